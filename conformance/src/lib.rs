@@ -1,0 +1,1 @@
+//! Suites as WebAssembly components, the runner, evidence, verdicts and reports.

@@ -1,0 +1,1 @@
+//! What every room stands on: clock, ids, store, errors, access, blobs, jobs, telemetry.

@@ -1,0 +1,1 @@
+//! Server-rendered pages: catalogue, vendor console, review desk.

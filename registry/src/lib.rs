@@ -1,0 +1,1 @@
+//! Vendors, apps, versions, reviews, signing, transparency log and status lists.

@@ -1,0 +1,1 @@
+//! A synthetic Norwegian population as a pure function of version, seed and index.
