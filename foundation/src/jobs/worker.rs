@@ -1,0 +1,270 @@
+//! The loop that claims jobs and runs their handlers, keeping the lease while they run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use tokio::time::{interval, sleep};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::queue::{self, Claimed, Ending};
+use crate::store::{Database, Engine, StoreError};
+use crate::{Clock, Entropy};
+
+/// A job that is being run.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its identifier.
+    pub id: String,
+    /// What the handler needs to know.
+    pub payload: serde_json::Value,
+    /// 1 at the first run.
+    pub attempt: i64,
+    /// Cancelled when the process stops or the lease is lost.
+    pub cancelled: CancellationToken,
+}
+
+/// Why a run did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// It may succeed later.
+    #[error("{0}")]
+    Retry(String),
+    /// It never will.
+    #[error("{0}")]
+    Fatal(String),
+}
+
+impl From<StoreError> for JobError {
+    fn from(error: StoreError) -> Self {
+        Self::Retry(error.to_string())
+    }
+}
+
+/// What runs the jobs of one kind. It must be safe to run twice.
+#[async_trait]
+pub trait Handler: Send + Sync {
+    /// Runs `job`.
+    async fn run(&self, job: Job) -> Result<(), JobError>;
+}
+
+/// Claims and runs jobs until it is told to stop.
+#[derive(Clone)]
+pub struct Worker {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    owner: String,
+    handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
+    permits: Arc<Semaphore>,
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("kinds", &self.handlers.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Worker {
+    /// A worker that runs at most `parallel` jobs at a time.
+    pub fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        entropy: &dyn Entropy,
+        parallel: usize,
+    ) -> Self {
+        let owner = crate::id::generate("worker", &*clock, entropy);
+        Self {
+            database,
+            clock,
+            owner,
+            handlers: BTreeMap::new(),
+            permits: Arc::new(Semaphore::new(parallel)),
+        }
+    }
+
+    /// Runs jobs of `kind` with `handler`.
+    #[must_use]
+    pub fn on(mut self, kind: &'static str, handler: impl Handler + 'static) -> Self {
+        self.handlers.insert(kind, Arc::new(handler));
+        self
+    }
+
+    /// Works until `stop`; then waits for the running jobs, which are told to stop too.
+    pub async fn run(self, stop: CancellationToken) {
+        if let Err(error) = self.recover().await {
+            tracing::error!(%error, "orphaned jobs could not be recovered");
+        }
+        let running = TaskTracker::new();
+        while !stop.is_cancelled() {
+            match self.start_one(&running, &stop).await {
+                Ok(true) => {}
+                Ok(false) => pause(&stop, POLL).await,
+                Err(error) => {
+                    tracing::error!(%error, "the job queue cannot be read");
+                    pause(&stop, Duration::from_secs(2)).await;
+                }
+            }
+        }
+        running.close();
+        running.wait().await;
+    }
+
+    /// Runs every job that is due now, one after the other, for tests that own the clock.
+    pub async fn run_due(&self) -> Result<usize, StoreError> {
+        let mut ran = 0;
+        while let Some(claimed) = self.claim().await? {
+            self.clone()
+                .carry_out(claimed, CancellationToken::new())
+                .await;
+            ran += 1;
+        }
+        Ok(ran)
+    }
+
+    async fn recover(&self) -> Result<(), StoreError> {
+        if self.database.engine() == Engine::Sqlite {
+            let mut tx = self.database.begin().await?;
+            let released = queue::release_all(&mut tx).await?;
+            tx.commit().await?;
+            if released > 0 {
+                tracing::info!(released, "jobs of a stopped process will run again");
+            }
+        }
+        Ok(())
+    }
+
+    async fn start_one(
+        &self,
+        running: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Result<bool, StoreError> {
+        let permit = tokio::select! {
+            permit = Arc::clone(&self.permits).acquire_owned() => permit,
+            () = stop.cancelled() => return Ok(false),
+        };
+        let (Ok(permit), Some(claimed)) = (permit, self.claim().await?) else {
+            return Ok(false);
+        };
+        let worker = self.clone();
+        let cancelled = stop.child_token();
+        running.spawn(async move {
+            worker.carry_out(claimed, cancelled).await;
+            drop(permit);
+        });
+        Ok(true)
+    }
+
+    async fn claim(&self) -> Result<Option<Claimed>, StoreError> {
+        let kinds: Vec<_> = self.handlers.keys().copied().collect();
+        let mut tx = self.database.begin().await?;
+        let claimed = queue::claim(&mut tx, &kinds, &self.owner, self.clock.now(), LEASE).await?;
+        let depth = queue::depth(&mut tx).await?;
+        tx.commit().await?;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a gauge is a float; queues are short"
+        )]
+        metrics::gauge!("markedsplass_jobs_unfinished").set(depth as f64);
+        Ok(claimed)
+    }
+
+    async fn carry_out(self, claimed: Claimed, cancelled: CancellationToken) {
+        let Some(handler) = self.handlers.get(claimed.kind.as_str()).cloned() else {
+            return;
+        };
+        let job = Job {
+            id: claimed.id.clone(),
+            payload: serde_json::from_str(&claimed.payload).unwrap_or_default(),
+            attempt: claimed.attempts,
+            cancelled: cancelled.clone(),
+        };
+        let work = tokio::spawn(async move { handler.run(job).await });
+        let outcome = tokio::select! {
+            outcome = work => outcome.unwrap_or_else(|error| Err(JobError::Retry(error.to_string()))),
+            () = self.keep_lease(&claimed.id) => {
+                cancelled.cancel();
+                return;
+            }
+        };
+        if let Err(error) = self.record(&claimed, &cancelled, outcome).await {
+            tracing::error!(%error, job = claimed.id, "the end of a job could not be recorded");
+        }
+    }
+
+    /// Returns only when the lease is lost.
+    async fn keep_lease(&self, id: &str) {
+        let mut beat = interval(LEASE / 3);
+        loop {
+            beat.tick().await;
+            match self.renew(id).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(%error, job = id, "a lease could not be renewed"),
+            }
+        }
+    }
+
+    async fn renew(&self, id: &str) -> Result<bool, StoreError> {
+        let mut tx = self.database.begin().await?;
+        let until = self.clock.now().plus(LEASE);
+        let kept = queue::renew(&mut tx, id, &self.owner, until).await?;
+        tx.commit().await?;
+        Ok(kept)
+    }
+
+    async fn record(
+        &self,
+        claimed: &Claimed,
+        cancelled: &CancellationToken,
+        outcome: Result<(), JobError>,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let ending = match outcome {
+            Ok(()) => Ending::Done,
+            // A stop is nobody's fault: the job is due again at once.
+            Err(error) if cancelled.is_cancelled() => Ending::Retry {
+                at: now,
+                error: error.to_string(),
+            },
+            Err(JobError::Retry(error)) if claimed.attempts < MAX_ATTEMPTS => Ending::Retry {
+                at: now.plus(backoff(claimed.attempts)),
+                error,
+            },
+            Err(JobError::Retry(error) | JobError::Fatal(error)) => Ending::Failed { error },
+        };
+        if let Ending::Failed { error } = &ending {
+            tracing::error!(
+                job = claimed.id,
+                kind = claimed.kind,
+                error,
+                "a job failed for good"
+            );
+        }
+        let mut tx = self.database.begin().await?;
+        queue::finish(&mut tx, &claimed.id, &self.owner, now, ending).await?;
+        tx.commit().await
+    }
+}
+
+async fn pause(stop: &CancellationToken, duration: Duration) {
+    tokio::select! {
+        () = sleep(duration) => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// 2, 4, 8 … seconds, at most ten minutes.
+fn backoff(attempt: i64) -> Duration {
+    let exponent = u32::try_from(attempt.clamp(1, 10)).unwrap_or(10);
+    Duration::from_secs(2_u64.pow(exponent).min(600))
+}
+
+const LEASE: Duration = Duration::from_secs(15);
+const MAX_ATTEMPTS: i64 = 5;
+const POLL: Duration = Duration::from_millis(200);

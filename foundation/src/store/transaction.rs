@@ -1,0 +1,124 @@
+//! A transaction on either engine, and the four verbs that every query goes through.
+//!
+//! This is the only file that hands built SQL to a driver: `AssertSqlSafe` appears nowhere else
+//! but where tests make their databases, so an audit for injection reads this file and the sea-query builders that feed it.
+
+use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+use sea_query_sqlx::SqlxBinder;
+use sqlx::postgres::{PgRow, Postgres};
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow, Transaction};
+
+use super::{Engine, StoreError};
+
+/// A row that decodes from either driver; `#[derive(sqlx::FromRow)]` gives it.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
+
+/// A unit of work: rolled back when dropped, kept when committed.
+#[derive(Debug)]
+pub enum Tx {
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+}
+
+impl Tx {
+    /// Every row of `query`.
+    pub async fn all<T: Row>(&mut self, query: &impl SqlxBinder) -> Result<Vec<T>, StoreError> {
+        Ok(match self {
+            Self::Postgres(tx) => {
+                let (sql, values) = query.build_sqlx(PostgresQueryBuilder);
+                sqlx::query_as_with(AssertSqlSafe(sql), values)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+            Self::Sqlite(tx) => {
+                let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
+                sqlx::query_as_with(AssertSqlSafe(sql), values)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+        })
+    }
+
+    /// The row of `query`, if there is one.
+    pub async fn optional<T: Row>(
+        &mut self,
+        query: &impl SqlxBinder,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(match self {
+            Self::Postgres(tx) => {
+                let (sql, values) = query.build_sqlx(PostgresQueryBuilder);
+                sqlx::query_as_with(AssertSqlSafe(sql), values)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+            Self::Sqlite(tx) => {
+                let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
+                sqlx::query_as_with(AssertSqlSafe(sql), values)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+        })
+    }
+
+    /// The one row of `query`, for counts and `RETURNING`; absent is an error.
+    pub async fn one<T: Row>(&mut self, query: &impl SqlxBinder) -> Result<T, StoreError> {
+        self.optional(query)
+            .await?
+            .ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+    }
+
+    /// Runs `query` and tells how many rows it changed.
+    pub async fn execute(&mut self, query: &impl SqlxBinder) -> Result<u64, StoreError> {
+        Ok(match self {
+            Self::Postgres(tx) => {
+                let (sql, values) = query.build_sqlx(PostgresQueryBuilder);
+                sqlx::query_with(AssertSqlSafe(sql), values)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected()
+            }
+            Self::Sqlite(tx) => {
+                let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
+                sqlx::query_with(AssertSqlSafe(sql), values)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected()
+            }
+        })
+    }
+
+    /// Runs a write that must change exactly one row of `table`.
+    pub async fn execute_one(
+        &mut self,
+        table: &'static str,
+        query: &impl SqlxBinder,
+    ) -> Result<(), StoreError> {
+        match self.execute(query).await? {
+            1 => Ok(()),
+            rows => Err(StoreError::RowsAffected { table, rows }),
+        }
+    }
+
+    /// Which engine this runs on.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Postgres(_) => Engine::Postgres,
+            Self::Sqlite(_) => Engine::Sqlite,
+        }
+    }
+
+    /// Makes the work durable: it is on disk when this returns.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

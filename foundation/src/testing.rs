@@ -1,0 +1,100 @@
+//! What the tests of every room start from: a fresh, migrated database of each engine, a clock
+//! that stands still and entropy that repeats.
+//!
+//! SQLite is always tested. PostgreSQL is tested when `TEST_POSTGRES_URL` is set, which `make test`
+//! always does.
+
+use std::sync::Arc;
+
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgPool;
+use tempfile::TempDir;
+
+use crate::clock::{ManualClock, Timestamp};
+use crate::entropy::SeededEntropy;
+use crate::store::{Database, StoreError};
+
+/// 2026-11-21T09:00:00Z, where every test begins.
+pub const START: Timestamp = Timestamp::from_seconds(1_795_251_600);
+
+/// A fresh database that is gone when this is dropped.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// The migrated database.
+    pub database: Database,
+    /// `sqlite` or `postgres`, for messages.
+    pub engine: &'static str,
+    _folder: TempDir,
+}
+
+/// A fresh database on every engine there is: run the test once for each.
+pub async fn databases() -> Result<Vec<TestDatabase>, StoreError> {
+    let mut all = vec![sqlite().await?];
+    if let Some(url) = postgres_url() {
+        all.push(postgres(&url).await?);
+    }
+    Ok(all)
+}
+
+/// A fresh SQLite database in a temporary folder.
+pub async fn sqlite() -> Result<TestDatabase, StoreError> {
+    let folder = temporary_folder()?;
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    let database = Database::connect(&url).await?;
+    database.migrate().await?;
+    Ok(TestDatabase {
+        database,
+        engine: "sqlite",
+        _folder: folder,
+    })
+}
+
+async fn postgres(url: &str) -> Result<TestDatabase, StoreError> {
+    let name = format!(
+        "test_{}",
+        crate::id::generate(
+            "db",
+            &crate::clock::SystemClock,
+            &crate::entropy::SystemEntropy::default()
+        )
+    );
+    let server = PgPool::connect(url).await?;
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(&server)
+        .await?;
+    server.close().await;
+    let own = url.rsplit_once('/').map_or(url, |(base, _)| base);
+    let database = Database::connect(&format!("{own}/{name}")).await?;
+    database.migrate().await?;
+    Ok(TestDatabase {
+        database,
+        engine: "postgres",
+        _folder: temporary_folder()?,
+    })
+}
+
+/// The URL of a PostgreSQL server where databases may be made.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told of their server by the environment"
+)]
+pub fn postgres_url() -> Option<String> {
+    std::env::var("TEST_POSTGRES_URL").ok()
+}
+
+/// A clock at [`START`].
+pub fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(START))
+}
+
+/// Entropy that repeats.
+pub fn entropy() -> Arc<SeededEntropy> {
+    Arc::new(SeededEntropy::new(42))
+}
+
+fn temporary_folder() -> Result<TempDir, StoreError> {
+    tempfile::tempdir().map_err(|source| StoreError::Folder {
+        folder: std::env::temp_dir(),
+        source,
+    })
+}
