@@ -1,0 +1,79 @@
+//! The command line: one file per command. Errors are one line on standard error; work that takes
+//! long shows progress on a terminal and is silent in a pipe.
+
+mod check;
+mod db;
+mod generate;
+mod log;
+mod replay;
+mod serve;
+mod user;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Registry, sandbox and marketplace for SMART on FHIR apps in Norwegian municipal health.
+#[derive(Debug, Parser)]
+#[command(name = "markedsplass", version, propagate_version = true)]
+pub struct Cli {
+    /// Configuration file (TOML); without it ./markedsplass.toml, when there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the rooms: portal, registry, sandbox and the worker.
+    Serve(serve::Serve),
+    /// Check an app folder, archive or address for conformance; exit 1 on findings.
+    Check(check::Check),
+    /// Verify an approval offline.
+    Verify(verify::Verify),
+    /// Judge recorded evidence again: the same verdict, byte for byte.
+    Replay(replay::Replay),
+    /// Write a synthetic population as FHIR NDJSON.
+    Generate(generate::Generate),
+    /// Examine the transparency log.
+    #[command(subcommand)]
+    Log(log::Log),
+    /// Organisations, people and API tokens.
+    #[command(subcommand)]
+    User(user::User),
+    /// The database.
+    #[command(subcommand)]
+    Db(db::Db),
+}
+
+impl Cli {
+    /// Carries out the command.
+    pub fn run(self) -> ExitCode {
+        let config = self.config;
+        let load = || Config::load(config.as_deref());
+        let outcome = match self.command {
+            Command::Serve(command) => load().and_then(|config| command.run(config)),
+            Command::Check(command) => load().and_then(|config| command.run(config)),
+            Command::Verify(command) => command.run(),
+            Command::Replay(command) => command.run(),
+            Command::Generate(command) => command.run(),
+            Command::Log(command) => command.run(),
+            Command::User(command) => load().and_then(|config| command.run(config)),
+            Command::Db(command) => load().and_then(|config| command.run(config)),
+        };
+        outcome.unwrap_or_else(|error| {
+            say_error(&error);
+            ExitCode::from(2)
+        })
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a command's errors belong on standard error")]
+fn say_error(error: &anyhow::Error) {
+    eprintln!("markedsplass: {error:#}");
+}

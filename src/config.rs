@@ -1,0 +1,248 @@
+//! Settings: a TOML file, then the environment (`MARKEDSPLASS_SECTION__NAME`), then flags; the
+//! later wins. Every setting has a default and is checked before anything starts.
+//!
+//! The rooms own their sections; this file owns what joins them: addresses, storage and logging.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the product is reached and listens.
+    pub server: Server,
+    /// Where things are kept.
+    pub storage: Storage,
+    /// What is logged.
+    pub log: Log,
+    /// The registry of apps and approvals.
+    pub registry: registry::RegistryConfig,
+    /// The make-believe EPJ.
+    pub sandbox: sandbox::SandboxConfig,
+    /// Suites and the browser that drives apps.
+    pub conformance: conformance::ConformanceConfig,
+    /// Pages.
+    pub portal: portal::PortalConfig,
+}
+
+/// Public addresses and the sockets behind them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Where people and EPJs reach portal and registry; also the registry's entity identifier.
+    pub portal_url: Url,
+    /// Where the sandbox is reached.
+    pub sandbox_url: Url,
+    /// Where uploaded apps are reached; `{label}` stands for the app version's own host label.
+    pub apps_url: String,
+    /// Socket of portal and registry.
+    pub portal_listen: String,
+    /// Socket of the sandbox.
+    pub sandbox_listen: String,
+    /// Socket of uploaded apps.
+    pub apps_listen: String,
+    /// Seconds until a request is given up.
+    pub request_timeout_seconds: u64,
+}
+
+impl Default for Server {
+    #[expect(clippy::expect_used, reason = "two constants that parse")]
+    fn default() -> Self {
+        Self {
+            portal_url: Url::parse("http://localhost:8080").expect("a URL"),
+            sandbox_url: Url::parse("http://localhost:8081").expect("a URL"),
+            apps_url: "http://{label}.apps.localhost:8082".to_owned(),
+            portal_listen: "127.0.0.1:8080".to_owned(),
+            sandbox_listen: "127.0.0.1:8081".to_owned(),
+            apps_listen: "127.0.0.1:8082".to_owned(),
+            request_timeout_seconds: 120,
+        }
+    }
+}
+
+/// Where things are kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storage {
+    /// Folder for the embedded database, blobs and keys.
+    pub data: PathBuf,
+    /// `sqlite:PATH` or `postgres://…`; empty means a SQLite file in the data folder.
+    pub database: String,
+    /// File with the secret (32 bytes or more) that encrypts keys at rest; empty means
+    /// `secret` in the data folder, made at the first start.
+    pub secret_file: Option<PathBuf>,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            database: String::new(),
+            secret_file: None,
+        }
+    }
+}
+
+impl Storage {
+    /// The database URL in force.
+    pub fn database_url(&self) -> String {
+        if self.database.is_empty() {
+            format!("sqlite:{}", self.data.join("markedsplass.db").display())
+        } else {
+            self.database.clone()
+        }
+    }
+
+    /// The file of the secret in force.
+    pub fn secret_path(&self) -> PathBuf {
+        self.secret_file
+            .clone()
+            .unwrap_or_else(|| self.data.join("secret"))
+    }
+}
+
+/// What is logged.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// Filter in the syntax of `tracing`: `info`, or `info,sqlx=warn`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            filter: "warn,markedsplass=info".to_owned(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads `file` (or `markedsplass.toml` here, when there is one) and the environment.
+    ///
+    /// # Errors
+    /// One line that names the setting and what is wrong with it.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        figment = match file {
+            Some(file) if !file.is_file() => {
+                bail!("the configuration file {} does not exist", file.display())
+            }
+            Some(file) => figment.merge(Toml::file_exact(file)),
+            None => figment.merge(Toml::file("markedsplass.toml")),
+        };
+        let config: Self = figment
+            .merge(Env::prefixed("MARKEDSPLASS_").split("__"))
+            .extract()
+            .map_err(|error| anyhow::anyhow!("configuration: {}", one_line(&error)))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> anyhow::Result<()> {
+        self.server.validate().context("configuration: server")?;
+        self.registry
+            .validate()
+            .context("configuration: registry")?;
+        self.sandbox.validate().context("configuration: sandbox")?;
+        self.conformance
+            .validate()
+            .context("configuration: conformance")?;
+        self.portal.validate().context("configuration: portal")?;
+        Ok(())
+    }
+}
+
+impl Server {
+    fn validate(&self) -> anyhow::Result<()> {
+        for (name, url) in [
+            ("portal_url", &self.portal_url),
+            ("sandbox_url", &self.sandbox_url),
+        ] {
+            if !matches!(url.scheme(), "http" | "https") || url.path() != "/" {
+                bail!("{name} must be an http(s) address without a path, not {url}");
+            }
+        }
+        if !self.apps_url.contains("://{label}.") {
+            bail!(
+                "apps_url must give each app its own host, like https://{{label}}.apps.example.no, \
+                 not {}",
+                self.apps_url
+            );
+        }
+        for (name, socket) in [
+            ("portal_listen", &self.portal_listen),
+            ("sandbox_listen", &self.sandbox_listen),
+            ("apps_listen", &self.apps_listen),
+        ] {
+            if socket.parse::<std::net::SocketAddr>().is_err() {
+                bail!("{name} must be ADDRESS:PORT, like 127.0.0.1:8080, not {socket}");
+            }
+        }
+        if self.request_timeout_seconds == 0 {
+            bail!("request_timeout_seconds must be at least 1");
+        }
+        Ok(())
+    }
+}
+
+fn one_line(error: &figment::Error) -> String {
+    let path = error.path.join(".");
+    let place = error
+        .metadata
+        .as_ref()
+        .map(|metadata| format!(" (from {})", metadata.name))
+        .unwrap_or_default();
+    if path.is_empty() {
+        format!("{}{place}", error.kind)
+    } else {
+        format!("{path}: {}{place}", error.kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("m.toml");
+        std::fs::write(&file, text).unwrap();
+        Config::load(Some(&file)).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        let config = load("").unwrap();
+        assert_eq!(config.server.portal_url.as_str(), "http://localhost:8080/");
+        assert_eq!(config.storage.database_url(), "sqlite:data/markedsplass.db");
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_in_one_line() {
+        for (text, expected) in [
+            ("[server]\nportal_listen = \"8080\"", "portal_listen must be ADDRESS:PORT"),
+            ("[server]\nportal_url = \"ftp://x/\"", "portal_url must be an http(s) address"),
+            ("[server]\napps_url = \"http://apps.localhost\"", "apps_url must give each app"),
+            ("[server]\nrequest_timeout_seconds = 0", "at least 1"),
+            ("[server]\nno_such = 1", "no_such"),
+            ("[nonsense]\n", "nonsense"),
+        ] {
+            let error = load(text).unwrap_err();
+            assert!(error.contains(expected), "{text} gave {error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_said() {
+        let error = Config::load(Some(Path::new("/no/such/file.toml"))).unwrap_err();
+        assert!(error.to_string().contains("does not exist"));
+    }
+}

@@ -1,0 +1,69 @@
+//! The secret that encrypts keys at rest: read from its file, made there at the first start.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use foundation::Entropy;
+use foundation::token::Token;
+use secrecy::SecretString;
+
+/// Reads the secret of `path`; makes it (readable by its owner alone) when the file is missing.
+pub fn load_or_make(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<SecretString> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    }
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Ok(mut file) => {
+            file.write_all(Token::generate("secret", entropy).expose().as_bytes())?;
+            file.sync_all()?;
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("the secret file {} cannot be made", path.display()));
+        }
+    }
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the secret file {} cannot be read", path.display()))?;
+    if text.trim().len() < 32 {
+        bail!("the secret in {} is shorter than 32 bytes", path.display());
+    }
+    Ok(SecretString::from(text.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use foundation::entropy::SystemEntropy;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_only_its_owner_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys").join("secret");
+        let first = load_or_make(&path, &SystemEntropy::default()).unwrap();
+        let second = load_or_make(&path, &SystemEntropy::default()).unwrap();
+        assert_eq!(first.expose_secret(), second.expose_secret());
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "short").unwrap();
+        assert!(load_or_make(&path, &SystemEntropy::default()).is_err());
+    }
+}

@@ -1,0 +1,5 @@
+//! Journeys through the whole product over HTTP and in a real browser, and the rules that hold
+//! across crates.
+
+mod layering;
+mod support;

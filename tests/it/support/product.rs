@@ -1,0 +1,163 @@
+//! The real binary in a process of its own, with its own folder and ports; killed when dropped.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A running product.
+pub(crate) struct Product {
+    folder: TempDir,
+    process: Option<Child>,
+    /// Portal and registry.
+    pub(crate) portal: String,
+    /// Sandbox.
+    pub(crate) sandbox: String,
+    apps_port: u16,
+    extra: String,
+}
+
+impl Product {
+    /// Starts with an empty folder and demo content.
+    pub(crate) async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// Starts with more configuration (TOML sections).
+    pub(crate) async fn start_with(extra: &str) -> Self {
+        let [portal, sandbox, apps] = free_ports();
+        let mut product = Self {
+            folder: tempfile::tempdir().unwrap(),
+            process: None,
+            portal: format!("http://localhost:{portal}"),
+            sandbox: format!("http://localhost:{sandbox}"),
+            apps_port: apps,
+            extra: extra.to_owned(),
+        };
+        let text = product.configuration(portal, sandbox);
+        std::fs::write(product.config_path(), text).unwrap();
+        product.launch().await;
+        product
+    }
+
+    fn configuration(&self, portal: u16, sandbox: u16) -> String {
+        let data = self.folder.path().join("data");
+        let apps = self.apps_port;
+        format!(
+            "[server]\n\
+             portal_url = \"http://localhost:{portal}\"\n\
+             sandbox_url = \"http://localhost:{sandbox}\"\n\
+             apps_url = \"http://{{label}}.apps.localhost:{apps}\"\n\
+             portal_listen = \"127.0.0.1:{portal}\"\n\
+             sandbox_listen = \"127.0.0.1:{sandbox}\"\n\
+             apps_listen = \"127.0.0.1:{apps}\"\n\
+             [storage]\ndata = \"{}\"\n{}",
+            data.display(),
+            self.extra
+        )
+    }
+
+    /// Starts the process (again), on the same folder and ports.
+    pub(crate) async fn launch(&mut self) {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log_path())
+            .unwrap();
+        let process = Command::new(env!("CARGO_BIN_EXE_markedsplass"))
+            .arg("--config")
+            .arg(self.config_path())
+            .args(["serve", "--demo"])
+            .current_dir(self.folder.path())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        self.process = Some(process);
+        self.wait_until_ready().await;
+    }
+
+    async fn wait_until_ready(&mut self) {
+        let started = Instant::now();
+        let probes = [format!("{}/readyz", self.portal), format!("{}/readyz", self.sandbox)];
+        for probe in probes {
+            loop {
+                let answer = reqwest::get(&probe).await;
+                if answer.is_ok_and(|answer| answer.status().is_success()) {
+                    break;
+                }
+                let ended = self.process.as_mut().unwrap().try_wait().unwrap();
+                assert!(
+                    ended.is_none() && started.elapsed() < Duration::from_secs(60),
+                    "the product did not become ready:\n{}",
+                    self.log()
+                );
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+
+    /// Ends the process as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// Ends the process as Ctrl-C would; gives its exit status.
+    pub(crate) fn interrupt(&mut self) -> Option<i32> {
+        let mut process = self.process.take()?;
+        let id = process.id().to_string();
+        Command::new("kill").args(["-INT", &id]).status().unwrap();
+        process.wait().unwrap().code()
+    }
+
+    /// Runs another command of the binary on the same configuration.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_markedsplass"))
+            .arg("--config")
+            .arg(self.config_path())
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap()
+    }
+
+    /// What the process has said so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    /// The folder of this product.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn config_path(&self) -> PathBuf {
+        self.folder.path().join("markedsplass.toml")
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("product.log")
+    }
+}
+
+impl Drop for Product {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            println!("--- what the product said ---\n{}", self.log());
+        }
+    }
+}
+
+/// Three ports that nobody uses now; held together so that they differ.
+fn free_ports() -> [u16; 3] {
+    let sockets = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    sockets.map(|socket| socket.local_addr().unwrap().port())
+}
