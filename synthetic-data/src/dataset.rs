@@ -1,0 +1,253 @@
+//! A dataset: the pure function from (version, seed, index) to a person and all that is known of
+//! that person on a date. Nothing is stored, so any person costs the same and none costs all.
+
+use std::io;
+
+use crate::cohort::Cohort;
+use crate::date::{Date, Moment};
+use crate::draw::{Draws, Topic};
+use crate::fhir::{self, Resource};
+use crate::history::History;
+use crate::ids::Fnr;
+use crate::names::Name;
+use crate::person::Person;
+use crate::philox::philox;
+use crate::places::Municipality;
+use crate::practice::{DOCTORS, Practice};
+
+/// The version of the rules in this crate. Another version may give other people for the same seed.
+pub const VERSION: u32 = 1;
+/// Size of the default GP list.
+pub const DEFAULT_SIZE: u32 = 1200;
+/// Journals begin on this date at the earliest.
+const JOURNALS_BEGIN: (i32, u32, u32) = (2016, 1, 4);
+/// The pyramid is not carried further than this: nobody is born and nobody dies after its last year.
+const JOURNALS_END: (i32, u32, u32) = (2039, 12, 31);
+
+/// What a dataset is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The version of the rules; [`VERSION`] is the only one so far.
+    pub version: u32,
+    /// The seed: another seed, other people.
+    pub seed: u64,
+    /// How many people.
+    pub size: u32,
+    /// "Today": nothing that happens later is known.
+    pub as_of: Date,
+    /// Four-digit code of the municipality where all live.
+    pub municipality: String,
+}
+
+impl Settings {
+    /// The default GP list as known on a date: version 1, seed 1, 1 200 people in Lillehammer.
+    pub fn default_on(as_of: Date) -> Self {
+        Self {
+            version: VERSION,
+            seed: 1,
+            size: DEFAULT_SIZE,
+            as_of,
+            municipality: "3405".to_owned(),
+        }
+    }
+}
+
+/// Why a dataset cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DatasetError {
+    /// No such version.
+    #[error("dataset version {0} is not known; the only version is 1")]
+    Version(u32),
+    /// More people than the pyramid holds.
+    #[error("a dataset has from 1 to {capacity} people, not {size}")]
+    Size {
+        /// What was asked for.
+        size: u32,
+        /// The most there can be.
+        capacity: u32,
+    },
+    /// A date outside the journals.
+    #[error("the date {0} is outside the journals; choose one from 2016-01-04 to 2039-12-31")]
+    AsOf(Date),
+    /// A municipality without postal codes here.
+    #[error("municipality «{code}» is not among those with addresses here: {known}")]
+    Municipality {
+        /// What was asked for.
+        code: String,
+        /// The codes there are.
+        known: String,
+    },
+    /// A number series ran dry. Never seen; reported rather than hidden.
+    #[error("the practice's synthetic numbers could not be made for seed {0}; choose another seed")]
+    Practice(u64),
+}
+
+/// A synthetic GP list.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    settings: Settings,
+    key: [u32; 2],
+    cohort: Cohort,
+    municipality: Municipality,
+    practice: Practice,
+}
+
+impl Dataset {
+    /// Prepares a dataset; takes microseconds whatever its size.
+    pub fn new(settings: Settings) -> Result<Self, DatasetError> {
+        if settings.version != VERSION {
+            return Err(DatasetError::Version(settings.version));
+        }
+        let known = Some(settings.as_of);
+        if known < day(JOURNALS_BEGIN) || known > day(JOURNALS_END) {
+            return Err(DatasetError::AsOf(settings.as_of));
+        }
+        let municipality = Municipality::by_code(&settings.municipality).ok_or_else(|| {
+            let codes: Vec<&str> = Municipality::all().iter().map(|known| known.code).collect();
+            DatasetError::Municipality {
+                code: settings.municipality.chars().take(20).collect(),
+                known: codes.join(", "),
+            }
+        })?;
+        let [high, low] = [settings.seed >> 32, settings.seed & u64::from(u32::MAX)]
+            .map(|half| u32::try_from(half).unwrap_or(0));
+        let counter = [high, low, settings.version, 0];
+        let [first, second, ..] = philox(counter, [0x4e6f_7267, 0x6573_796e]);
+        let key = [first, second];
+        let cohort = Cohort::new(key);
+        let capacity = cohort.capacity();
+        if settings.size == 0 || settings.size > capacity {
+            return Err(DatasetError::Size {
+                size: settings.size,
+                capacity,
+            });
+        }
+        let practice = Practice::build(key, &cohort, municipality)
+            .ok_or(DatasetError::Practice(settings.seed))?;
+        Ok(Self {
+            settings,
+            key,
+            cohort,
+            municipality,
+            practice,
+        })
+    }
+
+    /// What the dataset was made from.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The practice whose list this is.
+    pub fn practice(&self) -> &Practice {
+        &self.practice
+    }
+
+    /// The person with this index, if it is in the dataset and born by its date.
+    pub fn person(&self, index: u32) -> Option<Person> {
+        if index >= self.settings.size {
+            return None;
+        }
+        let place = self
+            .cohort
+            .place(index)
+            .filter(|place| place.birth <= self.settings.as_of)?;
+        let draws = Draws::new(self.key, index);
+        let doctor = draws.below(Topic::GeneralPractitioner, 0, 0, DOCTORS);
+        Some(Person {
+            index,
+            fnr: self.cohort.fnr(place)?,
+            sex: place.sex,
+            birth_date: place.birth,
+            name: Name::draw(draws),
+            address: self.municipality.address(draws),
+            general_practitioner: usize::try_from(doctor).unwrap_or(0),
+        })
+    }
+
+    /// Everybody in the dataset, by rising index.
+    pub fn people(&self) -> impl Iterator<Item = Person> + '_ {
+        (0..self.settings.size).filter_map(|index| self.person(index))
+    }
+
+    /// The index of the person with this identity number; exact, and without a search.
+    pub fn index_of(&self, fnr: &Fnr) -> Option<u32> {
+        let index = self.cohort.index_of(fnr)?;
+        let known = index < self.settings.size && fnr.birth_date() <= Some(self.settings.as_of);
+        known.then_some(index)
+    }
+
+    /// What happened to a person, as known on the dataset's date.
+    pub fn history(&self, person: &Person) -> History {
+        let draws = Draws::new(self.key, person.index);
+        let begin = day(JOURNALS_BEGIN).unwrap_or(person.birth_date);
+        History::build(
+            person,
+            draws,
+            begin.max(person.birth_date),
+            self.settings.as_of,
+        )
+    }
+
+    /// All resources of a person: Patient first, then by the time they came to be. Those of an
+    /// earlier date are a beginning of those of a later one.
+    pub fn resources(&self, index: u32) -> Vec<Resource> {
+        let Some(person) = self.person(index) else {
+            return Vec::new();
+        };
+        let mut all = vec![fhir::patient(
+            &person,
+            &self.practice,
+            self.registered(person.birth_date),
+        )];
+        all.extend(
+            self.history(&person)
+                .resources(&person, &self.practice, self.settings.as_of),
+        );
+        all
+    }
+
+    /// The resources of the practice: Organization, Practitioners, `PractitionerRoles`.
+    pub fn practice_resources(&self) -> Vec<Resource> {
+        let since = self.registered(Date::new_year(0));
+        let mut all = vec![fhir::organization(&self.practice.organization, since)];
+        let staff = &self.practice.practitioners;
+        all.extend(staff.iter().map(|one| fhir::practitioner(one, since)));
+        all.extend(
+            staff
+                .iter()
+                .map(|one| fhir::role(one, &self.practice, since)),
+        );
+        all
+    }
+
+    /// Writes everything as NDJSON: the practice, then person by person. Returns how many resources.
+    pub fn write_ndjson(&self, out: &mut impl io::Write) -> io::Result<u64> {
+        let mut count = write_lines(out, &self.practice_resources())?;
+        for index in 0..self.settings.size {
+            count += write_lines(out, &self.resources(index))?;
+        }
+        Ok(count)
+    }
+
+    fn registered(&self, born: Date) -> Moment {
+        let begin = day(JOURNALS_BEGIN).unwrap_or(self.settings.as_of);
+        Moment {
+            date: begin.max(born),
+            minute: 8 * 60,
+        }
+    }
+}
+
+/// Writes resources as NDJSON, one a line; returns how many.
+pub fn write_lines(out: &mut impl io::Write, resources: &[Resource]) -> io::Result<u64> {
+    for resource in resources {
+        out.write_all(&resource.json)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(u64::try_from(resources.len()).unwrap_or(u64::MAX))
+}
+
+fn day((year, month, day): (i32, u32, u32)) -> Option<Date> {
+    Date::new(year, month, day)
+}

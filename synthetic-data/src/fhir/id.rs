@@ -1,0 +1,88 @@
+//! Logical ids. An id tells whose resource it names, so a read needs no table: `p17` is the patient
+//! with index 17, `p17-o204` that patient's observation number 204.
+
+use super::ResourceType;
+
+/// Whom a resource of the base population belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The person with this index.
+    Person(u32),
+    /// The practice.
+    Practice,
+}
+
+/// The id of a person's resource of a kind; `number` counts from 1 within person and kind.
+pub(crate) fn of_person(index: u32, kind: ResourceType, number: u32) -> String {
+    match kind.letter() {
+        Some(letter) => format!("p{index}-{letter}{number}"),
+        None => format!("p{index}"),
+    }
+}
+
+/// Whom the resource with this type and id would belong to, if it exists.
+pub fn owner(resource_type: &str, id: &str) -> Option<Owner> {
+    let kind = ResourceType::by_name(resource_type)?;
+    if kind.is_of_practice() {
+        return Some(Owner::Practice);
+    }
+    let (index, part) = match id.strip_prefix('p')?.split_once('-') {
+        Some((index, part)) => (index, Some(part)),
+        None => (id.strip_prefix('p')?, None),
+    };
+    let index = Owner::Person(canonical(index)?);
+    match (kind.letter(), part) {
+        (None, None) => Some(index),
+        (Some(letter), Some(part)) => canonical(part.strip_prefix(letter)?)
+            .filter(|number| *number > 0)
+            .map(|_| index),
+        _ => None,
+    }
+}
+
+/// A number as this module writes it: no sign, no leading nought.
+fn canonical(text: &str) -> Option<u32> {
+    text.parse()
+        .ok()
+        .filter(|number: &u32| number.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn owner_is_the_inverse_of_the_id(index in any::<u32>(), number in 1u32.., at in 0usize..ResourceType::ALL.len()) {
+            let kind = ResourceType::ALL[at];
+            prop_assume!(!kind.is_of_practice());
+            let id = of_person(index, kind, number);
+            prop_assert_eq!(owner(kind.name(), &id), Some(Owner::Person(index)));
+        }
+
+        #[test]
+        fn no_text_makes_it_fall_over(id in ".{0,20}") {
+            for kind in ResourceType::ALL {
+                let _ = owner(kind.name(), &id);
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_ids_that_are_not_its_own() {
+        for (kind, id) in [
+            ("Patient", "p017"),
+            ("Patient", "p+1"),
+            ("Patient", "p1-o1"),
+            ("Observation", "p1"),
+            ("Observation", "p1-e1"),
+            ("Observation", "p1-o0"),
+            ("Observation", "p1-o01"),
+            ("Basic", "p1"),
+        ] {
+            assert_eq!(owner(kind, id), None, "{kind}/{id}");
+        }
+    }
+}

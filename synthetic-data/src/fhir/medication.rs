@@ -1,0 +1,104 @@
+//! `MedicationRequest`. no-basis-Medication asks for a FEST number, which we do not have; the medicine
+//! is therefore written as an ATC code in the request itself.
+
+use super::clinical::{icpc, reference, subject};
+use super::json::Json;
+use super::register::practitioner_reference;
+use super::{Resource, ResourceType, Revision, id, system};
+use crate::date::{Date, Moment};
+use crate::history::{Drug, Ending, Prescription};
+use crate::person::Person;
+use crate::practice::Practice;
+
+/// A prescription is good for a year.
+const VALID_DAYS: i32 = 365;
+
+/// A prescription as a `MedicationRequest`.
+pub(crate) fn request(
+    prescription: &Prescription,
+    person: &Person,
+    practice: &Practice,
+    as_of: Date,
+) -> Resource {
+    let own_id = id::of_person(
+        person.index,
+        ResourceType::MedicationRequest,
+        prescription.number,
+    );
+    let authored = prescription.authored;
+    let expires = authored.date.plus_days(VALID_DAYS);
+    let (status, revision) = status(prescription, expires, as_of);
+    Resource::write(
+        ResourceType::MedicationRequest,
+        own_id,
+        revision,
+        None,
+        |json| {
+            json.text("status", status);
+            json.text("intent", "order");
+            json.member("medicationCodeableConcept", |item| {
+                medicine(item, &prescription.drug)
+            });
+            json.member("subject", |item| subject(item, person));
+            json.member("encounter", |item| {
+                reference(item, person, ResourceType::Encounter, prescription.contact);
+            });
+            json.text("authoredOn", &authored.to_string());
+            if let Some(practitioner) = practice.practitioners.get(prescription.practitioner) {
+                json.member("requester", |item| {
+                    practitioner_reference(item, practitioner);
+                });
+            }
+            json.one("reasonCode", |item| icpc(item, prescription.reason));
+            json.one("reasonReference", |item| {
+                reference(item, person, ResourceType::Condition, prescription.problem);
+            });
+            json.member("courseOfTherapyType", |item| {
+                item.text("text", if prescription.course { "Kur" } else { "Fast" });
+            });
+            json.one("dosageInstruction", |item| {
+                item.text("text", prescription.drug.dosage);
+            });
+            json.member("dispenseRequest", |item| {
+                item.member("validityPeriod", |period| {
+                    period.text("start", &authored.date.to_string());
+                    period.text("end", &expires.to_string());
+                });
+            });
+        },
+    )
+}
+
+/// The status on a date, and the version that it makes.
+fn status(prescription: &Prescription, expires: Date, as_of: Date) -> (&'static str, Revision) {
+    let authored = prescription.authored;
+    let (status, changed) = match prescription.ended {
+        Some((date, Ending::Stopped)) => ("stopped", Some(date)),
+        Some((date, Ending::Finished | Ending::Renewed)) => ("completed", Some(date)),
+        None if expires <= as_of => ("completed", Some(expires)),
+        None => ("active", None),
+    };
+    let revision = match changed {
+        Some(date) if date > authored.date => Revision {
+            version: 2,
+            updated: Moment {
+                date,
+                minute: 6 * 60,
+            },
+        },
+        _ => Revision {
+            version: 1,
+            updated: authored,
+        },
+    };
+    (status, revision)
+}
+
+fn medicine(json: &mut Json, drug: &Drug) {
+    json.one("coding", |coding| {
+        coding.text("system", system::ATC);
+        coding.text("code", drug.atc);
+        coding.text("display", drug.substance);
+    });
+    json.text("text", &format!("{} {}", drug.substance, drug.form));
+}

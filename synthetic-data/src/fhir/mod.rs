@@ -1,0 +1,160 @@
+//! Everything as FHIR R4 JSON, after the Norwegian base profiles (`hl7.fhir.no.basis` 2.2) where
+//! there is one. Resources leave here as bytes.
+
+mod clinical;
+mod id;
+pub(crate) mod json;
+mod medication;
+mod note;
+mod observation;
+mod register;
+mod system;
+
+pub use id::{Owner, owner};
+
+pub(crate) use clinical::{condition, encounter};
+pub(crate) use medication::request as medication_request;
+pub(crate) use note::document;
+pub(crate) use observation::observation;
+pub(crate) use register::{organization, patient, practitioner, role};
+
+use json::Json;
+
+/// The resource types that the base population has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResourceType {
+    /// A health problem.
+    Condition,
+    /// A note.
+    DocumentReference,
+    /// A contact.
+    Encounter,
+    /// A prescription.
+    MedicationRequest,
+    /// A measurement.
+    Observation,
+    /// The practice.
+    Organization,
+    /// A person.
+    Patient,
+    /// One of the staff.
+    Practitioner,
+    /// One of the staff's role at the practice.
+    PractitionerRole,
+}
+
+impl ResourceType {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Condition,
+        Self::DocumentReference,
+        Self::Encounter,
+        Self::MedicationRequest,
+        Self::Observation,
+        Self::Organization,
+        Self::Patient,
+        Self::Practitioner,
+        Self::PractitionerRole,
+    ];
+
+    /// The name in FHIR.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Condition => "Condition",
+            Self::DocumentReference => "DocumentReference",
+            Self::Encounter => "Encounter",
+            Self::MedicationRequest => "MedicationRequest",
+            Self::Observation => "Observation",
+            Self::Organization => "Organization",
+            Self::Patient => "Patient",
+            Self::Practitioner => "Practitioner",
+            Self::PractitionerRole => "PractitionerRole",
+        }
+    }
+
+    /// The type with this name in FHIR.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// True for the types that belong to the practice and not to a patient.
+    pub fn is_of_practice(self) -> bool {
+        matches!(
+            self,
+            Self::Organization | Self::Practitioner | Self::PractitionerRole
+        )
+    }
+
+    /// The letter for this type in a person's resource ids; `None` where the person is the resource.
+    fn letter(self) -> Option<char> {
+        match self {
+            Self::Condition => Some('c'),
+            Self::DocumentReference => Some('d'),
+            Self::Encounter => Some('e'),
+            Self::MedicationRequest => Some('m'),
+            Self::Observation => Some('o'),
+            Self::Organization | Self::Patient | Self::Practitioner | Self::PractitionerRole => {
+                None
+            }
+        }
+    }
+}
+
+/// One FHIR resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Its type.
+    pub resource_type: ResourceType,
+    /// Its logical id.
+    pub id: String,
+    /// `meta.versionId`: 1, or 2 once it has changed.
+    pub version: u32,
+    /// `meta.lastUpdated`, as written in the JSON.
+    pub last_updated: String,
+    /// The JSON text, UTF-8, without line breaks.
+    pub json: Vec<u8>,
+}
+
+/// Which version of a resource this is, and since when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Revision {
+    pub(crate) version: u32,
+    pub(crate) updated: crate::date::Moment,
+}
+
+impl Resource {
+    /// Writes one resource: type, id and meta, then what `fill` adds.
+    pub(crate) fn write(
+        resource_type: ResourceType,
+        id: String,
+        revision: Revision,
+        profile: Option<&str>,
+        fill: impl FnOnce(&mut Json),
+    ) -> Self {
+        let last_updated = revision.updated.to_string();
+        let json = Json::object(|json| {
+            json.text("resourceType", resource_type.name());
+            json.text("id", &id);
+            json.member("meta", |meta| {
+                meta.text("versionId", &revision.version.to_string());
+                meta.text("lastUpdated", &last_updated);
+                if let Some(profile) = profile {
+                    meta.array("profile", |profiles| profiles.text_item(profile));
+                }
+                meta.one("tag", |tag| {
+                    tag.text("system", system::ACT_REASON);
+                    tag.text("code", "HTEST");
+                    tag.text("display", "test health data");
+                });
+            });
+            fill(json);
+        });
+        Self {
+            resource_type,
+            id,
+            version: revision.version,
+            last_updated,
+            json,
+        }
+    }
+}

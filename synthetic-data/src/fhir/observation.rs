@@ -1,0 +1,140 @@
+//! Observation: vital signs after HL7's vital-signs profiles, laboratory values with reference range
+//! and interpretation, and scores.
+
+use super::clinical::{coded, reference, subject};
+use super::json::Json;
+use super::register::practitioner_reference;
+use super::{Resource, ResourceType, Revision, id, system};
+use crate::history::{Quantity, Reading, Value};
+use crate::person::Person;
+use crate::practice::Practice;
+
+const SYSTOLIC: &str = "8480-6";
+const DIASTOLIC: &str = "8462-4";
+
+/// A measurement as an Observation.
+pub(crate) fn observation(reading: &Reading, person: &Person, practice: &Practice) -> Resource {
+    let own_id = id::of_person(person.index, ResourceType::Observation, reading.number);
+    let quantity = reading.what.quantity();
+    let revision = Revision {
+        version: 1,
+        updated: reading.at.plus_minutes(5),
+    };
+    let profile = quantity
+        .profile
+        .map(|name| format!("http://hl7.org/fhir/StructureDefinition/{name}"));
+    Resource::write(
+        ResourceType::Observation,
+        own_id,
+        revision,
+        profile.as_deref(),
+        |json| {
+            json.text("status", "final");
+            json.one("category", |item| {
+                coded(item, system::OBSERVATION_CATEGORY, quantity.category.code());
+            });
+            json.member("code", |code| {
+                codes(code, &quantity);
+                code.text("text", quantity.name);
+            });
+            json.member("subject", |item| subject(item, person));
+            json.member("encounter", |item| {
+                reference(item, person, ResourceType::Encounter, reading.contact);
+            });
+            json.text("effectiveDateTime", &reading.at.to_string());
+            json.text("issued", &reading.at.plus_minutes(5).to_string());
+            if let Some(practitioner) = practice.practitioners.get(reading.practitioner) {
+                json.one("performer", |item| {
+                    practitioner_reference(item, practitioner);
+                });
+            }
+            match reading.value {
+                Value::Pressure {
+                    systolic,
+                    diastolic,
+                } => json.array("component", |list| {
+                    list.item(|item| component(item, SYSTOLIC, "Overtrykk", systolic));
+                    list.item(|item| component(item, DIASTOLIC, "Undertrykk", diastolic));
+                }),
+                Value::Scaled(number) => scaled(json, &quantity, number, person),
+            }
+        },
+    )
+}
+
+fn codes(code: &mut Json, quantity: &Quantity) {
+    code.array("coding", |codings| {
+        codings.item(|coding| {
+            coding.text("system", system::LOINC);
+            coding.text("code", quantity.loinc);
+        });
+        if let Some(npu) = quantity.npu {
+            codings.item(|coding| {
+                coding.text("system", system::NLK);
+                coding.text("code", npu);
+            });
+        }
+        if quantity.loinc == "2708-6" {
+            // HL7's profile wants 2708-6; pulse oximetry is 59408-5.
+            codings.item(|coding| {
+                coding.text("system", system::LOINC);
+                coding.text("code", "59408-5");
+            });
+        }
+    });
+}
+
+fn component(json: &mut Json, loinc: &str, name: &str, value: i32) {
+    json.member("code", |code| {
+        coded(code, system::LOINC, loinc);
+        code.text("text", name);
+    });
+    json.member("valueQuantity", |item| amount(item, "mm[Hg]", 0, value));
+}
+
+fn scaled(json: &mut Json, quantity: &Quantity, number: i32, person: &Person) {
+    json.member("valueQuantity", |item| {
+        amount(item, quantity.unit, quantity.decimals, number);
+    });
+    let Some((low, high)) = quantity.range_for(person.sex) else {
+        return;
+    };
+    let interpretation = match (low, high) {
+        (Some(low), _) if number < low => "L",
+        (_, Some(high)) if number > high => "H",
+        _ => "N",
+    };
+    json.one("interpretation", |item| {
+        coded(item, system::INTERPRETATION, interpretation);
+    });
+    json.one("referenceRange", |item| {
+        for (name, limit) in [("low", low), ("high", high)] {
+            if let Some(limit) = limit {
+                item.member(name, |item| {
+                    amount(item, quantity.unit, quantity.decimals, limit);
+                });
+            }
+        }
+    });
+}
+
+fn amount(json: &mut Json, unit: &str, decimals: u8, value: i32) {
+    json.decimal("value", value, decimals);
+    json.text("unit", shown(unit));
+    json.text("system", system::UCUM);
+    json.text("code", unit);
+}
+
+/// A unit as people write it.
+fn shown(unit: &str) -> &str {
+    match unit {
+        "mm[Hg]" => "mmHg",
+        "Cel" => "°C",
+        "kg/m2" => "kg/m²",
+        "umol/L" => "µmol/L",
+        "m[IU]/L" => "mIE/L",
+        "mL/min/{1.73_m2}" => "ml/min/1,73 m²",
+        "{score}" => "poeng",
+        other => other,
+    }
+}

@@ -1,0 +1,221 @@
+//! What registers hold: Patient, Practitioner, `PractitionerRole`, Organization.
+
+use super::json::Json;
+use super::{Resource, ResourceType, Revision, id, system};
+use crate::date::Moment;
+use crate::names::Name;
+use crate::person::Person;
+use crate::places::Address;
+use crate::practice::{Organization, Practice, Practitioner, Profession};
+
+/// The person as a Patient.
+pub(crate) fn patient(person: &Person, practice: &Practice, since: Moment) -> Resource {
+    let id = id::of_person(person.index, ResourceType::Patient, 0);
+    let profile = Some(system::NO_BASIS_PATIENT);
+    Resource::write(ResourceType::Patient, id, first(since), profile, |json| {
+        json.array("identifier", |list| {
+            list.item(|item| {
+                identifier(item, Some("official"), system::FNR, &person.fnr.to_string());
+            });
+        });
+        json.flag("active", true);
+        json.one("name", |name| human_name(name, person.name));
+        json.text("gender", person.sex.code());
+        json.text("birthDate", &person.birth_date.to_string());
+        json.one("address", |item| {
+            item.one("extension", |extension| {
+                extension.text("url", system::ADDRESS_OFFICIAL);
+                extension.flag("valueBoolean", true);
+            });
+            item.text("use", "home");
+            address(item, &person.address);
+        });
+        if let Some(doctor) = practice.practitioners.get(person.general_practitioner) {
+            json.one("generalPractitioner", |item| {
+                practitioner_reference(item, doctor);
+            });
+        }
+        json.member("managingOrganization", |item| {
+            organization_reference(item, &practice.organization);
+        });
+    })
+}
+
+/// One of the staff as a Practitioner.
+pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resource {
+    let profile = Some(system::NO_BASIS_PRACTITIONER);
+    let id = practitioner.id.clone();
+    Resource::write(
+        ResourceType::Practitioner,
+        id,
+        first(since),
+        profile,
+        |json| {
+            json.array("identifier", |list| {
+                list.item(|item| {
+                    identifier(
+                        item,
+                        Some("official"),
+                        system::HPR,
+                        &practitioner.hpr.to_string(),
+                    );
+                });
+                list.item(|item| {
+                    identifier(item, None, system::FNR, &practitioner.fnr.to_string());
+                });
+            });
+            json.flag("active", true);
+            json.one("name", |name| human_name(name, practitioner.name));
+            json.text("gender", practitioner.sex.code());
+            json.text("birthDate", &practitioner.birth_date.to_string());
+            json.one("qualification", |item| {
+                item.member("code", |code| {
+                    code.array("coding", |codings| {
+                        codings.item(|coding| {
+                            coding.text("system", system::PERSONNEL_CATEGORY);
+                            coding.text("code", practitioner.profession.category());
+                            coding.text("display", practitioner.profession.title());
+                        });
+                        codings.item(|coding| {
+                            coding.text("system", system::APPROVAL_TYPE);
+                            coding.text("code", "1");
+                            coding.text("display", "Autorisasjon");
+                        });
+                    });
+                });
+            });
+        },
+    )
+}
+
+/// One of the staff's role at the practice.
+pub(crate) fn role(practitioner: &Practitioner, practice: &Practice, since: Moment) -> Resource {
+    let id = practitioner.role_id.clone();
+    let profile = Some(system::NO_BASIS_ROLE);
+    Resource::write(
+        ResourceType::PractitionerRole,
+        id,
+        first(since),
+        profile,
+        |json| {
+            json.one("identifier", |item| {
+                identifier(item, None, system::HER, &practitioner.her_id.to_string());
+            });
+            json.flag("active", true);
+            json.member("practitioner", |item| {
+                practitioner_reference(item, practitioner);
+            });
+            json.member("organization", |item| {
+                organization_reference(item, &practice.organization);
+            });
+            json.one("code", |code| match practitioner.profession {
+                Profession::Doctor => {
+                    code.one("coding", |coding| {
+                        coding.text("system", system::ROLE);
+                        coding.text("code", "6");
+                        coding.text("display", "Fastlege");
+                    });
+                    code.text("text", "Fastlege");
+                }
+                other => code.text("text", other.title()),
+            });
+        },
+    )
+}
+
+/// The practice as an Organization.
+pub(crate) fn organization(organization: &Organization, since: Moment) -> Resource {
+    let id = organization.id.to_owned();
+    let profile = Some(system::NO_BASIS_ORGANIZATION);
+    Resource::write(
+        ResourceType::Organization,
+        id,
+        first(since),
+        profile,
+        |json| {
+            json.array("identifier", |list| {
+                list.item(|item| {
+                    identifier(
+                        item,
+                        Some("official"),
+                        system::ENH,
+                        &organization.orgnr.to_string(),
+                    );
+                });
+                list.item(|item| {
+                    identifier(item, None, system::HER, &organization.her_id.to_string());
+                });
+            });
+            json.flag("active", true);
+            json.one("type", |item| {
+                item.one("coding", |coding| {
+                    coding.text("system", system::ORGANIZATION_TYPE);
+                    coding.text("code", "prov");
+                });
+                item.text("text", "Legekontor");
+            });
+            json.text("name", &organization.name);
+            json.one("telecom", |item| {
+                item.text("system", "phone");
+                item.text("value", &organization.phone);
+                item.text("use", "work");
+            });
+            json.one("address", |item| {
+                item.text("use", "work");
+                address(item, &organization.address);
+            });
+        },
+    )
+}
+
+pub(crate) fn practitioner_reference(json: &mut Json, practitioner: &Practitioner) {
+    json.text("reference", &format!("Practitioner/{}", practitioner.id));
+    json.text("display", &practitioner.name.full());
+}
+
+pub(crate) fn organization_reference(json: &mut Json, organization: &Organization) {
+    json.text("reference", &format!("Organization/{}", organization.id));
+    json.text("display", &organization.name);
+}
+
+fn first(updated: Moment) -> Revision {
+    Revision {
+        version: 1,
+        updated,
+    }
+}
+
+fn identifier(json: &mut Json, usage: Option<&str>, system: &str, value: &str) {
+    if let Some(usage) = usage {
+        json.text("use", usage);
+    }
+    json.text("system", system);
+    json.text("value", value);
+}
+
+fn human_name(json: &mut Json, name: Name) {
+    json.text("use", "official");
+    json.text("text", &name.full());
+    json.text("family", name.family);
+    json.array("given", |given| given.text_item(name.given));
+}
+
+fn address(json: &mut Json, address: &Address) {
+    json.text("type", "both");
+    json.array("line", |line| line.text_item(&address.line));
+    json.text("city", address.city);
+    json.text("district", address.municipality.name);
+    json.member("_district", |district| {
+        district.one("extension", |extension| {
+            extension.text("url", system::MUNICIPALITY_CODE);
+            extension.member("valueCoding", |coding| {
+                coding.text("system", system::MUNICIPALITY);
+                coding.text("code", address.municipality.code);
+                coding.text("display", address.municipality.name);
+            });
+        });
+    });
+    json.text("state", address.municipality.county);
+    json.text("postalCode", address.postal_code);
+    json.text("country", "NO");
+}

@@ -1,0 +1,143 @@
+//! Passing complaints: why people come, by age and sex. Weights are per hundred thousand
+//! consultations, from Statistics Norway's groups for 2023 with our own split inside each group;
+//! ICPC-2 is used by code, and the names are ours.
+
+use super::drug::{self, Drug};
+use super::quantity::What;
+use crate::draw::{Draws, Topic};
+use crate::person::Sex;
+
+/// A passing complaint.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Complaint {
+    pub(crate) code: &'static str,
+    pub(crate) name: &'static str,
+    weight: u32,
+    who: Who,
+    ages: (i32, i32),
+    /// How long it lasts, in days.
+    pub(crate) days: u32,
+    pub(crate) checks: &'static [What],
+    /// A course of medicine, and in how many of a thousand cases.
+    pub(crate) course: Option<(Drug, u32)>,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    All,
+    MoreMen,
+    MoreWomen,
+    Women,
+}
+
+/// What a complaint does to temperature and CRP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Bacterial,
+    Other,
+    Viral,
+}
+
+impl Complaint {
+    pub(crate) fn draw(draws: Draws, step: u32, sex: Sex, age: i32) -> Option<&'static Self> {
+        let fitting = COMPLAINTS.iter().map(|one| (one.weight_for(sex, age), one));
+        draws.weighted(Topic::Complaint, step, 0, fitting)
+    }
+
+    fn weight_for(&self, sex: Sex, age: i32) -> u32 {
+        let (from, to) = self.ages;
+        if age < from || age > to {
+            return 0;
+        }
+        match (self.who, sex) {
+            (Who::MoreMen, Sex::Female) | (Who::MoreWomen, Sex::Male) => self.weight / 2,
+            (Who::Women, Sex::Male) => 0,
+            _ => self.weight,
+        }
+    }
+}
+
+const FEVER: &[What] = &[What::Temperature, What::Crp];
+const CHEST: &[What] = &[What::Temperature, What::Pulse, What::Saturation, What::Crp];
+const BLOOD: &[What] = &[What::Haemoglobin, What::Tsh, What::Hba1c];
+const ANY: (i32, i32) = (0, 120);
+const ADULT: (i32, i32) = (16, 120);
+
+const fn row(
+    code: &'static str,
+    name: &'static str,
+    weight: u32,
+    who: Who,
+    ages: (i32, i32),
+    days: u32,
+) -> Complaint {
+    Complaint {
+        code,
+        name,
+        weight,
+        who,
+        ages,
+        days,
+        checks: &[],
+        course: None,
+        kind: Kind::Other,
+    }
+}
+
+const fn ill(
+    kind: Kind,
+    base: Complaint,
+    checks: &'static [What],
+    course: Option<(Drug, u32)>,
+) -> Complaint {
+    Complaint {
+        checks,
+        course,
+        kind,
+        ..base
+    }
+}
+
+const fn with(base: Complaint, checks: &'static [What], course: Option<(Drug, u32)>) -> Complaint {
+    Complaint {
+        checks,
+        course,
+        ..base
+    }
+}
+
+/// All passing complaints. Their order is part of the dataset version.
+#[rustfmt::skip]
+const COMPLAINTS: &[Complaint] = &[
+    ill(Kind::Viral, row("R74", "Forkjølelse", 2464, Who::All, ANY, 12), FEVER, None),
+    ill(Kind::Viral, row("R05", "Hoste", 831, Who::All, ANY, 20), FEVER, None),
+    ill(Kind::Bacterial, row("R75", "Bihulebetennelse", 739, Who::All, ADULT, 14), FEVER, Some((drug::PENICILLIN, 450))),
+    ill(Kind::Viral, row("R78", "Akutt bronkitt", 657, Who::All, ANY, 21), CHEST, Some((drug::DOXYCYCLINE, 150))),
+    ill(Kind::Bacterial, row("R81", "Lungebetennelse", 657, Who::All, ANY, 25), CHEST, Some((drug::PENICILLIN, 850))),
+    ill(Kind::Bacterial, row("R76", "Akutt betennelse i mandlene", 493, Who::All, (3, 50), 9), FEVER, Some((drug::PENICILLIN, 600))),
+    ill(Kind::Bacterial, row("R72", "Halsbetennelse med streptokokker", 493, Who::All, (3, 50), 9), FEVER, Some((drug::PENICILLIN, 900))),
+    ill(Kind::Viral, row("R80", "Influensa", 411, Who::All, ANY, 10), FEVER, None),
+    ill(Kind::Viral, row("R83", "Luftveisinfeksjon", 1300, Who::All, (0, 5), 10), FEVER, None),
+    ill(Kind::Viral, row("R77", "Falsk krupp", 650, Who::All, (0, 5), 5), CHEST, None),
+    ill(Kind::Bacterial, row("H71", "Akutt mellomørebetennelse", 1200, Who::All, (0, 6), 8), FEVER, Some((drug::PENICILLIN, 400))),
+    ill(Kind::Viral, row("A03", "Feber", 623, Who::All, (0, 15), 4), FEVER, None),
+    ill(Kind::Viral, row("A77", "Virussykdom", 493, Who::All, ANY, 8), FEVER, None),
+    ill(Kind::Viral, row("D73", "Omgangssyke", 267, Who::All, ANY, 4), &[What::Temperature], None),
+    ill(Kind::Bacterial, row("U71", "Urinveisinfeksjon", 1454, Who::MoreWomen, ADULT, 6), &[What::Temperature], Some((drug::PIVMECILLINAM, 850))),
+    ill(Kind::Bacterial, row("S76", "Hudinfeksjon", 400, Who::All, ANY, 12), FEVER, Some((drug::DICLOXACILLIN, 700))), with(row("S70", "Helvetesild", 300, Who::All, (40, 120), 24), &[], Some((drug::VALACICLOVIR, 800))), with(row("F70", "Øyekatarr", 312, Who::All, ANY, 6), &[], Some((drug::EYE_OINTMENT, 500))), with(row("S74", "Sopp i huden", 300, Who::All, ANY, 30), &[], Some((drug::CLOTRIMAZOLE, 800))), with(row("A04", "Slapphet", 1454, Who::MoreWomen, ADULT, 60), BLOOD, None),
+    row("P02", "Reaksjon på belastning", 1447, Who::MoreWomen, (13, 120), 45), with(row("P06", "Søvnvansker", 995, Who::All, ADULT, 60), &[], Some((drug::ZOPICLONE, 250))), with(row("P03", "Nedstemthet", 723, Who::All, (13, 120), 50), &[What::Phq9], None), with(row("P01", "Uro og engstelse", 814, Who::MoreWomen, (10, 120), 50), &[What::Gad7], None), with(row("L03", "Plager i korsryggen", 1000, Who::All, ADULT, 28), &[], Some((drug::IBUPROFEN, 350))), with(row("L02", "Plager i ryggen", 800, Who::All, ADULT, 28), &[], Some((drug::NAPROXEN, 300))), with(row("L86", "Ryggplager med utstråling", 900, Who::All, ADULT, 70), &[], Some((drug::NAPROXEN, 450))),
+    row("L15", "Plager i kneet", 943, Who::All, ANY, 40), with(row("L08", "Plager i skulderen", 857, Who::All, ADULT, 60), &[], Some((drug::NAPROXEN, 250))), with(row("L92", "Skuldersyndrom", 771, Who::All, (30, 120), 120), &[], Some((drug::NAPROXEN, 350))),
+    row("L01", "Plager i nakken", 600, Who::All, ADULT, 30),
+    row("L17", "Plager i fot eller tå", 686, Who::All, ANY, 40),
+    row("L12", "Plager i hånd eller finger", 514, Who::All, ANY, 40),
+    row("L87", "Senebetennelse", 600, Who::All, ADULT, 60),
+    row("L77", "Overtråkk", 258, Who::All, (6, 70), 25),
+    row("S18", "Kutt", 430, Who::MoreMen, ANY, 12),
+    row("N01", "Hodepine", 727, Who::MoreWomen, (8, 120), 10), with(row("N17", "Svimmelhet", 623, Who::All, (30, 120), 14), &[What::BloodPressure, What::Haemoglobin], None), with(row("D01", "Vondt i magen", 624, Who::All, ANY, 14), &[What::Crp, What::Haemoglobin], None),
+    row("D12", "Forstoppelse", 357, Who::All, ANY, 21), with(row("D87", "Plager fra magesekken", 357, Who::All, ADULT, 30), &[], Some((drug::PANTOPRAZOLE, 600))), with(row("B80", "Jernmangelanemi", 623, Who::MoreWomen, (13, 120), 120), &[What::Haemoglobin], Some((drug::IRON, 950))),
+    row("H81", "Ørevoks", 519, Who::All, ANY, 1),
+    row("S88", "Kontakteksem", 500, Who::All, ANY, 30),
+    row("S82", "Føflekk", 415, Who::All, ADULT, 1), with(row("W11", "Prevensjon", 2200, Who::Women, (16, 45), 1), &[What::BloodPressure], Some((drug::DESOGESTREL, 900))),
+    row("X11", "Plager i overgangsalder", 900, Who::Women, (45, 58), 200), with(row("R02", "Tungpust", 415, Who::All, (40, 120), 20), &[What::Saturation, What::Pulse, What::NtProBnp], None), with(row("A98", "Forebyggende helsesamtale", 2600, Who::All, (30, 120), 1), &[What::BloodPressure, What::Weight, What::Height, What::Cholesterol, What::Hba1c], None), with(row("A97", "Attest", 2000, Who::All, ADULT, 1), &[], None), with(row("P29", "Andre psykiske plager", 500, Who::All, (13, 120), 60), &[], Some((drug::MELATONIN, 200))),
+];

@@ -1,0 +1,382 @@
+//! Holds planned visits one after another and writes down what comes of them. What a visit does
+//! depends on the past alone.
+
+use super::body::{Body, Infection};
+use super::chronic::Diagnosis;
+use super::complaint::{Complaint, Kind};
+use super::note::Draft;
+use super::plan::{Visit, Why};
+use super::quantity::What;
+use super::treatment::{Prescribed, Treatment};
+use super::{Code, Contact, Ending, Fact, Note, Onset, Problem, Reading, Value};
+use crate::date::Date;
+use crate::draw::{Draws, Topic};
+use crate::person::Person;
+
+/// A lasting condition in the journal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) diagnosis: Diagnosis,
+    pub(super) problem: u32,
+    pub(super) lines: usize,
+}
+
+/// A journal being written.
+#[derive(Debug)]
+pub(crate) struct Journal<'a> {
+    pub(crate) facts: Vec<Fact>,
+    pub(super) person: &'a Person,
+    pub(super) draws: Draws,
+    pub(super) diagnoses: &'a [Diagnosis],
+    pub(super) body: Body,
+    pub(super) known: Vec<Known>,
+    pub(super) treatments: Vec<Treatment>,
+    pub(super) anaemia_until: Option<Date>,
+    pub(super) counts: Counts,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) contacts: u32,
+    pub(super) notes: u32,
+    pub(super) prescriptions: u32,
+    pub(super) problems: u32,
+    pub(super) readings: u32,
+}
+
+pub(super) fn next(count: &mut u32) -> u32 {
+    *count += 1;
+    *count
+}
+
+impl<'a> Journal<'a> {
+    pub(crate) fn new(person: &'a Person, draws: Draws, diagnoses: &'a [Diagnosis]) -> Self {
+        Self {
+            facts: Vec::new(),
+            person,
+            draws,
+            diagnoses,
+            body: Body::new(draws, person.sex, person.birth_date),
+            known: Vec::new(),
+            treatments: Vec::new(),
+            anaemia_until: None,
+            counts: Counts::default(),
+        }
+    }
+
+    /// Writes down one visit.
+    pub(crate) fn hold(&mut self, visit: &Visit) {
+        let contact = next(&mut self.counts.contacts);
+        let place = self.facts.len();
+        let minutes = if visit.form.is_in_person() { 20 } else { 10 };
+        self.facts.push(Fact::Contact(Contact {
+            number: contact,
+            start: visit.at,
+            minutes,
+            form: visit.form,
+            practitioner: visit.practitioner,
+            reasons: Vec::new(),
+            problems: Vec::new(),
+        }));
+        let mut draft = Draft::default();
+        self.take_over(visit, contact, &mut draft);
+        let (reasons, problems) = match visit.why {
+            Why::Found(diagnosis) => self.find(diagnosis, visit, contact, &mut draft),
+            Why::Titration(diagnosis) => {
+                self.follow(visit, contact, Some(diagnosis.place), &mut draft)
+            }
+            Why::FollowUp => self.follow(visit, contact, None, &mut draft),
+            Why::Complaint(complaint) => self.complaint(complaint, visit, contact, &mut draft),
+            Why::ChildCheck => {
+                self.measure(
+                    &[What::Height, What::Weight],
+                    visit,
+                    contact,
+                    Infection::None,
+                    &mut draft,
+                );
+                (
+                    vec![Code {
+                        code: "A98",
+                        name: "Helsekontroll av barn",
+                    }],
+                    Vec::new(),
+                )
+            }
+        };
+        let text = draft.text(visit.form, &reasons);
+        if let Some(Fact::Contact(held)) = self.facts.get_mut(place) {
+            held.reasons = reasons;
+            held.problems = problems;
+        }
+        let number = next(&mut self.counts.notes);
+        let at = visit.at.plus_minutes(minutes);
+        let practitioner = visit.practitioner;
+        self.facts.push(Fact::Note(Note {
+            number,
+            at,
+            contact,
+            practitioner,
+            text,
+        }));
+    }
+
+    /// Enters lasting conditions that are older than the journal, with their treatment.
+    fn take_over(&mut self, visit: &Visit, contact: u32, draft: &mut Draft) {
+        let today = visit.at.date;
+        for diagnosis in self.diagnoses {
+            let is_new = !self
+                .known
+                .iter()
+                .any(|known| known.diagnosis.place == diagnosis.place);
+            if !is_new || !diagnosis.is_open(today) || diagnosis.onset == today {
+                continue;
+            }
+            let known = self.enter(diagnosis, visit, contact);
+            if !self.draws.chance(
+                Topic::Treatment,
+                diagnosis.place,
+                0,
+                diagnosis.chronic.treated,
+            ) {
+                continue;
+            }
+            let years = today.days_since(diagnosis.onset) / 365;
+            self.begin_line(known, visit, contact, draft);
+            for (line, needs) in [(1, 3), (2, 8)] {
+                let step = diagnosis.place * 8 + line;
+                if years >= needs && self.draws.chance(Topic::Treatment, step, 1, 450) {
+                    self.begin_line(known, visit, contact, draft);
+                }
+            }
+        }
+    }
+
+    /// Puts a lasting condition on the problem list; gives its place among the known ones.
+    fn enter(&mut self, diagnosis: &Diagnosis, visit: &Visit, contact: u32) -> usize {
+        let old = visit.at.date.days_since(diagnosis.onset) > 60;
+        let onset = if old {
+            Onset::Year(diagnosis.onset.year())
+        } else {
+            Onset::Day(diagnosis.onset)
+        };
+        let number = next(&mut self.counts.problems);
+        self.facts.push(Fact::Problem(Problem {
+            number,
+            code: code_of(diagnosis),
+            lasting: true,
+            onset,
+            recorded: visit.at,
+            contact,
+            practitioner: visit.practitioner,
+            abated: diagnosis.resolved,
+        }));
+        self.known.push(Known {
+            diagnosis: *diagnosis,
+            problem: number,
+            lines: 0,
+        });
+        self.known.len() - 1
+    }
+
+    fn find(
+        &mut self,
+        diagnosis: Diagnosis,
+        visit: &Visit,
+        contact: u32,
+        draft: &mut Draft,
+    ) -> (Vec<Code>, Vec<u32>) {
+        let known = self.enter(&diagnosis, visit, contact);
+        self.measure(
+            diagnosis.chronic.checks,
+            visit,
+            contact,
+            Infection::None,
+            draft,
+        );
+        draft.found(diagnosis.chronic.name);
+        if self.draws.chance(
+            Topic::Treatment,
+            diagnosis.place,
+            0,
+            diagnosis.chronic.treated,
+        ) {
+            self.begin_line(known, visit, contact, draft);
+        }
+        let problem = self.known.get(known).map(|known| known.problem);
+        (vec![code_of(&diagnosis)], problem.into_iter().collect())
+    }
+
+    /// A control of one lasting condition, or of all.
+    fn follow(
+        &mut self,
+        visit: &Visit,
+        contact: u32,
+        only: Option<u32>,
+        draft: &mut Draft,
+    ) -> (Vec<Code>, Vec<u32>) {
+        let today = visit.at.date;
+        let followed: Vec<(usize, Known)> = self
+            .known
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, known)| known.diagnosis.is_open(today))
+            .filter(|(_, known)| match only {
+                Some(place) => known.diagnosis.place == place,
+                None => known.diagnosis.chronic.visits > 0,
+            })
+            .collect();
+        let mut checks: Vec<What> = Vec::new();
+        for (_, known) in &followed {
+            let short = if only.is_some() { 1 } else { usize::MAX };
+            checks.extend(known.diagnosis.chronic.checks.iter().take(short));
+        }
+        checks.sort_unstable();
+        checks.dedup();
+        self.measure(&checks, visit, contact, Infection::None, draft);
+        for (place, known) in &followed {
+            if self.misses_target(known, visit.at) {
+                self.begin_line(*place, visit, contact, draft);
+            }
+        }
+        if only.is_none() {
+            self.renew(visit, contact, draft);
+        }
+        let reasons = followed
+            .iter()
+            .map(|(_, known)| code_of(&known.diagnosis))
+            .collect();
+        (
+            reasons,
+            followed.iter().map(|(_, known)| known.problem).collect(),
+        )
+    }
+
+    fn complaint(
+        &mut self,
+        complaint: &'static Complaint,
+        visit: &Visit,
+        contact: u32,
+        draft: &mut Draft,
+    ) -> (Vec<Code>, Vec<u32>) {
+        let today = visit.at.date;
+        let step = today.epoch_days().unsigned_abs();
+        let number = next(&mut self.counts.problems);
+        let code = Code {
+            code: complaint.code,
+            name: complaint.name,
+        };
+        let lasts = complaint.days
+            + self
+                .draws
+                .below(Topic::Course, step, 0, complaint.days / 2 + 1);
+        let abated = Some(today.plus_days(i32::try_from(lasts).unwrap_or(1)));
+        self.facts.push(Fact::Problem(Problem {
+            number,
+            code,
+            lasting: false,
+            onset: Onset::Day(today),
+            recorded: visit.at,
+            contact,
+            practitioner: visit.practitioner,
+            abated,
+        }));
+        if complaint.code == "B80" {
+            self.anaemia_until = abated;
+        }
+        let infection = match complaint.kind {
+            Kind::Bacterial => Infection::Bacterial,
+            Kind::Viral => Infection::Viral,
+            Kind::Other => Infection::None,
+        };
+        let checks = self.checks_for(complaint, today);
+        self.measure(&checks, visit, contact, infection, draft);
+        let grown = self.person.birth_date.age_on(today) >= 12;
+        if let Some((drug, permille)) = complaint.course.filter(|_| grown)
+            && self.draws.chance(Topic::Treatment, step, 900, permille)
+        {
+            let course = Prescribed {
+                drug,
+                reason: code,
+                problem: number,
+                course: true,
+            };
+            let days = i32::try_from(complaint.days.clamp(5, 90)).unwrap_or(7);
+            let ends = Some((today.plus_days(days), Ending::Finished));
+            self.prescribe(&course, visit, contact, ends);
+            draft.starts(&drug);
+        }
+        (vec![code], vec![number])
+    }
+
+    /// What the complaint calls for, and now and then a blood pressure since the patient is there.
+    fn checks_for(&self, complaint: &Complaint, today: Date) -> Vec<What> {
+        let mut checks = complaint.checks.to_vec();
+        let permille = match self.person.birth_date.age_on(today) {
+            ..20 => 20,
+            20..40 => 140,
+            _ => 380,
+        };
+        let step = today.epoch_days().unsigned_abs();
+        if self.draws.chance(Topic::Note, step, 1, permille)
+            && !checks.contains(&What::BloodPressure)
+        {
+            checks.push(What::BloodPressure);
+            if !checks.contains(&What::Pulse) {
+                checks.push(What::Pulse);
+            }
+        }
+        checks
+    }
+
+    /// Measures, if the patient is in the room.
+    fn measure(
+        &mut self,
+        checks: &[What],
+        visit: &Visit,
+        contact: u32,
+        infection: Infection,
+        draft: &mut Draft,
+    ) {
+        if !visit.form.is_in_person() {
+            return;
+        }
+        let state = self.state(visit.at.date, infection);
+        let mut wanted = checks.to_vec();
+        if wanted.contains(&What::Bmi) && !wanted.contains(&What::Height) {
+            wanted.insert(0, What::Height);
+        }
+        for what in wanted {
+            let value = match what {
+                What::BloodPressure => {
+                    let (systolic, diastolic) = self.body.blood_pressure(visit.at, &state);
+                    Value::Pressure {
+                        systolic,
+                        diastolic,
+                    }
+                }
+                other => Value::Scaled(self.body.reading(other, visit.at, &state)),
+            };
+            let number = next(&mut self.counts.readings);
+            let at = visit.at.plus_minutes(5);
+            let practitioner = visit.practitioner;
+            draft.measured(what, value);
+            self.facts.push(Fact::Reading(Reading {
+                number,
+                what,
+                value,
+                at,
+                contact,
+                practitioner,
+            }));
+        }
+    }
+}
+
+pub(super) fn code_of(diagnosis: &Diagnosis) -> Code {
+    Code {
+        code: diagnosis.chronic.code,
+        name: diagnosis.chronic.name,
+    }
+}

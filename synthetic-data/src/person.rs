@@ -1,0 +1,54 @@
+//! Who a person is: what the population register would know. Health is in `history`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::date::Date;
+use crate::ids::Fnr;
+use crate::names::Name;
+use crate::places::Address;
+
+/// Sex, in the words of FHIR's administrative gender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sex {
+    /// A woman or girl.
+    Female,
+    /// A man or boy.
+    Male,
+}
+
+impl Sex {
+    /// The code in FHIR's `administrative-gender`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
+}
+
+/// One person on the GP list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The person's number in the dataset, from 0.
+    pub index: u32,
+    /// The synthetic fødselsnummer.
+    pub fnr: Fnr,
+    /// Sex.
+    pub sex: Sex,
+    /// Birth date, the same as in the number.
+    pub birth_date: Date,
+    /// Name.
+    pub name: Name,
+    /// Home address.
+    pub address: Address,
+    /// The person's GP: a place in `Practice::practitioners`.
+    pub general_practitioner: usize,
+}
+
+impl Person {
+    /// The logical id of the person's Patient resource.
+    pub fn patient_id(&self) -> String {
+        format!("p{}", self.index)
+    }
+}

@@ -1,0 +1,17 @@
+//! The generator as its users see it: numbers, determinism, structure, realism, no-basis.
+
+mod identity;
+mod no_basis;
+mod population;
+mod prefix;
+mod structure;
+
+use synthetic_data::{Dataset, Settings};
+
+pub(crate) fn dataset_on(as_of: &str) -> Dataset {
+    Dataset::new(Settings::default_on(as_of.parse().unwrap())).unwrap()
+}
+
+pub(crate) fn dataset() -> Dataset {
+    dataset_on("2026-11-21")
+}
