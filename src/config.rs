@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
-use serde::{Deserialize, Serialize};
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
 use url::Url;
 
 /// Everything that can be set.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Where the product is reached and listens.
@@ -32,7 +32,7 @@ pub struct Config {
 }
 
 /// Public addresses and the sockets behind them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     /// Where people and EPJs reach portal and registry; also the registry's entity identifier.
@@ -67,7 +67,7 @@ impl Default for Server {
 }
 
 /// Where things are kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Storage {
     /// Folder for the embedded database, blobs and keys.
@@ -108,7 +108,7 @@ impl Storage {
 }
 
 /// What is logged.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
     /// Filter in the syntax of `tracing`: `info`, or `info,sqlx=warn`.
@@ -129,20 +129,64 @@ impl Config {
     /// # Errors
     /// One line that names the setting and what is wrong with it.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
-        let mut figment = Figment::from(Serialized::defaults(Self::default()));
-        figment = match file {
+        let figment = Figment::new();
+        let figment = match file {
             Some(file) if !file.is_file() => {
                 bail!("the configuration file {} does not exist", file.display())
             }
             Some(file) => figment.merge(Toml::file_exact(file)),
             None => figment.merge(Toml::file("markedsplass.toml")),
         };
-        let config: Self = figment
+        let mut config: Self = figment
             .merge(Env::prefixed("MARKEDSPLASS_").split("__"))
             .extract()
             .map_err(|error| anyhow::anyhow!("configuration: {}", one_line(&error)))?;
+        config.spread_addresses()?;
         config.validate()?;
         Ok(config)
+    }
+
+    /// Gives the rooms the addresses of `[server]`: an address is set in one place.
+    fn spread_addresses(&mut self) -> anyhow::Result<()> {
+        let plain = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
+        let portal = plain(&self.server.portal_url);
+        let sandbox = plain(&self.server.sandbox_url);
+        let apps = self.server.apps_url.clone();
+        let defaults = Self::default();
+
+        let registry = &mut self.registry;
+        let usual = defaults.registry;
+        put(&mut registry.public_url, &usual.public_url, &portal, "registry.public_url")?;
+        put(&mut registry.apps_url, &usual.apps_url, &apps, "registry.apps_url")?;
+        if registry.epj_origins == usual.epj_origins {
+            registry.epj_origins = vec![sandbox.clone()];
+        }
+        if registry.criteria == usual.criteria {
+            registry.criteria = format!("{portal}/krav/v0");
+        }
+
+        let usual = defaults.sandbox;
+        put(&mut self.sandbox.public_url, &usual.public_url, &sandbox, "sandbox.public_url")?;
+        if self.sandbox.frame_sources == usual.frame_sources {
+            self.sandbox.frame_sources = vec![apps.replace("{label}", "*")];
+        }
+        for client in &mut self.sandbox.helseid.clients {
+            let usual = sandbox::HelseIdClient::default();
+            if client.redirect_uris == usual.redirect_uris {
+                client.redirect_uris = vec![format!("{portal}/logg-inn/retur")];
+            }
+            if client.post_logout_redirect_uris == usual.post_logout_redirect_uris {
+                client.post_logout_redirect_uris = vec![format!("{portal}/")];
+            }
+        }
+
+        let usual = defaults.portal;
+        put(&mut self.portal.public_url, &usual.public_url, &portal, "portal.public_url")?;
+        put(&mut self.portal.sandbox_url, &usual.sandbox_url, &sandbox, "portal.sandbox_url")?;
+        if self.portal.issuer == usual.issuer {
+            self.portal.issuer = format!("{sandbox}/helseid");
+        }
+        Ok(())
     }
 
     fn validate(&self) -> anyhow::Result<()> {
@@ -190,6 +234,15 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Sets `place` to `value` unless it was set by hand to something else, which is a contradiction.
+fn put(place: &mut String, usual: &str, value: &str, setting: &str) -> anyhow::Result<()> {
+    if place != usual && place != value {
+        bail!("configuration: {setting} contradicts [server]; set the address there alone");
+    }
+    value.clone_into(place);
+    Ok(())
 }
 
 fn one_line(error: &figment::Error) -> String {

@@ -2,12 +2,13 @@
 //! command line only, no domain logic. `compose` joins the rooms, `ports` fills in what one room
 //! needs from another, `demo` brings the demo content, `cli` is the command line.
 
+mod archive;
 pub mod cli;
 pub mod compose;
 pub mod config;
 mod demo;
-mod listener;
 mod lifecycle;
+mod listener;
 mod ports;
 mod secret;
 

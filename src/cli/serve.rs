@@ -1,0 +1,107 @@
+//! `serve`: every room in one process, or only some of them.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use foundation::clock::SystemClock;
+use foundation::entropy::SystemEntropy;
+use foundation::http::request_id::Source;
+use foundation::telemetry;
+use tokio::task::JoinSet;
+
+use crate::compose::{Product, Role};
+use crate::config::Config;
+use crate::{demo, lifecycle, listener};
+
+/// Run the rooms: portal, registry, sandbox and the worker.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Run only these; repeat for several. Without it, everything.
+    #[arg(long = "role", value_enum, value_name = "ROLE")]
+    roles: Vec<Role>,
+    /// Bring demo content at the first start: people with logins, and apps that are checked and
+    /// approved as any other.
+    #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, default_missing_value = "all")]
+    demo: Option<Demo>,
+}
+
+/// How much demo content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Demo {
+    /// Organisations and people who can log in.
+    People,
+    /// People and apps.
+    All,
+}
+
+impl Serve {
+    pub(super) fn run(self, config: Config) -> anyhow::Result<ExitCode> {
+        telemetry::start_logging(&config.log.filter)?;
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(self.serve(config))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn serve(self, config: Config) -> anyhow::Result<()> {
+        let stop = lifecycle::stop_on_signal()?;
+        let metrics = telemetry::Metrics::start()?;
+        let product = Product::compose(
+            config,
+            Arc::new(SystemClock),
+            Arc::new(SystemEntropy::default()),
+        )
+        .await?;
+        if let Some(demo) = self.demo {
+            demo::bring_people(&product).await?;
+            if demo == Demo::All {
+                demo::bring_apps(&product).await?;
+            }
+        }
+        let roles = if self.roles.is_empty() {
+            Role::ALL.to_vec()
+        } else {
+            self.roles.clone()
+        };
+        let ids = Source {
+            clock: Arc::clone(&product.clock),
+            entropy: Arc::clone(&product.entropy),
+        };
+        let limit = Duration::from_secs(product.config.server.request_timeout_seconds);
+        let mut running = JoinSet::new();
+        for surface in product.surfaces(&roles, &metrics) {
+            let socket = listener::bind(&surface.socket, surface.setting).await?;
+            let router = listener::wrap(surface.router, ids.clone(), limit);
+            running.spawn(listener::serve(socket, router, stop.clone()));
+        }
+        if roles.contains(&Role::Worker) {
+            let worker = product.worker();
+            let stop = stop.clone();
+            running.spawn(async move {
+                worker.run(stop).await;
+                Ok(())
+            });
+        }
+        self.announce(&product);
+        while let Some(ended) = running.join_next().await {
+            ended??;
+        }
+        product.close().await;
+        Ok(())
+    }
+
+    #[expect(clippy::print_stdout, reason = "what a person at the terminal needs to begin")]
+    fn announce(&self, product: &Product) {
+        let server = &product.config.server;
+        println!("markedsplass is ready\n");
+        println!("  portal and registry  {}", server.portal_url);
+        println!("  sandbox, EPJ page    {}demo/", server.sandbox_url);
+        println!("  API description      {}openapi.json", server.portal_url);
+        if self.demo.is_some() {
+            println!("\nlog in at {}logg-inn as one of", server.portal_url);
+            print!("{}", demo::logins());
+        }
+        println!("\nCtrl-C stops it; the data is in {}", product.config.storage.data.display());
+    }
+}

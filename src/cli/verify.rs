@@ -1,0 +1,148 @@
+//! `verify`: what an EPJ does with an approval, on files alone. Nothing is fetched.
+//!
+//! The trust folder holds what was fetched before: `root.jwk` (the pinned key),
+//! `trust-config.jwt` and any number of status list tokens, `status/*.jwt`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use clap::{Args, ValueEnum};
+use foundation::clock::SystemClock;
+use foundation::{Clock, Timestamp};
+use verifier::jwk::EcJwk;
+use verifier::{Accepted, LocalPolicy, Verifier, VerifyError};
+
+/// Verify an approval offline.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The approval: a compact JWS.
+    file: PathBuf,
+    /// Folder with root.jwk, trust-config.jwt and status/*.jwt.
+    #[arg(long, value_name = "DIR")]
+    trust: PathBuf,
+    /// The stapled ticket; without it FILE.tlog-proof.
+    #[arg(long, value_name = "FILE")]
+    ticket: Option<PathBuf>,
+    /// Where the approval is to be used; a test approval is refused in production.
+    #[arg(long, value_enum, default_value = "prod")]
+    environment: Environment,
+    /// Judge as of this moment (RFC 3339) instead of now.
+    #[arg(long, value_name = "TIME")]
+    at: Option<jiff::Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Environment {
+    Test,
+    Pilot,
+    Prod,
+}
+
+impl From<Environment> for verifier::Environment {
+    fn from(environment: Environment) -> Self {
+        match environment {
+            Environment::Test => Self::Test,
+            Environment::Pilot => Self::Pilot,
+            Environment::Prod => Self::Prod,
+        }
+    }
+}
+
+impl Verify {
+    #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the answer of the command")]
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let now = self.at.map_or_else(
+            || SystemClock.now().seconds(),
+            |at| Timestamp::from_millis(at.as_millisecond()).seconds(),
+        );
+        let approval = read(&self.file)?;
+        let ticket = read(&self.ticket_path())?;
+        match self.judge(approval.trim(), &ticket, now)? {
+            Ok((accepted, verifier)) => {
+                print!("{}", describe(&accepted, &verifier));
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(error) => {
+                eprintln!("{}: {} {}", error.code, error.detail, error.code.remedy());
+                Ok(ExitCode::FAILURE)
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        approval: &str,
+        ticket: &str,
+        now: i64,
+    ) -> anyhow::Result<Result<(Accepted, Verifier), VerifyError>> {
+        let root: EcJwk = serde_json::from_str(&read(&self.trust.join("root.jwk"))?)
+            .context("root.jwk is no EC public key in JWK form")?;
+        let root = root
+            .to_key()
+            .map_err(|error| anyhow!("root.jwk: {error}"))?;
+        let mut verifier = Verifier::new(root, LocalPolicy::new(self.environment.into()));
+        let trust = read(&self.trust.join("trust-config.jwt"))?;
+        let lists = self.status_lists()?;
+        let mut verdict = || {
+            verifier.update_trust(trust.trim(), now)?;
+            for list in &lists {
+                verifier.update_status(list.trim(), now)?;
+            }
+            verifier.ingest(approval, ticket, now)
+        };
+        Ok(verdict().map(|accepted| (accepted, verifier)))
+    }
+
+    fn ticket_path(&self) -> PathBuf {
+        self.ticket.clone().unwrap_or_else(|| {
+            let mut name = self.file.clone().into_os_string();
+            name.push(".tlog-proof");
+            PathBuf::from(name)
+        })
+    }
+
+    fn status_lists(&self) -> anyhow::Result<Vec<String>> {
+        let folder = self.trust.join("status");
+        let entries = fs::read_dir(&folder)
+            .with_context(|| format!("{} cannot be read", folder.display()))?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "jwt") {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        paths.iter().map(|path| read(path)).collect()
+    }
+}
+
+fn describe(accepted: &Accepted, verifier: &Verifier) -> String {
+    let mut text = format!(
+        "OK {} {}\napproval    {}\n",
+        accepted.software_id, accepted.software_version, accepted.jti
+    );
+    if let Some(approval) = verifier.approval(&accepted.software_id, &accepted.software_version) {
+        text.push_str(&format!(
+            "vendor      {}\nscope       {}\nlaunch      {}\nvalid until {}\n",
+            approval.organization_id,
+            approval.scope,
+            approval.launch_uri.as_deref().unwrap_or("(standalone)"),
+            Timestamp::from_seconds(approval.exp)
+        ));
+    }
+    if let Some(index) = accepted.log_index {
+        text.push_str(&format!("log entry   {index}\n"));
+    }
+    if let Some(witnessed) = accepted.witnessed_at {
+        let time = Timestamp::from_seconds(witnessed);
+        text.push_str(&format!("witnessed   {time}\n"));
+    }
+    text
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+}

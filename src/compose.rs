@@ -1,0 +1,237 @@
+//! Joins the rooms into the product. It alone knows them all; what one room needs from another goes
+//! through a port ([`crate::ports`]).
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use anyhow::Context;
+use axum::{Router, middleware};
+use clap::ValueEnum;
+use conformance::Conformance;
+use foundation::access::{RouteEntry, Routes};
+use foundation::blob::Blobs;
+use foundation::http::health;
+use foundation::jobs::Worker;
+use foundation::store::Database;
+use foundation::telemetry::Metrics;
+use foundation::{Clock, Entropy};
+use portal::Portal;
+use registry::Registry;
+use sandbox::Sandbox;
+
+use crate::config::Config;
+use crate::{ports, secret};
+
+/// A part of the product that a process can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// The registry's and conformance's API, and the origins of uploaded apps.
+    Registry,
+    /// The make-believe EPJ.
+    Sandbox,
+    /// Pages.
+    Portal,
+    /// Jobs.
+    Worker,
+}
+
+impl Role {
+    /// Every part.
+    pub const ALL: [Self; 4] = [Self::Registry, Self::Sandbox, Self::Portal, Self::Worker];
+}
+
+/// A socket and what is served there.
+#[derive(Debug)]
+pub struct Surface {
+    /// What is served.
+    pub router: Router,
+    /// Address and port.
+    pub socket: String,
+    /// The setting that says so, for messages.
+    pub setting: &'static str,
+}
+
+/// The rooms, joined.
+pub struct Product {
+    /// The settings in force.
+    pub config: Config,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The database that every room keeps its tables in.
+    pub database: Database,
+    /// Apps and approvals.
+    pub registry: Registry,
+    /// The make-believe EPJ.
+    pub sandbox: Sandbox,
+    /// Checks.
+    pub conformance: Conformance,
+    /// Pages.
+    pub portal: Portal,
+}
+
+impl fmt::Debug for Product {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Product")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Product {
+    /// Opens the storage and joins the rooms on it.
+    pub async fn compose(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> anyhow::Result<Self> {
+        let storage = &config.storage;
+        let database = Database::connect(&storage.database_url())
+            .await
+            .context("storage.database")?;
+        database.migrate().await?;
+        let blobs = Blobs::in_folder(&storage.data.join("blobs")).context("storage.data")?;
+        let secret = secret::load_or_make(&storage.secret_path(), &*entropy)?;
+
+        // Registry and conformance ask each other; the registry's question is answered once
+        // conformance stands.
+        let verdicts = Arc::new(OnceLock::new());
+        let registry = Registry::new(registry::Parts {
+            database: database.clone(),
+            blobs: blobs.clone(),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            config: config.registry.clone(),
+            verdicts: Arc::new(ports::CheckVerdicts::new(Arc::clone(&verdicts))),
+            secret,
+        })
+        .await?;
+        let sandbox = Sandbox::new(sandbox::Parts {
+            database: database.clone(),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            config: config.sandbox.clone(),
+            approvals: Arc::new(ports::RegistryApprovals::new(registry.clone())),
+        });
+        let conformance = Conformance::new(conformance::Parts {
+            database: database.clone(),
+            blobs,
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            config: config.conformance.clone(),
+            stage: Arc::new(ports::SandboxStage::new(sandbox.clone())),
+            subjects: Arc::new(ports::RegistrySubjects::new(registry.clone())),
+        })?;
+        if verdicts.set(conformance.clone()).is_err() {
+            anyhow::bail!("conformance was joined twice");
+        }
+        let portal = Portal::new(portal::Parts {
+            database: database.clone(),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            config: config.portal.clone(),
+            registry: registry.clone(),
+            conformance: conformance.clone(),
+            sandbox: sandbox.clone(),
+        })?;
+        Ok(Self {
+            config,
+            clock,
+            entropy,
+            database,
+            registry,
+            sandbox,
+            conformance,
+            portal,
+        })
+    }
+
+    /// The API of registry and conformance, with its authentication.
+    fn api(&self) -> Routes {
+        let registry = self.registry.clone();
+        self.registry
+            .routes()
+            .merge(self.conformance.routes())
+            .map(|router| {
+                router.layer(middleware::from_fn_with_state(
+                    registry,
+                    registry::authenticate_layer,
+                ))
+            })
+    }
+
+    /// Who may use what, on every surface.
+    pub fn route_table(&self) -> Vec<RouteEntry> {
+        let tables = [
+            self.api(),
+            self.portal.routes(),
+            self.sandbox.routes(),
+        ];
+        tables
+            .iter()
+            .flat_map(|routes| routes.table().to_vec())
+            .collect()
+    }
+
+    /// Portal and API on one address.
+    pub fn portal_router(&self, roles: &[Role]) -> Router {
+        let mut routes = Routes::new();
+        if roles.contains(&Role::Registry) {
+            routes = routes.merge(self.api());
+        }
+        if roles.contains(&Role::Portal) {
+            routes = routes.merge(self.portal.routes());
+        }
+        routes.into_router()
+    }
+
+    /// The sockets that these roles need, each with what is served there.
+    pub fn surfaces(&self, roles: &[Role], metrics: &Metrics) -> Vec<Surface> {
+        let server = &self.config.server;
+        let probes = || health::router(self.database.clone(), metrics.clone());
+        let mut surfaces = Vec::new();
+        if roles.contains(&Role::Registry) || roles.contains(&Role::Portal) {
+            surfaces.push(Surface {
+                router: self.portal_router(roles).merge(probes()),
+                socket: server.portal_listen.clone(),
+                setting: "server.portal_listen",
+            });
+        }
+        if roles.contains(&Role::Sandbox) {
+            surfaces.push(Surface {
+                router: self.sandbox.routes().into_router().merge(probes()),
+                socket: server.sandbox_listen.clone(),
+                setting: "server.sandbox_listen",
+            });
+        }
+        if roles.contains(&Role::Registry) {
+            surfaces.push(Surface {
+                router: self.registry.apps_router(),
+                socket: server.apps_listen.clone(),
+                setting: "server.apps_listen",
+            });
+        }
+        surfaces
+    }
+
+    /// A worker for the jobs of every room.
+    pub fn worker(&self) -> Worker {
+        let worker = Worker::new(
+            self.database.clone(),
+            Arc::clone(&self.clock),
+            &*self.entropy,
+            PARALLEL_JOBS,
+        );
+        let worker = self.registry.jobs(worker);
+        let worker = self.sandbox.jobs(worker);
+        self.conformance.jobs(worker)
+    }
+
+    /// Closes the database in good order.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}
+
+const PARALLEL_JOBS: usize = 4;

@@ -1,0 +1,7 @@
+//! Demo content: people who can log in, and apps that go the same way as every other app: uploaded,
+//! checked in a real browser, reviewed by two people and approved.
+
+mod apps;
+mod people;
+
+pub use people::logins;
