@@ -1,0 +1,4 @@
+import { begin } from "shared/start.js";
+import { launch } from "./session.js";
+
+begin(launch);
