@@ -70,6 +70,7 @@ function section(results) {
           description: `Siste svar ${latest.words}, ${momentInWords(latest.moment)}. Alle svarene står i tabellen under.`,
           series: [{ name: latest.name, mark: "circle", points }],
           band: { low: latest.low, high: latest.high },
+          height: 150,
         })
       : null;
   return el(
@@ -77,7 +78,8 @@ function section(results) {
     {},
     el("h2", {}, latest.name),
     el("p", {}, el("strong", {}, latest.words), ` ${momentInWords(latest.moment)}. `, placeInWords(latest)),
-    el("details", {}, el("summary", {}, `Vis ${results.length === 1 ? "svaret" : `alle ${results.length} svar`}`), chart, resultTable(results)),
+    chart,
+    el("details", {}, el("summary", {}, `Vis ${results.length === 1 ? "svaret" : `alle ${results.length} svar`} i tabell`), resultTable(results)),
   );
 }
 
@@ -91,11 +93,17 @@ function resultTable(results) {
 
 function placeInWords({ value, low, high }) {
   if (low === undefined && high === undefined) return "Referanseområde er ikke oppgitt.";
-  const range = `${low === undefined ? "under" : decimal(low)}${low === undefined || high === undefined ? " " : "–"}${high === undefined ? "eller mer" : decimal(high)}`;
+  const range = rangeInWords(low, high);
   if (value === null) return `Referanseområde ${range}.`;
   if (low !== undefined && value < low) return `Under referanseområdet (${range}).`;
   if (high !== undefined && value > high) return `Over referanseområdet (${range}).`;
   return `Innenfor referanseområdet (${range}).`;
+}
+
+function rangeInWords(low, high) {
+  if (low === undefined) return `${decimal(high)} eller lavere`;
+  if (high === undefined) return `${decimal(low)} eller høyere`;
+  return `${decimal(low)}–${decimal(high)}`;
 }
 
 function decimal(value) {

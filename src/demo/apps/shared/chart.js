@@ -4,7 +4,7 @@
 import { el, svg } from "./dom.js";
 import { shortDate } from "./fhir.js";
 
-const HEIGHT = 260;
+const TALL = 260;
 const MARGIN = { top: 16, right: 16, bottom: 32, left: 40 };
 const MARKS = { circle, square, diamond };
 
@@ -12,9 +12,11 @@ const MARKS = { circle, square, diamond };
  * @param {object} chart
  * @param {string} chart.title names the picture
  * @param {string} chart.description what it shows, for those who do not see it
- * @param {{name: string, mark: "circle"|"square"|"diamond", points: {time: Date, value: number}[]}[]} chart.series
+ * @param {{name: string, mark: "circle"|"square"|"diamond", points: {time: Date, value: number|null}[]}[]} chart.series
+ *   in order of time; a value that is not known breaks the line
  * @param {{low?: number, high?: number}} [chart.band] a reference interval to shade
  * @param {number} [chart.step] the least distance between two grid lines
+ * @param {number} [chart.height] in pixels
  */
 export function lineChart(chart) {
   const frame = el("div", { class: "chart" });
@@ -27,15 +29,16 @@ export function lineChart(chart) {
 }
 
 function draw(chart, width) {
+  const height = chart.height ?? TALL;
   const points = chart.series.flatMap((series) => series.points);
   const x = timeScale(points, width);
-  const y = valueScale(points, chart);
+  const y = valueScale(points.filter(({ value }) => value !== null), height, chart);
   return svg(
     "svg",
-    { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${chart.title}. ${chart.description}` },
+    { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${chart.title}. ${chart.description}` },
     band(chart.band, y, width),
     ...y.ticks.map((tick) => gridLine(tick, y, width)),
-    ...x.ticks.map((tick) => timeLabel(tick, x)),
+    ...x.ticks.map((tick) => timeLabel(tick, x, height)),
     ...chart.series.map((series, index) => line(series, index, x, y)),
   );
 }
@@ -51,18 +54,19 @@ function timeScale(points, width) {
   return { at, ticks, end: width - MARGIN.right };
 }
 
-function valueScale(points, { band: limits = {}, step = 0 }) {
+function valueScale(points, height, { band: limits = {}, step = 0 }) {
   const values = points.map(({ value }) => value).concat([limits.low, limits.high].filter((limit) => limit !== undefined));
   const lowest = Math.min(...values);
   const highest = Math.max(...values);
-  const distance = Math.max(step, niceStep((highest - lowest) / 4 || Math.abs(highest) / 4 || 1));
+  const distance = Math.max(step, niceStep((highest - lowest) / (height / 60) || Math.abs(highest) / 4 || 1));
   const low = Math.floor(lowest / distance) * distance;
   const high = Math.max(Math.ceil(highest / distance) * distance, low + distance);
-  const room = HEIGHT - MARGIN.top - MARGIN.bottom;
+  const room = height - MARGIN.top - MARGIN.bottom;
   const count = Math.round((high - low) / distance);
   return {
     at: (value) => MARGIN.top + room - ((value - low) / (high - low)) * room,
     ticks: Array.from({ length: count + 1 }, (_, index) => low + index * distance),
+    bottom: height - MARGIN.bottom,
     decimals: distance >= 1 ? 0 : Math.ceil(-Math.log10(distance)),
   };
 }
@@ -76,7 +80,7 @@ function niceStep(rough) {
 function band({ low, high } = {}, y, width) {
   if (low === undefined && high === undefined) return null;
   const top = high === undefined ? MARGIN.top : y.at(high);
-  const bottom = low === undefined ? HEIGHT - MARGIN.bottom : y.at(low);
+  const bottom = low === undefined ? y.bottom : y.at(low);
   return svg("rect", { class: "band", x: MARGIN.left, y: top, width: width - MARGIN.left - MARGIN.right, height: Math.max(0, bottom - top) });
 }
 
@@ -90,17 +94,26 @@ function gridLine(value, y, width) {
   );
 }
 
-function timeLabel(tick, x) {
+function timeLabel(tick, x, height) {
   const at = x.at(tick);
   const first = x.ticks.length > 1 && tick === x.ticks[0];
   const last = x.ticks.length > 1 && tick === x.ticks.at(-1);
-  return svg("text", { x: last ? x.end : first ? MARGIN.left - 8 : at, y: HEIGHT - 8, "text-anchor": first ? "start" : last ? "end" : "middle" }, shortDate(tick));
+  return svg("text", { x: last ? x.end : first ? MARGIN.left - 8 : at, y: height - 8, "text-anchor": first ? "start" : last ? "end" : "middle" }, shortDate(tick));
 }
 
 function line({ points, mark }, index, x, y) {
-  const places = points.map(({ time, value }) => [x.at(time.getTime()), y.at(value)]);
-  const path = places.map(([left, top], at) => `${at === 0 ? "M" : "L"}${left.toFixed(1)} ${top.toFixed(1)}`).join("");
-  return svg("g", { class: `series series-${index + 1}` }, svg("path", { d: path }), ...places.map(([left, top]) => MARKS[mark](left, top)));
+  let path = "";
+  const marks = [];
+  let broken = true;
+  for (const { time, value } of points) {
+    if (value !== null) {
+      const [left, top] = [x.at(time.getTime()), y.at(value)];
+      path += `${broken ? "M" : "L"}${left.toFixed(1)} ${top.toFixed(1)}`;
+      marks.push(MARKS[mark](left, top));
+    }
+    broken = value === null;
+  }
+  return svg("g", { class: `series series-${index + 1}` }, svg("path", { d: path }), ...marks);
 }
 
 function legendEntry({ name, mark }, index) {

@@ -3,9 +3,7 @@
 
 const SHORT_DATE = new Intl.DateTimeFormat("nb-NO", { day: "numeric", month: "short", year: "numeric", timeZone: "Europe/Oslo" });
 const LONG_DATE = new Intl.DateTimeFormat("nb-NO", { day: "numeric", month: "long", year: "numeric", timeZone: "Europe/Oslo" });
-const DATE_TIME = new Intl.DateTimeFormat("nb-NO", {
-  day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Europe/Oslo",
-});
+const TIME_OF_DAY = new Intl.DateTimeFormat("nb-NO", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Oslo" });
 
 /** A patient's name, the official one first. */
 export function nameOf(patient) {
@@ -29,7 +27,9 @@ export function dateInWords(date) {
 export const shortDate = (time) => SHORT_DATE.format(time);
 
 /** When something happened, with the time of day if the record has it. */
-export const momentInWords = ({ time, exact }) => (exact ? DATE_TIME : SHORT_DATE).format(time);
+export function momentInWords({ time, exact }) {
+  return exact ? `${SHORT_DATE.format(time)} kl. ${TIME_OF_DAY.format(time).replace(":", ".")}` : SHORT_DATE.format(time);
+}
 
 /** When an observation was made, or null when the record does not say. */
 export function momentOf(observation) {

@@ -43,7 +43,7 @@ function pressureChart(rows, latest) {
   const series = (name, mark, part) => ({
     name,
     mark,
-    points: rows.filter((row) => row[part] !== null).map((row) => ({ time: row.moment.time, value: row[part] })).reverse(),
+    points: rows.map((row) => ({ time: row.moment.time, value: row[part] })).reverse(),
   });
   const chart = {
     title: "Blodtrykk over tid",
@@ -51,7 +51,7 @@ function pressureChart(rows, latest) {
     series: [series("Overtrykk", "circle", "systolic"), series("Undertrykk", "square", "diastolic")],
     step: 20,
   };
-  return chart.series.some(({ points }) => points.length) ? lineChart(chart) : null;
+  return rows.some(({ systolic, diastolic }) => systolic !== null || diastolic !== null) ? lineChart(chart) : null;
 }
 
 function pressureTable(rows) {
