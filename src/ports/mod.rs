@@ -1,0 +1,12 @@
+//! The ports between the rooms, filled in: what one room asks for, in its own words, answered by
+//! another. Translation only; a rule that would stand here belongs to a room.
+
+mod approvals;
+mod stage;
+mod subjects;
+mod verdicts;
+
+pub use approvals::RegistryApprovals;
+pub use stage::SandboxStage;
+pub use subjects::RegistrySubjects;
+pub use verdicts::CheckVerdicts;
