@@ -1,1 +1,27 @@
 //! A make-believe EPJ: SMART authorization, HelseID simulator, FHIR R4, launch page.
+//!
+//! A sandbox is a row; its people are computed by `synthetic_data`, and only what was written in it
+//! is stored. Every request to it is recorded as evidence. The public face is [`Sandbox`].
+
+pub mod approvals;
+pub mod config;
+mod domain;
+mod error;
+mod http;
+pub mod personas;
+mod sandbox;
+mod service;
+mod store;
+
+pub use approvals::{ApprovalSource, ListedApp, SourceError};
+pub use config::SandboxConfig;
+pub use domain::behaviour::{
+    AccessTokenForm, Behaviour, FhirFault, FhirUserForm, IdTokenFault, PersonName, StateBehaviour,
+};
+pub use domain::client::{AuthMethod, BadClient, Client, NewClient};
+pub use domain::exchange::{Exchange, Pair, Surface};
+pub use domain::launch::{EncounterChoice, EncounterSummary, Launched, NewLaunch, PersonSummary};
+pub use domain::sandbox::{DEMO, NewSandbox, SandboxInfo};
+pub use error::SandboxError;
+pub use sandbox::{Parts, Sandbox};
+pub use service::clients::RegisteredClient;

@@ -1,0 +1,52 @@
+//! What the EPJ of a sandbox fetches from a registry. The binary fills it in; the EPJ believes none
+//! of it before the verifier has checked it.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+/// Where approvals, status lists and the trust configuration come from.
+#[async_trait]
+pub trait ApprovalSource: Send + Sync + fmt::Debug {
+    /// The trust configuration: a compact JWS.
+    async fn trust_config(&self) -> Result<String, SourceError>;
+
+    /// The status list token at this address: a compact JWS.
+    async fn status_list(&self, uri: &str) -> Result<String, SourceError>;
+
+    /// Everything that an EPJ page may try to launch, approved or not.
+    async fn listed(&self) -> Result<Vec<ListedApp>, SourceError>;
+
+    /// The registry's root key, as a JWK: configured, never fetched with what it signs.
+    fn root_key(&self) -> Option<String>;
+}
+
+/// The registry did not answer, or not with what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the registry did not answer: {0}")]
+pub struct SourceError(pub String);
+
+/// A version of an app, as the registry lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedApp {
+    /// Reverse domain name.
+    pub software_id: String,
+    /// Version.
+    pub version: String,
+    /// What people read.
+    pub name: String,
+    /// Organisation number of the vendor, nine digits.
+    pub organisation: String,
+    /// Where a launch begins.
+    pub launch_uri: String,
+    /// Where codes may be sent.
+    pub redirect_uris: Vec<String>,
+    /// What the app asks for.
+    pub scope: String,
+    /// Digest of the bytes that the registry serves now for an uploaded app, as `sha256-…`.
+    pub content: Option<String>,
+    /// The approval, a compact JWS, if there is one.
+    pub approval: Option<String>,
+    /// Its ticket, a tlog-proof.
+    pub ticket: Option<String>,
+}

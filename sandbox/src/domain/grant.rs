@@ -1,0 +1,31 @@
+//! What the FHIR server is told about a request: whose sandbox, and what the access token allows.
+//! The bearer middleware puts both into the request's extensions; the FHIR handlers enforce them.
+
+use synthetic_data::Settings;
+use verifier::scope::ScopeSet;
+
+/// The sandbox that a request is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Tenant {
+    /// The sandbox's name: the first segment of its addresses.
+    pub(crate) name: String,
+    /// What its base population is computed from.
+    pub(crate) settings: Settings,
+    /// The public FHIR base address, without a slash at the end.
+    pub(crate) base: String,
+}
+
+/// What a valid access token allows.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    /// The client that holds the token.
+    pub(crate) client_id: String,
+    /// The person who is logged in, relative: `Practitioner/practitioner-1` or `Patient/p17`.
+    pub(crate) user: String,
+    /// The patient in context.
+    pub(crate) patient: Option<String>,
+    /// The contact in context.
+    pub(crate) encounter: Option<String>,
+    /// What it may do; to be enforced on every request.
+    pub(crate) scopes: ScopeSet,
+}

@@ -1,0 +1,78 @@
+//! A sandbox: a make-believe EPJ with its own people, clients and traffic.
+
+use foundation::Timestamp;
+use serde::{Deserialize, Serialize};
+use synthetic_data::Settings;
+
+/// The sandbox that always exists.
+pub const DEMO: &str = "demo";
+
+/// A sandbox to be made.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NewSandbox {
+    /// Name in addresses; made up when absent.
+    pub name: Option<String>,
+    /// What people read.
+    pub title: String,
+    /// Seed of its people.
+    pub seed: Option<u64>,
+    /// How many people.
+    pub size: Option<u32>,
+    /// Four-digit municipality.
+    pub municipality: Option<String>,
+}
+
+/// A sandbox.
+#[derive(Clone, Debug)]
+pub struct SandboxInfo {
+    /// Name in addresses.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// What its people are computed from.
+    pub settings: Settings,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// True for a name that can stand first in a path: it is no path of ours, and reads the same
+/// everywhere.
+pub(crate) fn is_name(text: &str) -> bool {
+    let fits = (2..=40).contains(&text.len())
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    fits && !RESERVED.contains(&text)
+}
+
+const RESERVED: [&str; 9] = [
+    "api", "assets", "healthz", "helseid", "metrics", "openapi", "problems", "readyz", "static",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_plain_and_not_ours() {
+        for good in [DEMO, "s1", "run-01hzx"] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "helseid",
+            "api",
+            "Demo",
+            "1a",
+            "a/b",
+            "a.b",
+            "blå",
+            &"a".repeat(41),
+        ] {
+            assert!(!is_name(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Use cases: open a transaction, load, decide, write, commit. Pages, endpoints and the binary's
+//! ports call these.
+
+pub(crate) mod authorize;
+pub(crate) mod client_auth;
+pub(crate) mod clients;
+pub(crate) mod helseid;
+pub(crate) mod introspect;
+pub(crate) mod keys;
+pub(crate) mod launches;
+pub(crate) mod people;
+pub(crate) mod recorder;
+pub(crate) mod sandboxes;
+pub(crate) mod sweep;
+pub(crate) mod token;
+
+use std::sync::Arc;
+
+use foundation::store::Database;
+use foundation::{Clock, Entropy, Timestamp};
+
+use crate::approvals::ApprovalSource;
+use crate::config::SandboxConfig;
+use keys::Keys;
+use recorder::Recorder;
+
+/// What every use case stands on.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) database: Database,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) config: SandboxConfig,
+    pub(crate) approvals: Arc<dyn ApprovalSource>,
+    pub(crate) keys: Keys,
+    pub(crate) recorder: Recorder,
+}
+
+impl Core {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The FHIR base address of a sandbox: also `iss` of launches and issuer of its tokens.
+    pub(crate) fn fhir_base(&self, sandbox: &str) -> String {
+        format!("{}/{sandbox}/fhir", self.config.public_url)
+    }
+
+    /// The address of an endpoint of a sandbox's authorization server.
+    pub(crate) fn auth_url(&self, sandbox: &str, endpoint: &str) -> String {
+        format!("{}/{sandbox}/auth/{endpoint}", self.config.public_url)
+    }
+
+    /// The issuer of the HelseID simulator.
+    pub(crate) fn helseid_issuer(&self) -> String {
+        format!("{}/helseid", self.config.public_url)
+    }
+}

@@ -1,0 +1,25 @@
+//! Forgets what has served its time.
+
+use std::time::Duration;
+
+use foundation::store::StoreError;
+
+use super::Core;
+use crate::store::{assertions, exchanges, helseid, interactions, launches, tokens};
+
+impl Core {
+    /// Deletes expired secrets a day after their end, and traffic after thirty days.
+    pub(crate) async fn sweep(&self) -> Result<u64, StoreError> {
+        let ended = self.now().minus(Duration::from_secs(24 * 3600));
+        let old = self.now().minus(Duration::from_secs(30 * 24 * 3600));
+        let mut tx = self.database.begin().await?;
+        let mut gone = tokens::sweep(&mut tx, ended).await?;
+        gone += launches::sweep(&mut tx, ended).await?;
+        gone += interactions::sweep(&mut tx, ended).await?;
+        gone += assertions::sweep(&mut tx, ended).await?;
+        gone += helseid::sweep(&mut tx, ended).await?;
+        gone += exchanges::sweep(&mut tx, old).await?;
+        tx.commit().await?;
+        Ok(gone)
+    }
+}

@@ -1,0 +1,72 @@
+//! What the EPJ of a sandbox keeps of the registry, as it was fetched.
+
+use foundation::Timestamp;
+use foundation::store::{StoreError, Tx};
+use sea_query::{Expr, ExprTrait, Iden, OnConflict, Query};
+
+#[derive(Clone, Copy, Iden)]
+enum Table {
+    #[iden = "sandbox_epj_document"]
+    Table,
+    Sandbox,
+    Name,
+    Content,
+    FetchedAt,
+}
+
+/// A kept document.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Document {
+    pub(crate) name: String,
+    pub(crate) content: String,
+    pub(crate) fetched_at: i64,
+}
+
+pub(crate) async fn save(
+    tx: &mut Tx,
+    sandbox: &str,
+    name: &str,
+    content: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let insert = Query::insert()
+        .into_table(Table::Table)
+        .columns([
+            Table::Sandbox,
+            Table::Name,
+            Table::Content,
+            Table::FetchedAt,
+        ])
+        .values_panic([
+            sandbox.into(),
+            name.into(),
+            content.into(),
+            now.millis().into(),
+        ])
+        .on_conflict(
+            OnConflict::columns([Table::Sandbox, Table::Name])
+                .update_columns([Table::Content, Table::FetchedAt])
+                .to_owned(),
+        )
+        .to_owned();
+    tx.execute_one("sandbox_epj_document", &insert).await
+}
+
+/// Every document of a sandbox's EPJ.
+pub(crate) async fn all(tx: &mut Tx, sandbox: &str) -> Result<Vec<Document>, StoreError> {
+    let select = Query::select()
+        .columns([Table::Name, Table::Content, Table::FetchedAt])
+        .from(Table::Table)
+        .and_where(Expr::col(Table::Sandbox).eq(sandbox))
+        .to_owned();
+    tx.all(&select).await
+}
+
+/// Forgets the documents of a sandbox's EPJ.
+pub(crate) async fn clear(tx: &mut Tx, sandbox: &str) -> Result<(), StoreError> {
+    let delete = Query::delete()
+        .from_table(Table::Table)
+        .and_where(Expr::col(Table::Sandbox).eq(sandbox))
+        .to_owned();
+    tx.execute(&delete).await.map(|_| ())
+}
