@@ -1,0 +1,121 @@
+//! Token confusion: every token type, signed by every key, given to every check.
+
+use verifier::claims::{ReviewRole, StatusEvent, StatusListReference};
+use verifier::jwk::KeyUse;
+use verifier::jws::{Header, TokenType, signing_input};
+use verifier::status::StatusValue;
+use verifier::{Code, VerifyError};
+
+use crate::support::{EcKey, LIST, NOW, REGISTRY, World};
+
+/// A good payload of each type.
+fn payload(world: &World, typ: TokenType) -> Vec<u8> {
+    let release = World::release();
+    let token = world.sign_release(&release);
+    let json = match typ {
+        TokenType::Release => serde_json::to_vec(&release),
+        TokenType::Review => {
+            serde_json::to_vec(&World::review(&release, &token, ReviewRole::Security))
+        }
+        TokenType::Approval => serde_json::to_vec(&world.approval()),
+        TokenType::StatusList => serde_json::to_vec(&world.status_claims(NOW - 5)),
+        TokenType::TrustConfig => serde_json::to_vec(&world.config),
+        TokenType::StatusEvent => serde_json::to_vec(&StatusEvent {
+            iss: REGISTRY.to_owned(),
+            iat: NOW,
+            jti: "9b2f0c8e-3c1d-4f5a-8b7e-0123456789ab".to_owned(),
+            status_list: StatusListReference {
+                idx: 7,
+                uri: LIST.to_owned(),
+            },
+            from: StatusValue::NotIssued,
+            to: StatusValue::Valid,
+            reason: "issued".to_owned(),
+            actor: world.status.kid(),
+        }),
+    };
+    json.unwrap()
+}
+
+fn keys(world: &World) -> [(KeyUse, &EcKey); 6] {
+    [
+        (KeyUse::Approval, &world.issue),
+        (KeyUse::Review, &world.security),
+        (KeyUse::Status, &world.status),
+        (KeyUse::StatusEvent, &world.event),
+        (KeyUse::Release, &world.vendor),
+        (KeyUse::TrustConfig, &world.root),
+    ]
+}
+
+/// Gives a token to the check for one type.
+fn check(world: &mut World, token: &str, checked_as: TokenType) -> Result<(), VerifyError> {
+    let mut verifier = world.verifier();
+    match checked_as {
+        TokenType::Approval => {
+            let ticket = world.log_at(token, NOW - 500);
+            verifier.ingest(token, &ticket, NOW).map(drop)
+        }
+        TokenType::StatusList => verifier.update_status(token, NOW),
+        TokenType::TrustConfig => verifier.update_trust(token, NOW),
+        TokenType::Review => world
+            .ingest_changed(|approval| token.clone_into(&mut approval.reviews[0]))
+            .map(drop),
+        // These two are checked by the registry and by monitors: type and key there.
+        TokenType::Release | TokenType::StatusEvent => {
+            let parsed = verifier::jws::Token::parse(token, checked_as)?;
+            let key_use = verifier
+                .trust()
+                .and_then(|trust| trust.key_use(parsed.kid()));
+            if key_use == Some(checked_as.key_use()) {
+                Ok(())
+            } else {
+                Err(Code::KeyUse.because(""))
+            }
+        }
+    }
+}
+
+#[test]
+fn no_type_and_no_key_stands_in_for_another() {
+    let mut accepted = 0;
+    for contents in TokenType::ALL {
+        for named in TokenType::ALL {
+            for (key_use, position) in KeyUse::ALL.iter().zip(0..) {
+                let mut world = World::new();
+                let payload = payload(&world, contents);
+                let (of, key) = keys(&world)[position];
+                assert_eq!(of, *key_use);
+                let token =
+                    key.sign_input(&signing_input(&Header::new(named, key.kid()), &payload));
+                for checked_as in TokenType::ALL {
+                    let found = check(&mut world, &token, checked_as);
+                    let right = named == checked_as && of == checked_as.key_use();
+                    if named != checked_as {
+                        let code = found.unwrap_err().code;
+                        let as_review = checked_as == TokenType::Review && code == Code::ReviewSig;
+                        assert!(
+                            code == Code::Typ || as_review,
+                            "{named:?} as {checked_as:?}: {code}"
+                        );
+                    } else if !right {
+                        let code = found.unwrap_err().code;
+                        // The root key is pinned, not listed; the others are listed for one use.
+                        let unknown = of == KeyUse::TrustConfig || named == TokenType::TrustConfig;
+                        let refused = code == Code::KeyUse
+                            || (unknown && matches!(code, Code::Kid | Code::ReviewSig));
+                        assert!(refused, "{named:?} by {of:?}: {code}");
+                    } else if contents == named {
+                        found.unwrap();
+                        accepted += 1;
+                    } else if !matches!(checked_as, TokenType::Release | TokenType::StatusEvent) {
+                        let code = found.unwrap_err().code;
+                        let shape = matches!(code, Code::Claim | Code::StatusFormat | Code::Json);
+                        assert!(shape, "{contents:?} inside {named:?}: {code}");
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(accepted, 6);
+}

@@ -1,0 +1,449 @@
+//! Taking approvals in: what is accepted, clocks, order, keys withdrawn, snapshots.
+
+use proptest::prelude::*;
+use verifier::claims::Content;
+use verifier::jwk::KeyUse;
+use verifier::status::StatusValue;
+use verifier::trust::{Revocation, RevocationReason};
+use verifier::{
+    Assurance, Code, Digest, Environment, Freshness, LaunchRequest, LocalPolicy, ObservedContent,
+    Snapshot, Verifier,
+};
+
+use crate::support::{DAY, EcKey, LIST, MARK, NOW, ORIGIN, REGISTRY, VENDOR, World};
+
+const APP: (&str, &str) = ("no.example.blodtrykk", "1.2.0");
+
+fn launch(verifier: &Verifier, now: i64) -> Result<Freshness, Code> {
+    let content = ObservedContent::Bundle(Digest::of(b"bundle"));
+    let request = LaunchRequest::new(APP.0, APP.1, VENDOR, content);
+    verifier
+        .launch(&request, now)
+        .map(|granted| granted.freshness)
+        .map_err(|e| e.code)
+}
+
+#[test]
+fn a_good_approval_is_accepted_and_launches() {
+    let mut world = World::new();
+    let approval = world.approval();
+    let (token, ticket) = world.issue(&approval);
+    assert!(
+        token.len() + ticket.len() < 6_000,
+        "{} + {}",
+        token.len(),
+        ticket.len()
+    );
+    let mut verifier = world.verifier();
+    assert_eq!(launch(&verifier, NOW), Err(Code::NotApproved));
+    let accepted = verifier.ingest(&token, &ticket, NOW).unwrap();
+    assert_eq!(
+        (accepted.log_index, accepted.witnessed_at),
+        (Some(20), Some(NOW - 598))
+    );
+    assert!(accepted.in_force);
+    assert_eq!(accepted.freshness, Freshness::Fresh);
+    assert_eq!(launch(&verifier, NOW), Ok(Freshness::Fresh));
+    assert_eq!(verifier.approval(APP.0, APP.1), Some(&approval));
+    assert_eq!(verifier.approvals().count(), 1);
+    assert_eq!(
+        verifier.status_lists().collect::<Vec<_>>(),
+        [(LIST, NOW - 10)]
+    );
+    assert_eq!(verifier.log(ORIGIN).unwrap().newest().unwrap().0, 21);
+    // Again: the same answer.
+    assert_eq!(verifier.ingest(&token, &ticket, NOW).unwrap(), accepted);
+    assert_eq!(verifier.approvals().count(), 1);
+}
+
+#[test]
+fn the_test_environment_allows_localhost_and_no_other_does() {
+    for environment in [Environment::Test, Environment::Pilot, Environment::Prod] {
+        let mut world = World::in_environment(environment);
+        let found = world.ingest_changed(|approval| {
+            approval.launch_uri = Some("http://abc.apps.localhost:8082/launch.html".to_owned());
+            approval.redirect_uris = vec!["http://localhost:3000/".to_owned()];
+            approval.origins = vec![
+                "http://abc.apps.localhost:8082".to_owned(),
+                "http://localhost:3000".to_owned(),
+            ];
+        });
+        let expected = if environment == Environment::Test {
+            None
+        } else {
+            Some(Code::Claim)
+        };
+        assert_eq!(found.err().map(|e| e.code), expected, "{environment:?}");
+    }
+    // And a test mark is refused in production even where the configuration lists it.
+    let mut world = World::new();
+    world.config.anchors.marks[0].environment = Environment::Test;
+    assert_eq!(world.ingest_changed(|_| {}).unwrap_err().code, Code::Env);
+}
+
+#[test]
+fn the_clock_matrix() {
+    let mut world = World::new();
+    let approval = world.approval();
+    let (token, ticket) = world.issue(&approval);
+    let (iat, exp) = (approval.iat, approval.exp);
+    world.config.exp = exp + DAY;
+    world.config.iat = iat - 2 * DAY;
+    world.config.anchors.max_stale = 400 * DAY;
+    let mut verifier = Verifier::new(
+        world.root.public.clone(),
+        LocalPolicy::new(Environment::Prod),
+    );
+    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    verifier
+        .update_status(&world.status_token(iat - 100), iat)
+        .unwrap();
+    let cases = [
+        (iat - 25 * 3600, Some(Code::IatFuture)),
+        (iat - 61, Some(Code::IatFuture)),
+        (iat - 59, Some(Code::IatFuture)), // the witness's time is then 61 s ahead
+        (iat - 58, None),
+        (iat, None),
+        (iat + 59, None),
+        (iat + DAY - 101, None),
+        (exp - 1, Some(Code::StatusStale)),
+        (exp, Some(Code::Expired)),
+        (exp + 1, Some(Code::Expired)),
+    ];
+    for (now, code) in cases {
+        let found = verifier.clone().ingest(&token, &ticket, now);
+        assert_eq!(found.err().map(|e| e.code), code, "iat {:+}", now - iat);
+    }
+}
+
+#[test]
+fn the_launch_clock_matrix() {
+    let mut world = World::new();
+    let mut verifier = world.ready();
+    let made = NOW - 10;
+    let stale = world.approval().max_stale;
+    let floor = verifier.t_floor();
+    assert_eq!(floor, made);
+    let cases = [
+        (floor - 25 * 3600, Err(Code::ClockRollback)),
+        (floor - 61, Err(Code::ClockRollback)),
+        (floor - 60, Ok(Freshness::Fresh)),
+        (made + 360, Ok(Freshness::Fresh)),
+        (made + 361, Ok(Freshness::Stale)),
+        (made + stale, Ok(Freshness::Stale)),
+        (made + stale + 1, Err(Code::StatusStale)),
+        (world.config.exp - 1, Err(Code::StatusStale)),
+        (world.config.exp, Err(Code::TrustExpired)),
+    ];
+    for (now, expected) in cases {
+        assert_eq!(launch(&verifier, now), expected, "{:+}", now - made);
+    }
+    // With everything else renewed, the approval's own end counts, to the second.
+    let exp = world.approval().exp;
+    world.config.version = 2;
+    world.config.exp = exp + DAY;
+    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    verifier
+        .update_status(&world.status_token(exp - 5), exp - 1)
+        .unwrap();
+    assert_eq!(launch(&verifier, exp - 1), Ok(Freshness::Fresh));
+    assert_eq!(launch(&verifier, exp), Err(Code::Expired));
+    assert_eq!(launch(&verifier, exp + 1), Err(Code::Expired));
+}
+
+#[test]
+fn suspended_comes_back_and_revoked_never_does() {
+    let mut world = World::new();
+    let mut verifier = world.ready();
+    let steps = [
+        (StatusValue::Suspended, Err(Code::Suspended)),
+        (StatusValue::Valid, Ok(Freshness::Fresh)),
+        (StatusValue::Invalid, Err(Code::Revoked)),
+    ];
+    for (at, (value, expected)) in (1i64..).zip(steps) {
+        let token = world.set_status(value, NOW + at);
+        verifier.update_status(&token, NOW + at).unwrap();
+        assert_eq!(launch(&verifier, NOW + at), expected);
+    }
+    for (at, value) in (10i64..).zip([
+        StatusValue::Valid,
+        StatusValue::Suspended,
+        StatusValue::NotIssued,
+    ]) {
+        let token = world.set_status(value, NOW + at);
+        let error = verifier.update_status(&token, NOW + at).unwrap_err();
+        assert_eq!(error.code, Code::StatusRollback);
+        assert_eq!(launch(&verifier, NOW + at), Err(Code::Revoked));
+    }
+}
+
+#[test]
+fn a_version_keeps_its_content_and_the_newest_approval_counts() {
+    let mut world = World::new();
+    let mut verifier = world.ready();
+    let mut other = World::release();
+    other.content = Content::bundle(Digest::of(b"other"), Digest::of(b"manifest"), 5);
+    let approval = world.approval_of(&other);
+    let (token, ticket) = world.issue(&approval);
+    assert_eq!(
+        verifier.ingest(&token, &ticket, NOW).unwrap_err().code,
+        Code::VersionReused
+    );
+    // A renewal takes over; the older one, taken in again, does not take it back.
+    let older = world.approval();
+    let (old_token, old_ticket) = world.issue(&older);
+    let mut renewal = world.approval();
+    renewal.iat = NOW - 100;
+    renewal.exp = NOW + 399 * DAY;
+    let (token, ticket) = world.issue(&renewal);
+    assert!(verifier.ingest(&token, &ticket, NOW).unwrap().in_force);
+    assert!(
+        !verifier
+            .ingest(&old_token, &old_ticket, NOW)
+            .unwrap()
+            .in_force
+    );
+    assert_eq!(verifier.approval(APP.0, APP.1), Some(&renewal));
+}
+
+fn revoke(world: &mut World, kid: &str, cutoff: Option<u64>) {
+    world.config.version += 1;
+    let key = world
+        .config
+        .keys
+        .iter_mut()
+        .find(|key| key.kid == kid)
+        .unwrap();
+    key.revoked = Some(Revocation {
+        revoked_at: NOW,
+        reason: RevocationReason::Compromised,
+        log_index_cutoff: cutoff,
+    });
+}
+
+#[test]
+fn a_withdrawn_key_counts_from_its_place_in_the_log() {
+    for reviewer in [false, true] {
+        for (cutoff, refused) in [
+            (Some(21), false),
+            (Some(20), true),
+            (Some(0), true),
+            (None, true),
+        ] {
+            let mut world = World::new();
+            let mut verifier = world.ready();
+            let kid = if reviewer {
+                world.clinical.kid()
+            } else {
+                world.issue.kid()
+            };
+            revoke(&mut world, &kid, cutoff);
+            verifier.update_trust(&world.trust_token(), NOW).unwrap();
+            let expected = if refused {
+                Err(Code::KeyRevoked)
+            } else {
+                Ok(Freshness::Fresh)
+            };
+            assert_eq!(launch(&verifier, NOW), expected, "{cutoff:?}");
+            // And the same on taking it in anew.
+            let mut world = World::new();
+            let approval = world.approval();
+            let (token, ticket) = world.issue(&approval);
+            let kid = if reviewer {
+                world.clinical.kid()
+            } else {
+                world.issue.kid()
+            };
+            revoke(&mut world, &kid, cutoff);
+            let found = world.verifier().ingest(&token, &ticket, NOW);
+            assert_eq!(
+                found.err().map(|e| e.code),
+                refused.then_some(Code::KeyRevoked)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_no_longer_listed_blocks_what_it_signed() {
+    let mut world = World::new();
+    let mut verifier = world.ready();
+    let kid = world.security.kid();
+    world.config.version = 2;
+    world.config.keys.retain(|key| key.kid != kid);
+    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    assert_eq!(launch(&verifier, NOW), Err(Code::KeyRevoked));
+}
+
+#[test]
+fn tier_a_is_for_those_who_ask_for_it() {
+    let mut world = World::new();
+    let approval = world.approval();
+    let (token, _) = world.issue(&approval);
+    let mut strict = world.verifier();
+    let error = strict.ingest_without_ticket(&token, NOW).unwrap_err();
+    assert_eq!(error.code, Code::LocalPolicy);
+    let local = LocalPolicy {
+        min_assurance: Assurance::JoseOnly,
+        ..LocalPolicy::new(Environment::Prod)
+    };
+    let mut verifier = world.verifier_with(local);
+    verifier.ingest_without_ticket(&token, NOW).unwrap();
+    assert_eq!(launch(&verifier, NOW), Ok(Freshness::Fresh));
+    // Without a place in the log, a withdrawn key counts for everything it signed.
+    let kid = world.issue.kid();
+    revoke(&mut world, &kid, Some(1 << 40));
+    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    assert_eq!(launch(&verifier, NOW), Err(Code::KeyRevoked));
+}
+
+#[test]
+fn removing_a_signer_never_turns_no_into_yes() {
+    // Every subset of the trusted keys, for a good approval: only the whole set says yes.
+    let mut world = World::new();
+    let approval = world.approval();
+    let (token, ticket) = world.issue(&approval);
+    let all = world.config.keys.clone();
+    let needed = [
+        world.issue.kid(),
+        world.status.kid(),
+        world.security.kid(),
+        world.clinical.kid(),
+    ];
+    for chosen in 0u32..1 << all.len() {
+        let keep = |at: &usize| chosen >> at & 1 == 1;
+        world.config.keys = (0..all.len())
+            .filter(keep)
+            .map(|at| all[at].clone())
+            .collect();
+        let mut verifier = Verifier::new(
+            world.root.public.clone(),
+            LocalPolicy::new(Environment::Prod),
+        );
+        verifier.update_trust(&world.trust_token(), NOW).unwrap();
+        let status = verifier.update_status(&world.status_token(NOW - 10), NOW);
+        let found = status.is_ok() && verifier.ingest(&token, &ticket, NOW).is_ok();
+        let has = |kid: &String| world.config.keys.iter().any(|key| key.kid == *kid);
+        assert_eq!(found, needed.iter().all(has), "{chosen:b}");
+    }
+}
+
+#[test]
+fn a_snapshot_brings_everything_back() {
+    let mut world = World::new();
+    let mut verifier = world.ready();
+    let saved = serde_json::to_string(&verifier.snapshot()).unwrap();
+    let load = |text: &str| -> Snapshot { serde_json::from_str(text).unwrap() };
+    let local = LocalPolicy::new(Environment::Prod);
+    let restored =
+        Verifier::restore(world.root.public.clone(), local.clone(), load(&saved)).unwrap();
+    assert_eq!(restored.snapshot(), verifier.snapshot());
+    assert_eq!(launch(&restored, NOW), Ok(Freshness::Fresh));
+    assert_eq!(launch(&restored, NOW - 100), Err(Code::ClockRollback));
+    // An old status list or trust configuration is refused after a restart too.
+    let old_status = world.status_token(NOW - 20);
+    let old_trust = world.trust_token();
+    world.config.version = 2;
+    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    let snapshot = verifier.snapshot();
+    let mut again =
+        Verifier::restore(world.root.public.clone(), local.clone(), snapshot.clone()).unwrap();
+    assert_eq!(
+        again.update_status(&old_status, NOW).unwrap_err().code,
+        Code::StatusRollback
+    );
+    assert_eq!(
+        again.update_trust(&old_trust, NOW).unwrap_err().code,
+        Code::TrustRollback
+    );
+    // Another pinned root key does not believe the configuration inside.
+    let other = EcKey::new().public;
+    assert_eq!(
+        Verifier::restore(other, local, snapshot.clone())
+            .unwrap_err()
+            .code,
+        Code::Kid
+    );
+    let test = LocalPolicy::new(Environment::Test);
+    let root = world.root.public.clone();
+    assert_eq!(
+        Verifier::restore(root, test, snapshot).unwrap_err().code,
+        Code::Env
+    );
+    assert!(
+        serde_json::from_str::<Snapshot>(&saved.replace("\"format\":1", "\"format\":1,\"x\":1"))
+            .is_err()
+    );
+}
+
+#[test]
+fn trust_configurations_are_refused_whole() {
+    let world = World::new();
+    let mut broken = Vec::new();
+    let mut change = |change: &dyn Fn(&mut verifier::trust::TrustConfig)| {
+        let mut config = world.config.clone();
+        change(&mut config);
+        broken.push(world.root.sign(&config));
+    };
+    change(&|config| config.log_policy = "quorum nobody".to_owned());
+    change(&|config| config.keys[0].kid = "other".to_owned());
+    change(&|config| config.keys[0].alg = "ES384".to_owned());
+    change(&|config| config.keys[0].kty = "RSA".to_owned());
+    change(&|config| config.keys.push(config.keys[0].clone()));
+    change(&|config| config.keys[0].key_use = KeyUse::TrustConfig);
+    change(&|config| config.keys[0].key_use = KeyUse::Review);
+    change(&|config| config.keys[4].roles.clear());
+    change(&|config| config.keys[4].organization_id = Some("NO:ORGNR:123456789".to_owned()));
+    change(&|config| config.keys[4].person = None);
+    change(&|config| config.exp = config.iat);
+    for token in broken {
+        let mut verifier = world.verifier();
+        assert_eq!(
+            verifier.update_trust(&token, NOW).unwrap_err().code,
+            Code::TrustConfig
+        );
+        assert_eq!(verifier.trust().unwrap().config(), &world.config);
+    }
+    let mut later = world.config.clone();
+    later.version = 2;
+    later.iat = NOW + 61;
+    let mut verifier = world.verifier();
+    let error = verifier
+        .update_trust(&world.root.sign(&later), NOW)
+        .unwrap_err();
+    assert_eq!(error.code, Code::IatFuture);
+    // The same version signed anew is no rollback.
+    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    assert_eq!(
+        (
+            world.config.anchors.registry.as_str(),
+            world.config.anchors.marks[0].mark_type.as_str()
+        ),
+        (REGISTRY, MARK)
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn status_never_leaves_revoked(steps in prop::collection::vec(0u8..4, 1..12)) {
+        let mut world = World::new();
+        let mut verifier = world.ready();
+        let mut revoked = false;
+        for (at, step) in (1i64..).zip(steps) {
+            let value = StatusValue::from_byte(step);
+            let token = world.set_status(value, NOW + at);
+            let taken = verifier.update_status(&token, NOW + at).is_ok();
+            prop_assert_eq!(taken, !revoked || value == StatusValue::Invalid);
+            revoked |= value == StatusValue::Invalid;
+            let expected = match (revoked, value) {
+                (true, _) => Err(Code::Revoked),
+                (_, StatusValue::Valid) => Ok(Freshness::Fresh),
+                (_, StatusValue::Suspended) => Err(Code::Suspended),
+                _ => Err(Code::NotIssued),
+            };
+            prop_assert_eq!(launch(&verifier, NOW + at), expected);
+        }
+    }
+}

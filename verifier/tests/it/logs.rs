@@ -1,0 +1,121 @@
+//! Step 15: forks and rollbacks of the log, and tickets that arrive out of order.
+
+use verifier::Code;
+use verifier::merkle::leaf_hash;
+use verifier::note;
+
+use crate::support::{NOW, ORIGIN, World};
+
+#[test]
+fn tickets_may_arrive_in_any_order() {
+    let mut world = World::new();
+    let mut first = World::release();
+    first.software_version = "1.0.0".to_owned();
+    let approval = world.approval_of(&first);
+    let early = world.issue(&approval);
+    world.tree.0.extend((0..9).map(|at| leaf_hash(&[at])));
+    let mut approval = world.approval();
+    approval.iat += 200;
+    let late = world.issue(&approval);
+    for order in [[&early, &late], [&late, &early]] {
+        let mut verifier = world.verifier();
+        for (token, ticket) in order {
+            verifier.ingest(token, ticket, NOW).unwrap();
+        }
+        assert_eq!(verifier.approvals().count(), 2);
+        assert_eq!(verifier.log(ORIGIN).unwrap().newest().unwrap().0, 31);
+    }
+}
+
+#[test]
+fn a_log_that_has_shrunk_is_refused() {
+    let mut world = World::new();
+    let mut larger = world.tree.clone();
+    larger.0.extend((0..9).map(|at| leaf_hash(&[at])));
+    let smaller = std::mem::replace(&mut world.tree, larger);
+    let mut verifier = world.verifier();
+    let approval = world.approval();
+    let (token, ticket) = world.issue(&approval);
+    verifier.ingest(&token, &ticket, NOW).unwrap();
+    // Later, the log has fewer entries than it had.
+    world.tree = smaller;
+    let mut release = World::release();
+    release.software_version = "1.3.0".to_owned();
+    let mut approval = world.approval_of(&release);
+    approval.iat += 300;
+    let (token, ticket) = world.issue(&approval);
+    assert_eq!(
+        verifier.ingest(&token, &ticket, NOW).unwrap_err().code,
+        Code::LogRollback
+    );
+    assert!(verifier.log(ORIGIN).unwrap().fork().is_none());
+}
+
+#[test]
+fn a_log_with_two_histories_is_refused_for_good_and_the_evidence_kept() {
+    let mut world = World::new();
+    let before = world.tree.clone();
+    let mut verifier = world.ready();
+    let first = verifier.log(ORIGIN).unwrap().at(21).unwrap().note.clone();
+    world.tree = before;
+    let mut release = World::release();
+    release.software_version = "1.3.0".to_owned();
+    let approval = world.approval_of(&release);
+    let (token, ticket) = world.issue(&approval);
+    assert_eq!(
+        verifier.ingest(&token, &ticket, NOW).unwrap_err().code,
+        Code::LogFork
+    );
+    let fork = verifier.log(ORIGIN).unwrap().fork().unwrap().clone();
+    assert_eq!(fork.first, first);
+    assert!(ticket.ends_with(&fork.second));
+    // Nothing more is taken from this log, not even what continues the first history.
+    world.tree.0.push(leaf_hash(b"more"));
+    release.software_version = "1.4.0".to_owned();
+    let approval = world.approval_of(&release);
+    let (token, ticket) = world.issue(&approval);
+    assert_eq!(
+        verifier.ingest(&token, &ticket, NOW).unwrap_err().code,
+        Code::LogFork
+    );
+    assert_eq!(verifier.approvals().count(), 1);
+    let local = verifier.local_policy().clone();
+    let restored =
+        verifier::Verifier::restore(world.root.public.clone(), local, verifier.snapshot());
+    assert_eq!(restored.unwrap().log(ORIGIN).unwrap().fork(), Some(&fork));
+}
+
+#[test]
+fn a_signature_known_from_before_is_not_trusted_under_a_new_configuration() {
+    let mut world = World::new();
+    let mut first = World::release();
+    first.software_version = "1.0.0".to_owned();
+    let first = world.issue.sign(&world.approval_of(&first));
+    world.tree.0.push(leaf_hash(first.as_bytes()));
+    let second = world.issue.sign(&world.approval());
+    world.tree.0.push(leaf_hash(second.as_bytes()));
+    let text = world.checkpoint();
+    let lines = [
+        world.log.sign(&text),
+        world.witness.cosign(&text, NOW - 500),
+    ];
+    let note = note::assemble(&text, lines);
+    let (one, two) = (world.ticket(20, &note), world.ticket(21, &note));
+    let mut verifier = world.verifier();
+    verifier.ingest(&first, &one, NOW).unwrap();
+    // Both tickets carry one note: it is verified once, until the witnesses change.
+    let mut same = verifier.clone();
+    same.ingest(&second, &two, NOW).unwrap();
+    world.config.version = 2;
+    let other = crate::support::NoteKey::new(
+        "w.other.example",
+        verifier::note::SignatureType::CosignatureV1,
+        8,
+    );
+    world.config.log_policy = format!("log {}\nwitness o {}\nquorum o\n", world.log.key, other.key);
+    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    assert_eq!(
+        verifier.ingest(&second, &two, NOW).unwrap_err().code,
+        Code::WitnessQuorum
+    );
+}

@@ -1,0 +1,29 @@
+//! The verifier from outside: published vectors, properties, and every refusal it can give.
+//! Unit tests of single functions stand beside them in the sources.
+
+#[cfg(test)]
+mod confusion;
+#[cfg(test)]
+mod ingest;
+#[cfg(test)]
+mod jose;
+#[cfg(test)]
+mod launch;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod merkle;
+#[cfg(test)]
+mod mutation;
+#[cfg(test)]
+mod notes;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod scopes;
+#[cfg(test)]
+mod status_lists;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod vectors;

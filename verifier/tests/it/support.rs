@@ -1,0 +1,439 @@
+//! A small world for the tests: keys, a log in memory, one witness, a registry that issues.
+//! Private keys are made here, on the spot; the crate under test never sees one.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
+use verifier::checkpoint::Checkpoint;
+use verifier::claims::{
+    self, Approval, Claims, Content, ContentLevel, Criteria, Decision, Evidence, EvidenceKind,
+    Grant, LogAnchor, Release, Review, ReviewRole, StatusListClaim, StatusListReference,
+    StatusListToken, TreeHead,
+};
+use verifier::jwk::{EcPublicKey, KeyUse};
+use verifier::merkle::{Frontier, Hash, NodeId, NodeReader, leaf_hash, node_hash, proof};
+use verifier::note::{self, SignatureType, VerifierKey, cosignature_message};
+use verifier::status::{StatusList, StatusValue};
+use verifier::tlog_proof::TlogProof;
+use verifier::trust::{Anchors, Denylist, TrustConfig, TrustedKey, TrustedMark};
+use verifier::{Digest, Environment, LocalPolicy, Verifier, VerifyError, jws};
+
+/// The moment at which the tests play.
+pub(crate) const NOW: i64 = 1_790_000_000;
+pub(crate) const REGISTRY: &str = "https://registry.example.no";
+pub(crate) const MARK: &str = "https://registry.example.no/tm/smart-app/v1";
+pub(crate) const LIST: &str = "https://registry.example.no/status/0";
+pub(crate) const ORIGIN: &str = "registry.example.no/log2026";
+pub(crate) const CRITERIA: &str = "https://registry.example.no/criteria/v1";
+pub(crate) const VENDOR: &str = "NO:ORGNR:974760673";
+pub(crate) const DAY: i64 = 86_400;
+
+/// An ES256 key.
+pub(crate) struct EcKey {
+    pair: EcdsaKeyPair,
+    pub(crate) public: EcPublicKey,
+}
+
+impl EcKey {
+    pub(crate) fn new() -> Self {
+        let random = SystemRandom::new();
+        let alg = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(alg, &random).unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
+        let public = EcPublicKey::from_uncompressed(pair.public_key().as_ref()).unwrap();
+        Self { pair, public }
+    }
+
+    pub(crate) fn kid(&self) -> String {
+        self.public.thumbprint()
+    }
+
+    pub(crate) fn sign_input(&self, input: &str) -> String {
+        let signature = self
+            .pair
+            .sign(&SystemRandom::new(), input.as_bytes())
+            .unwrap();
+        jws::assemble(input, signature.as_ref().try_into().unwrap())
+    }
+
+    pub(crate) fn sign<C: Claims>(&self, claims: &C) -> String {
+        self.sign_input(&claims::signing_input(claims, &self.kid()).unwrap())
+    }
+
+    /// Any payload under any header, to make what an honest signer would not.
+    pub(crate) fn sign_raw(&self, header: &str, payload: &str) -> String {
+        let part = |text: &str| verifier::base64url::encode(text.as_bytes());
+        self.sign_input(&format!("{}.{}", part(header), part(payload)))
+    }
+}
+
+/// An Ed25519 key with a note name.
+pub(crate) struct NoteKey {
+    pair: Ed25519KeyPair,
+    pub(crate) key: VerifierKey,
+}
+
+impl NoteKey {
+    pub(crate) fn new(name: &str, signature_type: SignatureType, seed: u8) -> Self {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
+        let public = pair.public_key().as_ref().try_into().unwrap();
+        let key = VerifierKey::new(name, signature_type, public).unwrap();
+        Self { pair, key }
+    }
+
+    pub(crate) fn sign(&self, text: &str) -> String {
+        let signature = self.pair.sign(text.as_bytes());
+        self.key
+            .signature_line(signature.as_ref().try_into().unwrap())
+    }
+
+    pub(crate) fn cosign(&self, text: &str, at: i64) -> String {
+        let at = u64::try_from(at).unwrap();
+        let signature = self.pair.sign(&cosignature_message(at, text));
+        self.key
+            .cosignature_line(at, signature.as_ref().try_into().unwrap())
+    }
+}
+
+/// A Merkle tree with all its leaves at hand.
+#[derive(Default, Clone)]
+pub(crate) struct Tree(pub(crate) Vec<Hash>);
+
+impl NodeReader for Tree {
+    type Error = NodeId;
+
+    fn node(&self, id: NodeId) -> Result<Hash, NodeId> {
+        if id.level == 0 {
+            let index = usize::try_from(id.index).unwrap();
+            return self.0.get(index).copied().ok_or(id);
+        }
+        let child = |half| NodeId {
+            level: id.level - 1,
+            index: id.index * 2 + half,
+        };
+        Ok(node_hash(&self.node(child(0))?, &self.node(child(1))?))
+    }
+}
+
+impl Tree {
+    pub(crate) fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    pub(crate) fn root(&self) -> Hash {
+        proof::root(self.size(), self).unwrap()
+    }
+}
+
+/// Everything around a verifier.
+pub(crate) struct World {
+    pub(crate) root: EcKey,
+    pub(crate) issue: EcKey,
+    pub(crate) status: EcKey,
+    pub(crate) event: EcKey,
+    pub(crate) vendor: EcKey,
+    pub(crate) security: EcKey,
+    pub(crate) clinical: EcKey,
+    pub(crate) log: NoteKey,
+    pub(crate) witness: NoteKey,
+    pub(crate) tree: Tree,
+    pub(crate) list: StatusList,
+    pub(crate) generation: u64,
+    /// A release is signed once: signatures differ each time.
+    releases: RefCell<BTreeMap<String, String>>,
+    pub(crate) config: TrustConfig,
+}
+
+impl World {
+    /// A log of 20 other entries, and a status list with nothing issued.
+    pub(crate) fn new() -> Self {
+        Self::in_environment(Environment::Prod)
+    }
+
+    pub(crate) fn in_environment(environment: Environment) -> Self {
+        let [root, issue, status, event, vendor, security, clinical] =
+            std::array::from_fn(|_| EcKey::new());
+        let log = NoteKey::new(ORIGIN, SignatureType::Ed25519, 1);
+        let witness = NoteKey::new("w.nhn.example", SignatureType::CosignatureV1, 2);
+        let org = |at: usize| ["NO:ORGNR:983544622", "NO:ORGNR:889640782"][at];
+        let keys = vec![
+            TrustedKey::service(&issue.public, KeyUse::Approval),
+            TrustedKey::service(&status.public, KeyUse::Status),
+            TrustedKey::service(&event.public, KeyUse::StatusEvent),
+            TrustedKey::service(&vendor.public, KeyUse::Release),
+            TrustedKey::reviewer(
+                &security.public,
+                org(0),
+                "urn:reviewer:a",
+                &[ReviewRole::Security],
+            ),
+            TrustedKey::reviewer(
+                &clinical.public,
+                org(1),
+                "urn:reviewer:b",
+                &[ReviewRole::Clinical, ReviewRole::Privacy],
+            ),
+        ];
+        let config = TrustConfig {
+            iss: REGISTRY.to_owned(),
+            version: 1,
+            iat: NOW - DAY,
+            exp: NOW + 30 * DAY,
+            environment,
+            keys,
+            log_policy: format!("log {}\nwitness nhn {}\nquorum nhn\n", log.key, witness.key),
+            anchors: Anchors {
+                registry: REGISTRY.to_owned(),
+                marks: vec![TrustedMark {
+                    mark_type: MARK.to_owned(),
+                    environment,
+                }],
+                min_content_level: ContentLevel::Origin,
+                max_stale: 7 * DAY,
+            },
+            denylist: Denylist::default(),
+        };
+        let tree = Tree((0..20u8).map(|entry| leaf_hash(&[entry])).collect());
+        let mut list = StatusList::allow_list(1 << 10);
+        assert!(list.set(7, StatusValue::Valid.byte()));
+        Self {
+            root,
+            issue,
+            status,
+            event,
+            vendor,
+            security,
+            clinical,
+            log,
+            witness,
+            tree,
+            list,
+            config,
+            generation: 1,
+            releases: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn trust_token(&self) -> String {
+        self.root.sign(&self.config)
+    }
+
+    pub(crate) fn release() -> Release {
+        Release {
+            iss: "https://vendor.example.no".to_owned(),
+            sub: "https://app.example.no".to_owned(),
+            aud: REGISTRY.to_owned(),
+            iat: NOW - 3600,
+            exp: NOW - 3300,
+            jti: "0d6f1f9e-5c1b-4f0a-9d51-6f0c6a0e7d11".to_owned(),
+            software_id: "no.example.blodtrykk".to_owned(),
+            software_version: "1.2.0".to_owned(),
+            client_name: "Blodtrykk".to_owned(),
+            logo_uri: Some("https://app.example.no/logo.svg".to_owned()),
+            client_uri: None,
+            tos_uri: None,
+            policy_uri: None,
+            contacts: vec!["hjelp@example.no".to_owned()],
+            developer_name: "Eksempel AS".to_owned(),
+            organization_id: VENDOR.to_owned(),
+            redirect_uris: vec!["https://app.example.no/cb".to_owned()],
+            launch_uri: Some("https://app.example.no/launch".to_owned()),
+            origins: vec!["https://app.example.no".to_owned()],
+            scope: "launch openid fhirUser patient/Observation.rs patient/Patient.r".to_owned(),
+            grant_types: vec!["authorization_code".to_owned()],
+            response_types: vec!["code".to_owned()],
+            token_endpoint_auth_method: "none".to_owned(),
+            dpop_bound_access_tokens: false,
+            require_pushed_authorization_requests: false,
+            jwks: None,
+            content: Content::bundle(Digest::of(b"bundle"), Digest::of(b"manifest"), 6),
+            evidence: Vec::new(),
+        }
+    }
+
+    pub(crate) fn sign_release(&self, release: &Release) -> String {
+        let claims = serde_json::to_string(release).unwrap();
+        let mut releases = self.releases.borrow_mut();
+        releases
+            .entry(claims)
+            .or_insert_with(|| self.vendor.sign(release))
+            .clone()
+    }
+
+    pub(crate) fn review(release: &Release, token: &str, role: ReviewRole) -> Review {
+        let person = if role == ReviewRole::Security {
+            "urn:reviewer:a"
+        } else {
+            "urn:reviewer:b"
+        };
+        Review {
+            iss: person.to_owned(),
+            sub: release.sub.clone(),
+            iat: NOW - 1800,
+            release_digest: Digest::of(token.as_bytes()),
+            software_id: release.software_id.clone(),
+            software_version: release.software_version.clone(),
+            decision: Decision::Approve,
+            role,
+            criteria: CRITERIA.to_owned(),
+            evidence: vec![
+                Evidence::new(EvidenceKind::Suite, Digest::of(b"suite")),
+                Evidence::new(EvidenceKind::Evidence, Digest::of(b"evidence")),
+            ],
+            scope: None,
+            redirect_uris: None,
+        }
+    }
+
+    /// The claims of an approval of this release, with both reviews.
+    pub(crate) fn approval_of(&self, release: &Release) -> Approval {
+        let token = self.sign_release(release);
+        let review = |role, key: &EcKey| key.sign(&Self::review(release, &token, role));
+        let reviews = vec![
+            review(ReviewRole::Security, &self.security),
+            review(ReviewRole::Clinical, &self.clinical),
+        ];
+        Approval::of_release(
+            release,
+            Grant {
+                iss: REGISTRY.to_owned(),
+                trust_mark_type: MARK.to_owned(),
+                iat: NOW - 600,
+                exp: NOW + 300 * DAY,
+                jti: "9b2f0c8e-3c1d-4f5a-8b7e-0123456789ab".to_owned(),
+                reference: Some("https://registry.example.no/apps/1".to_owned()),
+                release_digest: Digest::of(token.as_bytes()),
+                reviews,
+                criteria: Criteria {
+                    uri: CRITERIA.to_owned(),
+                    digest: Digest::of(b"criteria"),
+                },
+                status: StatusListReference {
+                    idx: 7,
+                    uri: LIST.to_owned(),
+                },
+                max_stale: DAY,
+                log: LogAnchor {
+                    origin: ORIGIN.to_owned(),
+                    after: TreeHead {
+                        size: self.tree.size(),
+                        root: Digest::from_bytes(self.tree.root()),
+                    },
+                },
+                supersedes: None,
+            },
+        )
+    }
+
+    pub(crate) fn approval(&self) -> Approval {
+        self.approval_of(&Self::release())
+    }
+
+    /// The text of the log's present checkpoint.
+    pub(crate) fn checkpoint(&self) -> String {
+        let checkpoint = Checkpoint {
+            origin: ORIGIN.to_owned(),
+            size: self.tree.size(),
+            root: self.tree.root(),
+        };
+        checkpoint.to_string()
+    }
+
+    /// Logs a token and makes its ticket, witnessed at this time.
+    pub(crate) fn log_at(&mut self, token: &str, at: i64) -> String {
+        self.tree.0.push(leaf_hash(token.as_bytes()));
+        let text = self.checkpoint();
+        let note = note::assemble(
+            &text,
+            [self.log.sign(&text), self.witness.cosign(&text, at)],
+        );
+        self.ticket(self.tree.size() - 1, &note)
+    }
+
+    /// The ticket of an entry under a note about the present tree.
+    pub(crate) fn ticket(&self, index: u64, note: &str) -> String {
+        let hashes = proof::inclusion(index, self.tree.size(), &self.tree).unwrap();
+        TlogProof {
+            extra: None,
+            index,
+            hashes,
+            checkpoint: note,
+        }
+        .to_string()
+    }
+
+    /// Signs, logs and staples.
+    pub(crate) fn issue(&mut self, approval: &Approval) -> (String, String) {
+        let token = self.issue.sign(approval);
+        let ticket = self.log_at(&token, approval.iat + 2);
+        (token, ticket)
+    }
+
+    pub(crate) fn status_claims(&self, iat: i64) -> StatusListToken {
+        StatusListToken {
+            iss: REGISTRY.to_owned(),
+            sub: LIST.to_owned(),
+            iat,
+            exp: iat + DAY,
+            ttl: 300,
+            status_list: StatusListClaim::of(&self.list),
+            r#gen: self.generation,
+        }
+    }
+
+    pub(crate) fn status_token(&self, iat: i64) -> String {
+        self.status.sign(&self.status_claims(iat))
+    }
+
+    /// Changes the approval's status and makes the next list.
+    pub(crate) fn set_status(&mut self, value: StatusValue, iat: i64) -> String {
+        assert!(self.list.set(7, value.byte()));
+        self.generation += 1;
+        self.status_token(iat)
+    }
+
+    /// A verifier with trust configuration and status list, and no approval yet.
+    pub(crate) fn verifier(&self) -> Verifier {
+        self.verifier_with(LocalPolicy::new(self.config.environment))
+    }
+
+    pub(crate) fn verifier_with(&self, local: LocalPolicy) -> Verifier {
+        let mut verifier = Verifier::new(self.root.public.clone(), local);
+        verifier.update_trust(&self.trust_token(), NOW).unwrap();
+        verifier
+            .update_status(&self.status_token(NOW - 10), NOW)
+            .unwrap();
+        verifier
+    }
+
+    /// A verifier that has accepted the app.
+    pub(crate) fn ready(&mut self) -> Verifier {
+        let approval = self.approval();
+        let (token, ticket) = self.issue(&approval);
+        let mut verifier = self.verifier();
+        verifier.ingest(&token, &ticket, NOW).unwrap();
+        verifier
+    }
+
+    /// What becomes of an approval whose claims were changed before signing.
+    pub(crate) fn ingest_changed(
+        &mut self,
+        change: impl FnOnce(&mut Approval),
+    ) -> Result<verifier::Accepted, VerifyError> {
+        let mut approval = self.approval();
+        change(&mut approval);
+        let (token, ticket) = self.issue(&approval);
+        self.verifier().ingest(&token, &ticket, NOW)
+    }
+}
+
+/// The root that a frontier gives for these leaves.
+pub(crate) fn frontier_root(leaves: &[Hash]) -> Hash {
+    let mut frontier = Frontier::new();
+    for leaf in leaves {
+        frontier.append(*leaf);
+    }
+    frontier.root()
+}
