@@ -20,7 +20,7 @@ use registry::Registry;
 use sandbox::Sandbox;
 
 use crate::config::Config;
-use crate::{ports, secret};
+use crate::{demo, ports, secret};
 
 /// A part of the product that a process can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -225,7 +225,8 @@ impl Product {
         );
         let worker = self.registry.jobs(worker);
         let worker = self.sandbox.jobs(worker);
-        self.conformance.jobs(worker)
+        let worker = self.conformance.jobs(worker);
+        worker.on(demo::KIND, demo::DemoWalk::of(self))
     }
 
     /// Closes the database in good order.

@@ -3,5 +3,7 @@
 
 mod apps;
 mod people;
+mod walk;
 
-pub use people::logins;
+pub use people::{bring as bring_people, logins};
+pub use walk::{DemoWalk, KIND, bring_apps};
