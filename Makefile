@@ -1,0 +1,25 @@
+# The two commands are `make run` and `make test`. What they need and can install, they install.
+.DEFAULT_GOAL := help
+.PHONY: help run test check apps bench
+
+help: ## Say what there is
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: ## Build and start everything with demo content; data in ./data
+	@.ci/ensure-chromium || echo "Going on without Chromium: everything works but checks of apps." >&2
+	@cargo build --release --locked
+	@exec target/release/markedsplass serve --demo
+
+test: ## Run every check and every test
+	@.ci/test
+
+check: ## Format and lint, quickly
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+apps: ## Build the app under test and its faulty twin into target/apps
+	@.ci/ensure-node
+	cd tests/apps/blood-pressure && npm ci --loglevel=error && npm run --silent build
+
+bench: ## Measure
+	cargo bench --workspace
