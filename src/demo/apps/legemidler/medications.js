@@ -1,23 +1,26 @@
 // The medication list: what is in use now first, then what is on hold, then what has ended.
 
 import { el } from "./shared/dom.js";
-import { dateInWords, inWords, trusted } from "./shared/fhir.js";
+import { dateInWords, hasCode, inWords, trusted } from "./shared/fhir.js";
 import { notice } from "./shared/page.js";
 
 /** The search for medications, without the patient. */
 export const MEDICATION_QUERY = { _count: "100" };
 
 const GROUPS = [
-  { title: "Faste legemidler", holds: (one) => one.status === "active" && !one.asNeeded },
-  { title: "Ved behov", holds: (one) => one.status === "active" && one.asNeeded },
+  { title: "Faste legemidler", holds: (one) => one.status === "active" && one.use === "regular" },
+  { title: "Kurer", holds: (one) => one.status === "active" && one.use === "course" },
+  { title: "Ved behov", holds: (one) => one.status === "active" && one.use === "as-needed" },
+  { title: "I bruk", holds: (one) => one.status === "active" && one.use === "unknown" },
   { title: "Satt på pause", holds: (one) => one.status === "on-hold" },
   { title: "Utkast og uavklarte", holds: (one) => one.status === "draft" || one.status === "unknown" },
 ];
-const ENDED = new Set(["completed", "stopped", "cancelled"]);
+const ENDED = new Set(["completed", "stopped"]);
+const COURSE = "http://terminology.hl7.org/CodeSystem/medicationrequest-course-of-therapy";
+const ATC = "http://www.whocc.no/atc";
 
 /** What the page shows of a search for medications. */
 export function medicationView({ resources, complete }) {
-  // A stopped or finished prescription is part of the history, so only those entered in error go.
   const { readable, unread } = trusted(resources.filter(({ intent }) => intent !== "proposal"));
   const all = readable.map(medication).sort((a, b) => a.name.localeCompare(b.name, "nb"));
   const current = all.filter(({ status }) => status === "active").length;
@@ -40,14 +43,21 @@ function medication(resource) {
   const concept = resource.medicationCodeableConcept;
   return {
     name: concept ? inWords(concept) : resource.medicationReference?.display || "Legemiddel uten navn",
-    code: concept?.coding?.find(({ system }) => system === "http://www.whocc.no/atc")?.code,
+    code: concept?.coding?.find(({ system }) => system === ATC)?.code,
     status: resource.status,
-    asNeeded: (resource.dosageInstruction ?? []).some(({ asNeededBoolean, asNeededCodeableConcept }) => asNeededBoolean || asNeededCodeableConcept),
+    use: use(resource),
     dosage: (resource.dosageInstruction ?? []).map(({ text, patientInstruction }) => text || patientInstruction).filter(Boolean),
-    reason: (resource.reasonCode ?? []).map(inWords),
+    reason: (resource.reasonCode ?? []).filter(({ text, coding }) => text || coding?.some(({ display }) => display)).map(inWords),
     since: resource.authoredOn,
     by: resource.requester?.display,
   };
+}
+
+function use({ dosageInstruction = [], courseOfTherapyType: course }) {
+  if (dosageInstruction.some(({ asNeededBoolean, asNeededCodeableConcept }) => asNeededBoolean || asNeededCodeableConcept)) return "as-needed";
+  if (hasCode(course, COURSE, "acute") || course?.text === "Kur") return "course";
+  if (hasCode(course, COURSE, "continuous") || course?.text === "Fast") return "regular";
+  return "unknown";
 }
 
 function section(title, medications) {
