@@ -1,1 +1,38 @@
-//! Vendors, apps, versions, reviews, signing, transparency log and status lists.
+//! The registry: vendors, apps and their frozen versions, reviews, decisions about an approval's
+//! standing, the catalogue, and the origins that uploaded apps are served from.
+//!
+//! [`Registry`] is the service that the portal and the command line call; [`Registry::routes`] is
+//! its HTTP API and [`Registry::apps_router`] the server of uploaded apps. What an approval *is* and
+//! how it is verified lives in the `verifier` crate.
+
+mod config;
+mod domain;
+mod error;
+mod http;
+mod service;
+mod store;
+
+pub use config::RegistryConfig;
+pub use domain::app::{AppEntry, AppKind, Contacts, Links, LocalText, PriceModel};
+pub use domain::catalogue::{CatalogueQuery, Facet, FacetValue, Listing, Results, Sort};
+pub use domain::history::HistoryEntry;
+pub use domain::manifest::VersionManifest;
+pub use domain::organisation::{Organisation, OrganisationNumber, Person};
+pub use domain::release::{Addresses, ContentLevel};
+pub use domain::standing::Action;
+pub use domain::version::VersionState;
+pub use error::RegistryError;
+pub use http::authenticate::authenticate_layer;
+pub use service::apps::{AppView, VendorApp};
+pub use service::carry::Published;
+pub use service::ports::{
+    Outcome, PortError, RequirementResult, ReviewCase, Signing, SigningError, Subject, Verdict,
+    Verdicts,
+};
+pub use service::reviews::{QueueItem, ReviewRequest, ReviewView};
+pub use service::standing::{StandingOutcome, StandingRequest};
+pub use service::tokens::{NewToken, TokenView};
+pub use service::upload::{Upload, Uploaded};
+pub use service::versions::{ListedVersion, VersionView};
+pub use service::{Parts, Registry};
+pub use verifier::claims::{Decision, ReviewRole};

@@ -1,0 +1,125 @@
+//! Settings of the registry. Addresses are settings too: nothing else spells one.
+
+use serde::{Deserialize, Serialize};
+use verifier::uri::{Environment, WebUri};
+
+/// Settings of the registry.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RegistryConfig {
+    /// Address of the portal and the API, without a slash at the end.
+    pub public_url: String,
+    /// Address of uploaded apps; `{label}` stands for the label of the bundle's digest.
+    pub apps_url: String,
+    /// Origins of the sandboxes and EPJs that uploaded apps may contact and be framed by.
+    pub epj_origins: Vec<String>,
+    /// Where approvals made here may be used: `test`, `pilot` or `prod`. Only `test` allows plain
+    /// http on localhost.
+    pub environment: Environment,
+    /// The largest archive taken, in bytes.
+    pub max_packed_bytes: u64,
+    /// The largest content of an archive, in bytes.
+    pub max_unpacked_bytes: u64,
+    /// How many files an archive may have.
+    pub max_files: usize,
+    /// How many times smaller than its content an archive may be.
+    pub max_ratio: u64,
+    /// How many uploads are read at the same time; each may hold one archive in memory.
+    pub uploads_at_once: usize,
+    /// For how many days an API token is valid at most.
+    pub max_token_days: u32,
+    /// The versioned address of what apps are reviewed against.
+    pub criteria: String,
+}
+
+impl Default for RegistryConfig {
+    fn default() -> Self {
+        Self {
+            public_url: "http://localhost:8080".to_owned(),
+            apps_url: "http://{label}.apps.localhost:8082".to_owned(),
+            epj_origins: vec!["http://localhost:8081".to_owned()],
+            environment: Environment::Test,
+            max_packed_bytes: 50 * 1024 * 1024,
+            max_unpacked_bytes: 200 * 1024 * 1024,
+            max_files: 10_000,
+            max_ratio: 100,
+            uploads_at_once: 4,
+            max_token_days: 365,
+            criteria: "http://localhost:8080/krav/v0".to_owned(),
+        }
+    }
+}
+
+impl RegistryConfig {
+    /// Says in one line what is wrong with the settings, if anything is.
+    pub fn validate(&self) -> Result<(), String> {
+        self.check_origin("registry.public_url", &self.public_url)?;
+        if self.apps_url.matches("{label}").count() != 1 {
+            return Err("registry.apps_url must contain {label} exactly once".to_owned());
+        }
+        self.check_origin("registry.apps_url", &self.app_origin("label"))?;
+        for origin in &self.epj_origins {
+            self.check_origin("registry.epj_origins", origin)?;
+        }
+        if WebUri::parse(&self.criteria, self.environment).is_err() {
+            return Err("registry.criteria must be an https address".to_owned());
+        }
+        if self.uploads_at_once == 0 || self.max_packed_bytes == 0 || self.max_files == 0 {
+            return Err(
+                "registry.uploads_at_once, max_packed_bytes and max_files must be at least 1"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    fn check_origin(&self, setting: &str, origin: &str) -> Result<(), String> {
+        match WebUri::parse(origin, self.environment) {
+            Ok(uri) if uri.is_origin() => Ok(()),
+            _ => Err(format!(
+                "{setting} must be scheme, host and port without a path (https; http only on \
+                 localhost in the test environment), not {origin}"
+            )),
+        }
+    }
+
+    /// The origin of an uploaded app.
+    pub(crate) fn app_origin(&self, label: &str) -> String {
+        self.apps_url.replace("{label}", label)
+    }
+
+    /// The app's entity id: one per app, the same for all its versions.
+    pub(crate) fn entity_id(&self, software_id: &str) -> String {
+        format!("{}/apps/{software_id}", self.public_url)
+    }
+
+    /// True when plain http on localhost is allowed.
+    pub(crate) fn is_test(&self) -> bool {
+        self.environment == Environment::Test
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid_and_a_wrong_address_is_named() {
+        assert_eq!(RegistryConfig::default().validate(), Ok(()));
+        let wrong = RegistryConfig {
+            apps_url: "http://apps.localhost:8082".to_owned(),
+            ..RegistryConfig::default()
+        };
+        assert!(wrong.validate().unwrap_err().contains("registry.apps_url"));
+        let public = RegistryConfig {
+            environment: Environment::Prod,
+            ..RegistryConfig::default()
+        };
+        assert!(
+            public
+                .validate()
+                .unwrap_err()
+                .contains("registry.public_url")
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! The life of a version as a state machine. An event that a state does not know is an error, so
+//! an illegal transition cannot be made.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a version is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VersionState {
+    /// Uploaded; its bytes are fixed, nobody else has seen it.
+    Draft,
+    /// With the reviewers.
+    Submitted,
+    /// Both reviewers have approved; it is being signed, logged and witnessed.
+    Issuing,
+    /// Approved, logged and witnessed.
+    Approved,
+    /// A reviewer sent it back, with reasons.
+    Returned,
+    /// Approved, but not to be launched at present.
+    Suspended,
+    /// Never to be launched again.
+    Revoked,
+    /// The vendor took it back before it was approved.
+    Withdrawn,
+}
+
+/// What happens to a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// The vendor uploaded it: the first event of every history.
+    Uploaded,
+    /// The vendor sent it to review.
+    Submitted,
+    /// One reviewer approved it; another is needed.
+    Endorsed,
+    /// The second reviewer approved it.
+    Accepted,
+    /// A reviewer sent it back.
+    Returned,
+    /// Its approval was logged and witnessed.
+    Approved,
+    /// Its approval was suspended.
+    Suspended,
+    /// Its approval holds again.
+    Reinstated,
+    /// Its approval was ended for good.
+    Revoked,
+    /// The vendor took it back.
+    Withdrawn,
+}
+
+/// An event that a version in this state cannot meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a version that is {} cannot be {}", .from.as_str(), .event.as_str())]
+pub struct IllegalTransition {
+    /// The state it is in.
+    pub from: VersionState,
+    /// The event that was tried.
+    pub event: Event,
+}
+
+impl VersionState {
+    /// Every state.
+    pub const ALL: [Self; 8] = [
+        Self::Draft,
+        Self::Submitted,
+        Self::Issuing,
+        Self::Approved,
+        Self::Returned,
+        Self::Suspended,
+        Self::Revoked,
+        Self::Withdrawn,
+    ];
+
+    /// The stable spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Issuing => "issuing",
+            Self::Approved => "approved",
+            Self::Returned => "returned",
+            Self::Suspended => "suspended",
+            Self::Revoked => "revoked",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The state spelled `text`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// The state after `event`.
+    pub(crate) fn after(self, event: Event) -> Result<Self, IllegalTransition> {
+        match (self, event) {
+            (Self::Draft | Self::Returned, Event::Submitted)
+            | (Self::Submitted, Event::Endorsed) => Ok(Self::Submitted),
+            (Self::Submitted, Event::Accepted) => Ok(Self::Issuing),
+            (Self::Submitted, Event::Returned) => Ok(Self::Returned),
+            (Self::Issuing, Event::Approved) | (Self::Suspended, Event::Reinstated) => {
+                Ok(Self::Approved)
+            }
+            (Self::Approved, Event::Suspended) => Ok(Self::Suspended),
+            (Self::Approved | Self::Suspended, Event::Revoked) => Ok(Self::Revoked),
+            (Self::Draft | Self::Submitted | Self::Returned, Event::Withdrawn) => {
+                Ok(Self::Withdrawn)
+            }
+            (from, event) => Err(IllegalTransition { from, event }),
+        }
+    }
+
+    /// True when strangers may see the version.
+    pub const fn is_public(self) -> bool {
+        matches!(self, Self::Approved | Self::Suspended)
+    }
+
+    /// True when reviewers may see the version.
+    pub const fn is_reviewable(self) -> bool {
+        !matches!(self, Self::Draft | Self::Withdrawn)
+    }
+}
+
+impl Event {
+    /// Every event but the first.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Submitted,
+        Self::Endorsed,
+        Self::Accepted,
+        Self::Returned,
+        Self::Approved,
+        Self::Suspended,
+        Self::Reinstated,
+        Self::Revoked,
+        Self::Withdrawn,
+    ];
+
+    /// The stable spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Uploaded => "uploaded",
+            Self::Submitted => "submitted",
+            Self::Endorsed => "endorsed",
+            Self::Accepted => "accepted",
+            Self::Returned => "returned",
+            Self::Approved => "approved",
+            Self::Suspended => "suspended",
+            Self::Reinstated => "reinstated",
+            Self::Revoked => "revoked",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn walk(events: &[Event]) -> Vec<(VersionState, Event, VersionState)> {
+        let mut state = VersionState::Draft;
+        let mut steps = Vec::new();
+        for event in events {
+            if let Ok(next) = state.after(*event) {
+                steps.push((state, *event, next));
+                state = next;
+            }
+        }
+        steps
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn no_sequence_of_events_breaks_the_rules(events in prop::collection::vec(prop::sample::select(Event::ALL.to_vec()), 0..60)) {
+            let steps = walk(&events);
+            let mut before = Vec::new();
+            for (from, event, to) in steps {
+                prop_assert!(from != VersionState::Revoked && from != VersionState::Withdrawn, "an end is an end");
+                if to == VersionState::Approved && from == VersionState::Issuing {
+                    prop_assert!(before.contains(&Event::Accepted), "nothing is approved without two reviewers");
+                    prop_assert!(before.contains(&Event::Submitted));
+                }
+                if to.is_public() {
+                    prop_assert!(before.contains(&Event::Approved) || event == Event::Approved, "nothing is public before it is logged");
+                }
+                if event == Event::Withdrawn {
+                    prop_assert!(!before.contains(&Event::Approved), "an approval cannot be hidden by withdrawing");
+                }
+                if event == Event::Submitted {
+                    prop_assert!(matches!(from, VersionState::Draft | VersionState::Returned));
+                }
+                before.push(event);
+            }
+        }
+    }
+
+    #[test]
+    fn every_state_is_reached_and_every_spelling_is_read() {
+        for state in VersionState::ALL {
+            assert_eq!(VersionState::parse(state.as_str()), Some(state));
+        }
+        let path = [
+            Event::Submitted,
+            Event::Endorsed,
+            Event::Accepted,
+            Event::Approved,
+            Event::Suspended,
+            Event::Reinstated,
+            Event::Revoked,
+        ];
+        assert_eq!(walk(&path).len(), path.len());
+        assert!(VersionState::Approved.after(Event::Uploaded).is_err());
+    }
+}

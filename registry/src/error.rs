@@ -1,0 +1,441 @@
+//! What can go wrong in the registry, and how each is told: stable code, what happened, what to do.
+
+use axum::http::StatusCode;
+use foundation::blob::BlobError;
+use foundation::error::{Describe, Fault, Finding};
+use foundation::store::StoreError;
+
+use crate::domain::archive::ArchiveError;
+use crate::domain::version::IllegalTransition;
+use crate::service::ports::{PortError, SigningError};
+
+/// A refusal or failure of the registry.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// No such app, or none that the caller may see.
+    #[error("the app is unknown")]
+    AppUnknown,
+    /// The identifier belongs to another vendor.
+    #[error("the software_id belongs to another vendor")]
+    SoftwareIdTaken,
+    /// The vendor has this entry already.
+    #[error("the app entry exists already")]
+    AppExists,
+    /// The entry was changed by somebody else since it was read.
+    #[error("the app entry has another revision by now")]
+    EntryStale,
+    /// The archive is refused.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The blob store failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The bundle was uploaded for another app.
+    #[error("the bundle belongs to another app")]
+    BundleOfAnotherApp,
+    /// Another room could not answer.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// What was sent breaks rules; every broken rule is listed.
+    #[error("{} findings", .findings.len())]
+    Invalid {
+        /// Which kind of document.
+        code: &'static str,
+        /// Every broken rule.
+        findings: Vec<Finding>,
+    },
+    /// The upload cannot be read.
+    #[error("the upload cannot be read: {detail}")]
+    Upload {
+        /// Which rule it breaks.
+        code: &'static str,
+        /// What is wrong.
+        detail: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// More was sent than is taken.
+    #[error("the {part} is larger than {limit} bytes")]
+    TooLarge {
+        /// Which part.
+        part: &'static str,
+        /// The most that is taken.
+        limit: u64,
+    },
+    /// No such version, or none that the caller may see.
+    #[error("the version is unknown")]
+    VersionUnknown,
+    /// The version exists with other bytes.
+    #[error("the version exists with other bytes")]
+    VersionReused,
+    /// The version's state does not allow it.
+    #[error(transparent)]
+    Illegal(#[from] IllegalTransition),
+    /// Somebody changed the version at the same moment.
+    #[error("the version was changed at the same moment")]
+    Raced,
+    /// Nothing was checked yet.
+    #[error("there is no finished check of this release")]
+    CheckMissing,
+    /// The newest check failed.
+    #[error("the newest check of this release found errors")]
+    CheckFailed {
+        /// The requirements that failed.
+        findings: Vec<Finding>,
+    },
+    /// A rule about reviewers refuses the review.
+    #[error("the review is refused: {0:?}")]
+    Review(ReviewRefusal),
+    /// A rule about who may change an approval's standing.
+    #[error("the change of standing is refused: {0:?}")]
+    Standing(StandingRefusal),
+    /// A reason is needed.
+    #[error("a reason is needed")]
+    ReasonMissing,
+    /// A signature could not be made or is not taken.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The approval is not there (yet).
+    #[error("there is no approval")]
+    ApprovalMissing,
+    /// The organisation number is not one.
+    #[error("the organisation number is not valid")]
+    OrganisationInvalid,
+    /// The organisation takes no part.
+    #[error("the organisation is unknown")]
+    OrganisationUnknown,
+    /// The organisation has not let this person in.
+    #[error("the person is unknown in the organisation")]
+    PersonUnknown,
+    /// No such token of the caller.
+    #[error("the token is unknown")]
+    TokenUnknown,
+    /// A document of ours could not be written.
+    #[error("a document could not be written: {0}")]
+    Document(#[from] serde_json::Error),
+}
+
+/// Why a review is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReviewRefusal {
+    /// The reviewer's organisation made the app.
+    Conflict,
+    /// The reviewer does not have this capacity.
+    WrongCapacity,
+    /// The same person reviewed already.
+    SamePerson,
+    /// The other reviewer is of the same organisation.
+    SameOrganisation,
+    /// Somebody reviewed in this capacity already.
+    RoleTaken,
+}
+
+/// Why a change of standing is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StandingRefusal {
+    /// Only reviewers may.
+    ReviewersOnly,
+    /// Only the app's vendor may.
+    VendorOnly,
+    /// A reviewer may not decide this for their own organisation's app.
+    Conflict,
+    /// The same person agreed already.
+    SamePerson,
+    /// Somebody of the same organisation agreed already.
+    SameOrganisation,
+    /// Another change is being carried out.
+    InProgress,
+}
+
+impl RegistryError {
+    /// Several broken rules about one document.
+    pub(crate) fn invalid(code: &'static str, findings: Vec<Finding>) -> Self {
+        Self::Invalid { code, findings }
+    }
+}
+
+impl Describe for RegistryError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Archive(error) => error.fault(),
+            Self::Blob(error) => error.fault(),
+            Self::Store(error) => error.fault(),
+            Self::Port(_) | Self::Document(_) => Fault::internal(),
+            Self::Review(refusal) => refusal.fault(),
+            Self::Standing(refusal) => refusal.fault(),
+            Self::Signing(error) => signing(error),
+            Self::Invalid { code, findings } => invalid(code, findings),
+            Self::Upload {
+                code,
+                detail,
+                remedy,
+            } => Fault::new(StatusCode::BAD_REQUEST, code)
+                .title("The upload cannot be read")
+                .detail(detail)
+                .remedy(*remedy),
+            Self::TooLarge { part, limit } => too_large(part, *limit),
+            Self::Illegal(error) => illegal(error),
+            Self::CheckFailed { findings } => Fault::new(StatusCode::CONFLICT, "check-failed")
+                .title("The newest check found errors")
+                .detail(
+                    "A version can be submitted when the newest check of exactly its bytes passed.",
+                )
+                .remedy("Read the findings of the check, upload a new version and check that.")
+                .errors(findings.clone()),
+            Self::AppUnknown
+            | Self::VersionUnknown
+            | Self::ApprovalMissing
+            | Self::OrganisationInvalid
+            | Self::OrganisationUnknown
+            | Self::PersonUnknown
+            | Self::TokenUnknown => self.absent(),
+            Self::SoftwareIdTaken
+            | Self::AppExists
+            | Self::EntryStale
+            | Self::BundleOfAnotherApp
+            | Self::VersionReused
+            | Self::Raced
+            | Self::CheckMissing
+            | Self::ReasonMissing => self.conflict(),
+        }
+    }
+}
+
+impl RegistryError {
+    fn absent(&self) -> Fault {
+        let (status, code, title, remedy) = match self {
+            Self::AppUnknown => (
+                404,
+                "app-unknown",
+                "No such app",
+                "Check the software_id. Apps that are not approved are seen by their vendor only.",
+            ),
+            Self::VersionUnknown => (
+                404,
+                "version-unknown",
+                "No such version",
+                "Check the version. Versions that are not approved are seen by their vendor only.",
+            ),
+            Self::ApprovalMissing => (
+                404,
+                "approval-unknown",
+                "There is no approval of this version",
+                "Wait until it is approved; the version's state tells.",
+            ),
+            Self::TokenUnknown => (
+                404,
+                "token-unknown",
+                "No such token",
+                "List your tokens to see which there are.",
+            ),
+            Self::OrganisationInvalid => (
+                422,
+                "orgnr-invalid",
+                "The organisation number is not valid",
+                "Nine digits, the last of which is the check digit (modulus 11).",
+            ),
+            Self::OrganisationUnknown => (
+                403,
+                "organisation-unknown",
+                "Your organisation takes no part yet",
+                "Ask the operator to register the organisation.",
+            ),
+            _ => (
+                403,
+                "person-unknown",
+                "Your organisation has not let you in yet",
+                "Ask your organisation's administrator to add you.",
+            ),
+        };
+        told(status, code, title, remedy).detail(self.to_string())
+    }
+
+    fn conflict(&self) -> Fault {
+        let (status, code, title, remedy) = match self {
+            Self::SoftwareIdTaken => (
+                409,
+                "software-id-taken",
+                "The software_id belongs to another vendor",
+                "Choose an identifier under a domain name of your own, such as no.yourcompany.app.",
+            ),
+            Self::AppExists => (
+                409,
+                "app-exists",
+                "You have an entry with this software_id already",
+                "Change it with PUT, or add a version to it.",
+            ),
+            Self::EntryStale => (
+                412,
+                "entry-stale",
+                "The entry was changed since you read it",
+                "Read it again, make your change to that, and send its ETag in If-Match.",
+            ),
+            Self::BundleOfAnotherApp => (
+                409,
+                "bundle-of-another-app",
+                "Exactly this archive was uploaded for another app",
+                "Upload your own build; each app is served from an origin named after its archive.",
+            ),
+            Self::VersionReused => (
+                409,
+                "version-reused",
+                "This version exists with other bytes",
+                "A version never changes. Raise software_version and upload again.",
+            ),
+            Self::CheckMissing => (
+                409,
+                "check-missing",
+                "This version has not been checked",
+                "Start a check (POST …/checks), wait until it has passed, then submit.",
+            ),
+            Self::ReasonMissing => (
+                422,
+                "reason-missing",
+                "A reason is needed",
+                "Say why in `reason`; those concerned will read it.",
+            ),
+            _ => (
+                409,
+                "version-changed",
+                "Somebody changed the version at the same moment",
+                "Read the version again and decide on what it is now.",
+            ),
+        };
+        told(status, code, title, remedy).detail(self.to_string())
+    }
+}
+
+fn told(status: u16, code: &'static str, title: &str, remedy: &str) -> Fault {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    Fault::new(status, code).title(title).remedy(remedy)
+}
+
+fn invalid(code: &'static str, findings: &[Finding]) -> Fault {
+    Fault::new(StatusCode::UNPROCESSABLE_ENTITY, code)
+        .title("What you sent breaks rules")
+        .detail(format!(
+            "{} findings; each says where and what to do.",
+            findings.len()
+        ))
+        .remedy("Correct every finding in `errors` and send it again; nothing was stored.")
+        .errors(findings.to_vec())
+}
+
+fn too_large(part: &str, limit: u64) -> Fault {
+    Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "upload-too-large")
+        .title("The upload is too large")
+        .detail(format!("The {part} may have at most {limit} bytes."))
+        .remedy("Leave out what the app does not need at run time, such as source maps and media.")
+}
+
+fn illegal(error: &IllegalTransition) -> Fault {
+    Fault::new(StatusCode::CONFLICT, "state-conflict")
+        .title("The version's state does not allow this")
+        .detail(error.to_string())
+        .remedy(
+            "Read the version's state and history; upload a new version if this one is decided.",
+        )
+}
+
+fn signing(error: &SigningError) -> Fault {
+    match error {
+        SigningError::NoKey(_) => Fault::new(StatusCode::CONFLICT, "signing-key-missing")
+            .title("There is no key to sign with")
+            .detail(error.to_string())
+            .remedy("Ask the operator to register a key for you."),
+        SigningError::Refused(_) => {
+            Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "review-signature")
+                .title("The signed review is not taken")
+                .detail(error.to_string())
+                .remedy(
+                    "Sign an app-review+jwt with your registered key about exactly this release.",
+                )
+        }
+        SigningError::Failed(_) => Fault::internal(),
+    }
+}
+
+impl ReviewRefusal {
+    fn fault(self) -> Fault {
+        let (code, title, remedy) = match self {
+            Self::Conflict => (
+                "reviewer-conflict",
+                "You may not review your own organisation's app",
+                "Leave it to a reviewer of another organisation.",
+            ),
+            Self::WrongCapacity => (
+                "review-role",
+                "You may not review in this capacity",
+                "Review in a capacity that you are registered with.",
+            ),
+            Self::SamePerson => (
+                "reviewer-same-person",
+                "You have reviewed this version already",
+                "Another person must give the other review.",
+            ),
+            Self::SameOrganisation => (
+                "reviewers-same-organisation",
+                "The other reviewer is of your organisation",
+                "The two reviewers must be of different organisations.",
+            ),
+            Self::RoleTaken => (
+                "review-role-taken",
+                "This version is reviewed in this capacity already",
+                "Review in another capacity.",
+            ),
+        };
+        let status = if self == Self::Conflict || self == Self::WrongCapacity {
+            403
+        } else {
+            409
+        };
+        told(status, code, title, remedy).detail("The review was not recorded.")
+    }
+}
+
+impl StandingRefusal {
+    fn fault(self) -> Fault {
+        let (status, code, title, remedy) = match self {
+            Self::ReviewersOnly => (
+                403,
+                "standing-reviewers-only",
+                "Only reviewers may do this",
+                "Ask a reviewer. A vendor may suspend its own app.",
+            ),
+            Self::VendorOnly => (
+                403,
+                "standing-vendor-only",
+                "Only the vendor may withdraw a version",
+                "Return it with reasons instead, or suspend it.",
+            ),
+            Self::Conflict => (
+                403,
+                "reviewer-conflict",
+                "You may not decide this for your own organisation's app",
+                "Leave it to a reviewer of another organisation.",
+            ),
+            Self::SamePerson => (
+                409,
+                "standing-same-person",
+                "You have agreed to this already",
+                "Another reviewer, of another organisation, must agree too.",
+            ),
+            Self::SameOrganisation => (
+                409,
+                "standing-same-organisation",
+                "Your organisation has agreed to this already",
+                "A reviewer of another organisation must agree too.",
+            ),
+            Self::InProgress => (
+                409,
+                "standing-in-progress",
+                "Another change is being carried out",
+                "Wait a moment, then read the version's state again.",
+            ),
+        };
+        told(status, code, title, remedy).detail("Nothing was changed.")
+    }
+}

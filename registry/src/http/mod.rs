@@ -1,0 +1,112 @@
+//! The registry's HTTP API: the table of routes, and who may use each.
+
+mod apps;
+pub(crate) mod authenticate;
+mod catalogue;
+mod conditional;
+mod documents;
+mod export;
+mod reviews;
+pub(crate) mod served;
+mod standing;
+mod tokens;
+mod upload;
+mod versions;
+
+use axum::extract::DefaultBodyLimit;
+use foundation::access::{Access, Role, Routes};
+
+use crate::service::Registry;
+
+const VENDOR: Access = Access::Roles(&[Role::Vendor]);
+const REVIEWER: Access = Access::Roles(&[Role::Reviewer]);
+const DECIDERS: Access = Access::Roles(&[Role::Vendor, Role::Reviewer]);
+const INSIDERS: Access = Access::Roles(&[Role::Vendor, Role::Reviewer, Role::Operator]);
+
+/// Every route of the registry.
+pub(crate) fn routes(registry: Registry) -> Routes {
+    let limit = upload::body_limit(registry.config());
+    let upload = Routes::new()
+        .post("/api/v1/apps/{id}/versions", VENDOR, upload::post)
+        .map(|router| router.layer(DefaultBodyLimit::max(limit)));
+    Routes::new()
+        .merge(upload)
+        .merge(app_routes())
+        .merge(public_routes())
+        .merge(token_routes())
+        .with_state(registry)
+}
+
+fn app_routes() -> Routes<Registry> {
+    Routes::new()
+        .post("/api/v1/apps", VENDOR, apps::post)
+        .get("/api/v1/apps", VENDOR, apps::list)
+        .put("/api/v1/apps/{id}", VENDOR, apps::put)
+        .get(
+            "/api/v1/apps/{id}/versions/{v}/history",
+            INSIDERS,
+            versions::history,
+        )
+        .post(
+            "/api/v1/apps/{id}/versions/{v}/submission",
+            VENDOR,
+            versions::submit,
+        )
+        .get(
+            "/api/v1/apps/{id}/versions/{v}/reviews",
+            INSIDERS,
+            reviews::list,
+        )
+        .post(
+            "/api/v1/apps/{id}/versions/{v}/reviews",
+            REVIEWER,
+            reviews::post,
+        )
+        .post(
+            "/api/v1/apps/{id}/versions/{v}/status",
+            DECIDERS,
+            standing::post,
+        )
+        .get("/api/v1/reviews", REVIEWER, reviews::queue)
+}
+
+fn public_routes() -> Routes<Registry> {
+    Routes::new()
+        .get("/api/v1/apps/{id}", Access::Public, apps::get)
+        .get(
+            "/api/v1/apps/{id}/versions/{v}",
+            Access::Public,
+            versions::get,
+        )
+        .get(
+            "/api/v1/apps/{id}/versions/{v}/approval",
+            Access::Public,
+            versions::approval,
+        )
+        .get(
+            "/api/v1/apps/{id}/versions/{v}/approval.tlog-proof",
+            Access::Public,
+            versions::ticket,
+        )
+        .get("/api/v1/catalogue", Access::Public, catalogue::json)
+        .get("/api/v1/catalogue.csv", Access::Public, catalogue::csv)
+        .get(
+            "/api/v1/catalogue.ndjson",
+            Access::Public,
+            catalogue::ndjson,
+        )
+        .get("/schemas/app.json", Access::Public, documents::app_schema)
+        .get(
+            "/schemas/version.json",
+            Access::Public,
+            documents::version_schema,
+        )
+        .get("/openapi.json", Access::Public, documents::openapi)
+}
+
+fn token_routes() -> Routes<Registry> {
+    Routes::new()
+        .post("/api/v1/tokens", Access::Authenticated, tokens::post)
+        .get("/api/v1/tokens", Access::Authenticated, tokens::list)
+        .delete("/api/v1/tokens/{id}", Access::Authenticated, tokens::delete)
+}

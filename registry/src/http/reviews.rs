@@ -1,0 +1,41 @@
+//! The reviewers' queue and their decisions.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use foundation::access::Actor;
+use foundation::error::Problem;
+use foundation::http::{Json, Path};
+use serde_json::json;
+
+use crate::service::Registry;
+use crate::service::reviews::{QueueItem, ReviewRequest, ReviewView};
+
+/// `GET /api/v1/reviews`
+pub(super) async fn queue(
+    State(registry): State<Registry>,
+    actor: Actor,
+) -> Result<Json<Vec<QueueItem>>, Problem> {
+    Ok(Json(registry.review_queue(&actor).await?))
+}
+
+/// `GET /api/v1/apps/{id}/versions/{v}/reviews`
+pub(super) async fn list(
+    State(registry): State<Registry>,
+    actor: Actor,
+    Path((id, version)): Path<(String, String)>,
+) -> Result<Json<Vec<ReviewView>>, Problem> {
+    Ok(Json(registry.reviews(&actor, &id, &version).await?))
+}
+
+/// `POST /api/v1/apps/{id}/versions/{v}/reviews`
+pub(super) async fn post(
+    State(registry): State<Registry>,
+    actor: Actor,
+    Path((id, version)): Path<(String, String)>,
+    Json(request): Json<ReviewRequest>,
+) -> Result<Response, Problem> {
+    let (review, state) = registry.review(&actor, &id, &version, request).await?;
+    let body = json!({"review": review, "state": state});
+    Ok((StatusCode::CREATED, Json(body)).into_response())
+}

@@ -1,0 +1,221 @@
+//! The seam to the trust half: what it needs to sign, log and publish a decision, and the two steps
+//! that make its result visible. Both are safe to take twice.
+
+use foundation::Timestamp;
+use foundation::store::Tx;
+use serde::{Deserialize, Serialize};
+
+use super::Registry;
+use super::ports::{Subject, Verdict};
+use super::progress;
+use crate::domain::history::Acted;
+use crate::domain::standing::Action;
+use crate::domain::version::{Event, VersionState};
+use crate::error::RegistryError;
+use crate::store;
+use crate::store::standing::Progress;
+
+/// Kind of the job that carries an approval through; its payload is an [`ApprovalJob`].
+pub(crate) const APPROVE: &str = "registry.approve";
+
+/// Kind of the job that carries a change of standing through; its payload is a [`StandingJob`].
+pub(crate) const STANDING: &str = "registry.status";
+
+/// Payload of [`APPROVE`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ApprovalJob {
+    pub(crate) software_id: String,
+    pub(crate) software_version: String,
+}
+
+/// Payload of [`STANDING`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StandingJob {
+    pub(crate) standing: String,
+}
+
+/// An approval that both reviewers have signed for.
+#[derive(Clone, Debug)]
+pub(crate) struct ApprovalCase {
+    /// The release as it was submitted.
+    pub(crate) subject: Subject,
+    /// The vendor's signed release.
+    pub(crate) release_jws: String,
+    /// The approving reviews of this round, in the order they came.
+    pub(crate) reviews: Vec<String>,
+    /// The verdict that it was submitted with.
+    pub(crate) verdict: Verdict,
+    /// The approval of the highest lower version, if one is in force.
+    pub(crate) supersedes: Option<String>,
+}
+
+/// What was published of an approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The approval's `jti`.
+    pub jti: String,
+    /// The exact approval.
+    pub jws: String,
+    /// Its ticket (`c2sp.org/tlog-proof@v1`).
+    pub ticket: String,
+    /// Which status list it is in.
+    pub status_uri: String,
+    /// Where in that list.
+    pub status_index: u64,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// A change of standing that was decided.
+#[derive(Clone, Debug)]
+pub(crate) struct StandingCase {
+    pub(crate) software_id: String,
+    pub(crate) software_version: String,
+    pub(crate) action: Action,
+    pub(crate) from: VersionState,
+    pub(crate) to: VersionState,
+    pub(crate) reason: String,
+    /// Who agreed.
+    pub(crate) by: Vec<Acted>,
+    /// The approval that it is about.
+    pub(crate) approval: Published,
+}
+
+impl Registry {
+    /// The case of a version that is being issued; `None` when it is not (or no longer).
+    pub(crate) async fn approval_case(
+        &self,
+        tx: &mut Tx,
+        software_id: &str,
+        software_version: &str,
+    ) -> Result<Option<ApprovalCase>, RegistryError> {
+        let Some(app) = store::app::find(tx, software_id).await? else {
+            return Ok(None);
+        };
+        let version = store::version::find(tx, software_id, software_version).await?;
+        let Some(version) = version.filter(|found| found.state == VersionState::Issuing) else {
+            return Ok(None);
+        };
+        let (Some(release_jws), Some(verdict)) =
+            (version.release_jws.clone(), version.verdict.clone())
+        else {
+            return Ok(None);
+        };
+        let reviews = store::review::of(tx, software_id, software_version).await?;
+        Ok(Some(ApprovalCase {
+            subject: self.subject_of(tx, &app, &version).await?,
+            release_jws,
+            reviews: reviews
+                .into_iter()
+                .filter(|review| review.round == version.round)
+                .map(|review| review.jws)
+                .collect(),
+            verdict,
+            supersedes: superseded(tx, software_id, software_version).await?,
+        }))
+    }
+
+    /// Makes an approval visible that is logged, witnessed and valid in its status list.
+    pub(crate) async fn publish_approval(
+        &self,
+        tx: &mut Tx,
+        software_id: &str,
+        software_version: &str,
+        published: &Published,
+    ) -> Result<(), RegistryError> {
+        let version = store::version::find(tx, software_id, software_version)
+            .await?
+            .ok_or(RegistryError::VersionUnknown)?;
+        if version.approval.as_ref() == Some(published) {
+            return Ok(());
+        }
+        let by = Acted::registry();
+        store::version::publish(tx, &version, published).await?;
+        progress::record(
+            self,
+            tx,
+            &version,
+            Event::Approved,
+            &by,
+            "logged and witnessed",
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The case of a decided change of standing; `None` when it was carried out already.
+    pub(crate) async fn standing_case(
+        &self,
+        tx: &mut Tx,
+        standing: &str,
+    ) -> Result<Option<StandingCase>, RegistryError> {
+        let found = store::standing::find(tx, standing).await?;
+        let Some(decided) = found.filter(|found| found.progress == Progress::Decided) else {
+            return Ok(None);
+        };
+        let version = store::version::find(tx, &decided.software_id, &decided.software_version)
+            .await?
+            .ok_or(RegistryError::VersionUnknown)?;
+        let to = version.state.after(decided.action.event())?;
+        Ok(Some(StandingCase {
+            action: decided.action,
+            from: version.state,
+            to,
+            by: store::standing::voices(tx, standing).await?,
+            approval: version.approval.ok_or(RegistryError::ApprovalMissing)?,
+            software_id: decided.software_id,
+            software_version: decided.software_version,
+            reason: decided.reason,
+        }))
+    }
+
+    /// Makes a change of standing visible that is logged and stands in the status list.
+    pub(crate) async fn apply_standing(
+        &self,
+        tx: &mut Tx,
+        standing: &str,
+    ) -> Result<(), RegistryError> {
+        let now = self.parts().clock.now();
+        let found = store::standing::find(tx, standing).await?;
+        let Some(decided) = found.filter(|found| found.progress == Progress::Decided) else {
+            return Ok(());
+        };
+        let version = store::version::find(tx, &decided.software_id, &decided.software_version)
+            .await?
+            .ok_or(RegistryError::VersionUnknown)?;
+        let voices = store::standing::voices(tx, standing).await?;
+        let by = voices.last().cloned().unwrap_or_else(Acted::registry);
+        progress::record(
+            self,
+            tx,
+            &version,
+            decided.action.event(),
+            &by,
+            &decided.reason,
+        )
+        .await?;
+        store::standing::advance(tx, standing, Progress::Applied, now).await?;
+        store::standing::lapse(tx, &decided.software_id, &decided.software_version).await?;
+        Ok(())
+    }
+}
+
+/// The approval in force of the highest version below this one.
+async fn superseded(
+    tx: &mut Tx,
+    software_id: &str,
+    software_version: &str,
+) -> Result<Option<String>, RegistryError> {
+    let this = super::versions::precedence(software_version);
+    let versions = store::version::of(tx, software_id).await?;
+    let lower = versions
+        .into_iter()
+        .filter(|version| version.state == VersionState::Approved)
+        .filter(|version| super::versions::precedence(&version.software_version) < this)
+        .max_by_key(|version| super::versions::precedence(&version.software_version));
+    Ok(lower
+        .and_then(|version| version.approval)
+        .map(|published| published.jti))
+}

@@ -1,0 +1,108 @@
+//! Use cases. Each opens its transaction, loads, decides in [`crate::domain`], writes and commits.
+
+pub(crate) mod apps;
+pub(crate) mod carry;
+pub(crate) mod catalogue;
+pub(crate) mod people;
+pub(crate) mod ports;
+pub(crate) mod progress;
+pub(crate) mod reviews;
+pub(crate) mod served;
+pub(crate) mod standing;
+pub(crate) mod submission;
+pub(crate) mod tokens;
+pub(crate) mod upload;
+pub(crate) mod versions;
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use foundation::access::Routes;
+use foundation::blob::Blobs;
+use foundation::jobs::Worker;
+use foundation::store::Database;
+use foundation::{Clock, Entropy};
+use tokio::sync::Semaphore;
+
+use crate::config::RegistryConfig;
+use crate::http;
+use ports::{Signing, Verdicts};
+
+/// What the registry is built from.
+#[derive(Clone)]
+pub struct Parts {
+    /// The database.
+    pub database: Database,
+    /// Where manifests, archives and files are kept.
+    pub blobs: Blobs,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Settings.
+    pub config: RegistryConfig,
+    /// Conformance verdicts.
+    pub verdicts: Arc<dyn Verdicts>,
+    /// Signatures of vendors and reviewers.
+    pub signing: Arc<dyn Signing>,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The registry; cheap to clone.
+#[derive(Clone)]
+pub struct Registry(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) uploads: Semaphore,
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Registry").field(&self.0.parts).finish()
+    }
+}
+
+impl Registry {
+    /// A registry made of these parts.
+    pub fn new(parts: Parts) -> Self {
+        let uploads = Semaphore::new(parts.config.uploads_at_once);
+        Self(Arc::new(Inner { parts, uploads }))
+    }
+
+    /// The HTTP API.
+    pub fn routes(&self) -> Routes {
+        http::routes(self.clone())
+    }
+
+    /// The server of uploaded apps, for a listener of its own: the host name tells the app.
+    pub fn apps_router(&self) -> Router {
+        http::served::router(self.clone())
+    }
+
+    /// Adds the registry's own jobs to a worker.
+    #[must_use]
+    pub fn jobs(&self, worker: Worker) -> Worker {
+        worker
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    pub(crate) fn config(&self) -> &RegistryConfig {
+        &self.0.parts.config
+    }
+
+    pub(crate) fn uploads(&self) -> &Semaphore {
+        &self.0.uploads
+    }
+}
