@@ -2,6 +2,7 @@
 //! Rules that need trust (keys, anchors, the log) are in the ingest steps, not here.
 
 pub mod approval;
+mod client;
 pub mod release;
 pub mod review;
 pub mod status;

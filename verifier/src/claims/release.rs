@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::approval::{ClientClaims, Content};
+use super::approval::Content;
+use super::client::ClientClaims;
 use super::{Claims, is_uuid_v4, require, web_uri};
 use crate::code::{Code, VerifyError};
 use crate::digest::Digest;

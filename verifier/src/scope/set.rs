@@ -4,19 +4,22 @@ use std::fmt;
 
 use super::{BadScope, Permission, Permissions, ResourceScope, Scope};
 
-/// Scopes in the order in which they were written.
+/// Scopes in the order and the spelling in which they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScopeSet {
     scopes: Vec<Scope>,
+    /// Each scope's own spelling: a client that asks in v1 is answered in v1.
+    written: Vec<String>,
 }
 
 impl ScopeSet {
     /// Reads scopes separated by single spaces (RFC 6749 §3.3); the empty string is the empty set.
     pub fn parse(text: &str) -> Result<Self, BadScope> {
-        let scopes = each(text)
-            .map(|scope| Ok(scope?.to_owned()))
-            .collect::<Result<_, BadScope>>()?;
-        Ok(Self { scopes })
+        let mut set = Self::default();
+        for word in words(text) {
+            set.push(Scope::parse(word)?.to_owned(), word);
+        }
+        Ok(set)
     }
 
     /// The scopes.
@@ -59,8 +62,12 @@ impl ScopeSet {
     /// The first scope of the text that this set does not cover; `None` when all are covered.
     /// Allocates nothing.
     pub fn first_beyond<'a>(&self, requested: &'a str) -> Result<Option<Scope<&'a str>>, BadScope> {
-        for scope in each(requested) {
-            let scope = scope?;
+        for word in words(requested) {
+            // Most clients ask in the very words that were approved.
+            if self.written.iter().any(|written| written == word) {
+                continue;
+            }
+            let scope = Scope::parse(word)?;
             if !self.covers(&scope) {
                 return Ok(Some(scope));
             }
@@ -91,18 +98,29 @@ impl ScopeSet {
     /// Those of the requested scopes that this set covers whole: what may be granted.
     #[must_use]
     pub fn grantable(&self, requested: &Self) -> Self {
-        let covered = requested.scopes.iter().filter(|scope| self.covers(scope));
-        Self {
-            scopes: covered.cloned().collect(),
+        let mut granted = Self::default();
+        for (scope, written) in requested.scopes.iter().zip(&requested.written) {
+            if self.covers(scope) {
+                granted.push(scope.clone(), written);
+            }
         }
+        granted
+    }
+
+    fn push(&mut self, scope: Scope, written: &str) {
+        self.scopes.push(scope);
+        self.written.push(written.to_owned());
     }
 }
 
 impl FromIterator<Scope> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self {
-            scopes: scopes.into_iter().collect(),
+        let mut set = Self::default();
+        for scope in scopes {
+            let written = scope.to_string();
+            set.push(scope, &written);
         }
+        set
     }
 }
 
@@ -117,15 +135,11 @@ impl<'a> IntoIterator for &'a ScopeSet {
 
 impl fmt::Display for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, scope) in self.scopes.iter().enumerate() {
-            let space = if position == 0 { "" } else { " " };
-            write!(f, "{space}{scope}")?;
-        }
-        Ok(())
+        f.write_str(&self.written.join(" "))
     }
 }
 
-fn each(text: &str) -> impl Iterator<Item = Result<Scope<&str>, BadScope>> {
+fn words(text: &str) -> impl Iterator<Item = &str> {
     let words = (!text.is_empty()).then(|| text.split(' '));
-    words.into_iter().flatten().map(Scope::parse)
+    words.into_iter().flatten()
 }

@@ -286,20 +286,21 @@ fn only_the_canonical_spelling_is_read() {
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let (rest, last) = text.split_at(text.len() - 1);
         let at = alphabet.find(last).unwrap();
-        format!("{rest}{}", &alphabet[at + 1..at + 2])
+        let next = alphabet.chars().nth(at + 1).unwrap();
+        format!("{rest}{next}")
     };
     let bad = [
         format!("{head}.{body}.{signature}="),
         format!("{head}.{body}.{signature}\n"),
         format!(" {token}"),
         format!("{head}.{body} .{signature}"),
-        format!("{head}.{}.{signature}", &body[1..]),
+        format!("{head}.{}.{signature}", body.get(1..).unwrap()),
         format!("{head}..{signature}"),
         format!(".{body}.{signature}"),
         format!("{head}.{body}."),
         format!("{head}.{body}"),
         format!("{token}.{signature}"),
-        format!("{head}.{body}.{}", &signature[..84]),
+        format!("{head}.{body}.{}", signature.get(..84).unwrap()),
         format!("{head}.{body}.{}", spare(signature)),
         format!("{head}.{}.{signature}", spare(body)),
         token.replace('.', "\u{2024}"),

@@ -63,6 +63,7 @@ fn local_refusal(change: impl FnOnce(&mut LocalPolicy)) -> Option<Code> {
 }
 
 /// Every launch code with the least request that causes it.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn launch_refusals() -> Vec<(Code, Option<Code>)> {
     let mut world = World::new();
     let ready = world.ready();

@@ -107,11 +107,8 @@ fn a_signature_known_from_before_is_not_trusted_under_a_new_configuration() {
     let mut same = verifier.clone();
     same.ingest(&second, &two, NOW).unwrap();
     world.config.version = 2;
-    let other = crate::support::NoteKey::new(
-        "w.other.example",
-        verifier::note::SignatureType::CosignatureV1,
-        8,
-    );
+    let other =
+        crate::support::NoteKey::new("w.other.example", note::SignatureType::CosignatureV1, 8);
     world.config.log_policy = format!("log {}\nwitness o {}\nquorum o\n", world.log.key, other.key);
     verifier.update_trust(&world.trust_token(), NOW).unwrap();
     assert_eq!(

@@ -2,11 +2,15 @@
 //! Unit tests of single functions stand beside them in the sources.
 
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod confusion;
 #[cfg(test)]
 mod ingest;
 #[cfg(test)]
 mod jose;
+#[cfg(test)]
+mod keys;
 #[cfg(test)]
 mod launch;
 #[cfg(test)]

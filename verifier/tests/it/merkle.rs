@@ -9,7 +9,7 @@ use verifier::merkle::{
 };
 use verifier::tiles::{Bundle, Tile};
 
-use crate::support::{Tree, frontier_root};
+use crate::keys::{Tree, frontier_root};
 use crate::vectors;
 
 #[derive(Deserialize)]

@@ -48,12 +48,9 @@ fn every_changed_byte_of_approval_and_ticket_is_refused() {
     }
     assert!(count > 10_000, "{count}");
     for cut in 0..ticket.len() {
-        if ticket.is_char_boundary(cut) {
+        if let Some(short) = ticket.get(..cut) {
             assert!(
-                verifier
-                    .clone()
-                    .ingest(&token, &ticket[..cut], NOW)
-                    .is_err(),
+                verifier.clone().ingest(&token, short, NOW).is_err(),
                 "{cut}"
             );
         }

@@ -222,11 +222,13 @@ fn what_is_granted_is_enforced_per_interaction() {
     assert_eq!(found("Condition", Permission::Search).len(), 0);
     assert_eq!(found("Patient", Permission::Update), ["user/Patient.cu"]);
     assert_eq!(found("Patient", Permission::Delete).len(), 0);
-    let asked = ScopeSet::parse("openid launch patient/Condition.r patient/Condition.rs").unwrap();
-    assert_eq!(
-        set.grantable(&asked).to_string(),
-        "launch patient/Condition.r"
-    );
+    let asked = "openid launch patient/Condition.r patient/Condition.rs user/Patient.write";
+    let granted = set.grantable(&ScopeSet::parse(asked).unwrap());
+    assert_eq!(granted.to_string(), "launch patient/Condition.r");
+    // What is granted keeps the client's own spelling.
+    let all = ScopeSet::parse("user/*.cruds").unwrap();
+    let granted = all.grantable(&ScopeSet::parse("user/Patient.read user/Patient.*").unwrap());
+    assert_eq!(granted.to_string(), "user/Patient.read user/Patient.*");
 }
 
 fn resource_scope() -> impl Strategy<Value = String> {

@@ -103,7 +103,7 @@ fn only_exactly_one_whole_stream_is_read() {
     for cut in 0..good.len() {
         assert_eq!(decode(&good[..cut]), Err(BadStatusList::Zlib), "{cut}");
     }
-    let mut bad_sum = good.clone();
+    let mut bad_sum = good;
     *bad_sum.last_mut().unwrap() ^= 1;
     assert_eq!(decode(&bad_sum), Err(BadStatusList::Zlib));
     assert_eq!(StatusList::decode(3, "", 64), Err(BadStatusList::Bits));

@@ -1,24 +1,23 @@
-//! A small world for the tests: keys, a log in memory, one witness, a registry that issues.
-//! Private keys are made here, on the spot; the crate under test never sees one.
+//! A small world for the tests: parties with keys, a log in memory, one witness, and a registry that
+//! issues. The benchmarks use it too.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use verifier::checkpoint::Checkpoint;
 use verifier::claims::{
-    self, Approval, Claims, Content, ContentLevel, Criteria, Decision, Evidence, EvidenceKind,
-    Grant, LogAnchor, Release, Review, ReviewRole, StatusListClaim, StatusListReference,
-    StatusListToken, TreeHead,
+    Approval, Content, ContentLevel, Criteria, Decision, Evidence, EvidenceKind, Grant, LogAnchor,
+    Release, Review, ReviewRole, StatusListClaim, StatusListReference, StatusListToken, TreeHead,
 };
-use verifier::jwk::{EcPublicKey, KeyUse};
-use verifier::merkle::{Frontier, Hash, NodeId, NodeReader, leaf_hash, node_hash, proof};
-use verifier::note::{self, SignatureType, VerifierKey, cosignature_message};
+use verifier::jwk::KeyUse;
+use verifier::merkle::{leaf_hash, proof};
+use verifier::note::{self, SignatureType};
 use verifier::status::{StatusList, StatusValue};
 use verifier::tlog_proof::TlogProof;
 use verifier::trust::{Anchors, Denylist, TrustConfig, TrustedKey, TrustedMark};
-use verifier::{Digest, Environment, LocalPolicy, Verifier, VerifyError, jws};
+use verifier::{Digest, Environment, LocalPolicy, Verifier, VerifyError};
+
+pub(crate) use crate::keys::{EcKey, NoteKey, Tree};
 
 /// The moment at which the tests play.
 pub(crate) const NOW: i64 = 1_790_000_000;
@@ -29,103 +28,6 @@ pub(crate) const ORIGIN: &str = "registry.example.no/log2026";
 pub(crate) const CRITERIA: &str = "https://registry.example.no/criteria/v1";
 pub(crate) const VENDOR: &str = "NO:ORGNR:974760673";
 pub(crate) const DAY: i64 = 86_400;
-
-/// An ES256 key.
-pub(crate) struct EcKey {
-    pair: EcdsaKeyPair,
-    pub(crate) public: EcPublicKey,
-}
-
-impl EcKey {
-    pub(crate) fn new() -> Self {
-        let random = SystemRandom::new();
-        let alg = &ECDSA_P256_SHA256_FIXED_SIGNING;
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(alg, &random).unwrap();
-        let pair = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
-        let public = EcPublicKey::from_uncompressed(pair.public_key().as_ref()).unwrap();
-        Self { pair, public }
-    }
-
-    pub(crate) fn kid(&self) -> String {
-        self.public.thumbprint()
-    }
-
-    pub(crate) fn sign_input(&self, input: &str) -> String {
-        let signature = self
-            .pair
-            .sign(&SystemRandom::new(), input.as_bytes())
-            .unwrap();
-        jws::assemble(input, signature.as_ref().try_into().unwrap())
-    }
-
-    pub(crate) fn sign<C: Claims>(&self, claims: &C) -> String {
-        self.sign_input(&claims::signing_input(claims, &self.kid()).unwrap())
-    }
-
-    /// Any payload under any header, to make what an honest signer would not.
-    pub(crate) fn sign_raw(&self, header: &str, payload: &str) -> String {
-        let part = |text: &str| verifier::base64url::encode(text.as_bytes());
-        self.sign_input(&format!("{}.{}", part(header), part(payload)))
-    }
-}
-
-/// An Ed25519 key with a note name.
-pub(crate) struct NoteKey {
-    pair: Ed25519KeyPair,
-    pub(crate) key: VerifierKey,
-}
-
-impl NoteKey {
-    pub(crate) fn new(name: &str, signature_type: SignatureType, seed: u8) -> Self {
-        let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
-        let public = pair.public_key().as_ref().try_into().unwrap();
-        let key = VerifierKey::new(name, signature_type, public).unwrap();
-        Self { pair, key }
-    }
-
-    pub(crate) fn sign(&self, text: &str) -> String {
-        let signature = self.pair.sign(text.as_bytes());
-        self.key
-            .signature_line(signature.as_ref().try_into().unwrap())
-    }
-
-    pub(crate) fn cosign(&self, text: &str, at: i64) -> String {
-        let at = u64::try_from(at).unwrap();
-        let signature = self.pair.sign(&cosignature_message(at, text));
-        self.key
-            .cosignature_line(at, signature.as_ref().try_into().unwrap())
-    }
-}
-
-/// A Merkle tree with all its leaves at hand.
-#[derive(Default, Clone)]
-pub(crate) struct Tree(pub(crate) Vec<Hash>);
-
-impl NodeReader for Tree {
-    type Error = NodeId;
-
-    fn node(&self, id: NodeId) -> Result<Hash, NodeId> {
-        if id.level == 0 {
-            let index = usize::try_from(id.index).unwrap();
-            return self.0.get(index).copied().ok_or(id);
-        }
-        let child = |half| NodeId {
-            level: id.level - 1,
-            index: id.index * 2 + half,
-        };
-        Ok(node_hash(&self.node(child(0))?, &self.node(child(1))?))
-    }
-}
-
-impl Tree {
-    pub(crate) fn size(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    pub(crate) fn root(&self) -> Hash {
-        proof::root(self.size(), self).unwrap()
-    }
-}
 
 /// Everything around a verifier.
 pub(crate) struct World {
@@ -157,24 +59,22 @@ impl World {
             std::array::from_fn(|_| EcKey::new());
         let log = NoteKey::new(ORIGIN, SignatureType::Ed25519, 1);
         let witness = NoteKey::new("w.nhn.example", SignatureType::CosignatureV1, 2);
-        let org = |at: usize| ["NO:ORGNR:983544622", "NO:ORGNR:889640782"][at];
+        let reviewer = |key: &EcKey, organization_id, person, roles: &[ReviewRole]| {
+            TrustedKey::reviewer(&key.public, organization_id, person, roles)
+        };
+        let both = [ReviewRole::Clinical, ReviewRole::Privacy];
         let keys = vec![
             TrustedKey::service(&issue.public, KeyUse::Approval),
             TrustedKey::service(&status.public, KeyUse::Status),
             TrustedKey::service(&event.public, KeyUse::StatusEvent),
             TrustedKey::service(&vendor.public, KeyUse::Release),
-            TrustedKey::reviewer(
-                &security.public,
-                org(0),
+            reviewer(
+                &security,
+                "NO:ORGNR:983544622",
                 "urn:reviewer:a",
                 &[ReviewRole::Security],
             ),
-            TrustedKey::reviewer(
-                &clinical.public,
-                org(1),
-                "urn:reviewer:b",
-                &[ReviewRole::Clinical, ReviewRole::Privacy],
-            ),
+            reviewer(&clinical, "NO:ORGNR:889640782", "urn:reviewer:b", &both),
         ];
         let config = TrustConfig {
             iss: REGISTRY.to_owned(),
@@ -427,13 +327,4 @@ impl World {
         let (token, ticket) = self.issue(&approval);
         self.verifier().ingest(&token, &ticket, NOW)
     }
-}
-
-/// The root that a frontier gives for these leaves.
-pub(crate) fn frontier_root(leaves: &[Hash]) -> Hash {
-    let mut frontier = Frontier::new();
-    for leaf in leaves {
-        frontier.append(*leaf);
-    }
-    frontier.root()
 }

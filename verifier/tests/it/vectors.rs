@@ -43,6 +43,6 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Bytes from hexadecimal.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
-    let digit = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
-    (0..text.len()).step_by(2).map(digit).collect()
+    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    text.as_bytes().chunks(2).map(digits).collect()
 }

@@ -1,0 +1,116 @@
+//! Keys and a Merkle tree for the tests. Private keys are made here, on the spot; the crate under
+//! test never sees one.
+
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
+use verifier::claims::{self, Claims};
+use verifier::jwk::EcPublicKey;
+use verifier::jws;
+use verifier::merkle::{Frontier, Hash, NodeId, NodeReader, node_hash, proof};
+use verifier::note::{SignatureType, VerifierKey, cosignature_message};
+
+/// An ES256 key.
+pub(crate) struct EcKey {
+    pair: EcdsaKeyPair,
+    pub(crate) public: EcPublicKey,
+}
+
+impl EcKey {
+    pub(crate) fn new() -> Self {
+        let random = SystemRandom::new();
+        let alg = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(alg, &random).unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
+        let public = EcPublicKey::from_uncompressed(pair.public_key().as_ref()).unwrap();
+        Self { pair, public }
+    }
+
+    pub(crate) fn kid(&self) -> String {
+        self.public.thumbprint()
+    }
+
+    pub(crate) fn sign_input(&self, input: &str) -> String {
+        let signature = self
+            .pair
+            .sign(&SystemRandom::new(), input.as_bytes())
+            .unwrap();
+        jws::assemble(input, signature.as_ref().try_into().unwrap())
+    }
+
+    pub(crate) fn sign<C: Claims>(&self, claims: &C) -> String {
+        self.sign_input(&claims::signing_input(claims, &self.kid()).unwrap())
+    }
+
+    /// Any payload under any header, to make what an honest signer would not.
+    pub(crate) fn sign_raw(&self, header: &str, payload: &str) -> String {
+        let part = |text: &str| verifier::base64url::encode(text.as_bytes());
+        self.sign_input(&format!("{}.{}", part(header), part(payload)))
+    }
+}
+
+/// An Ed25519 key with a note name.
+pub(crate) struct NoteKey {
+    pair: Ed25519KeyPair,
+    pub(crate) key: VerifierKey,
+}
+
+impl NoteKey {
+    pub(crate) fn new(name: &str, signature_type: SignatureType, seed: u8) -> Self {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
+        let public = pair.public_key().as_ref().try_into().unwrap();
+        let key = VerifierKey::new(name, signature_type, public).unwrap();
+        Self { pair, key }
+    }
+
+    pub(crate) fn sign(&self, text: &str) -> String {
+        let signature = self.pair.sign(text.as_bytes());
+        self.key
+            .signature_line(signature.as_ref().try_into().unwrap())
+    }
+
+    pub(crate) fn cosign(&self, text: &str, at: i64) -> String {
+        let at = u64::try_from(at).unwrap();
+        let signature = self.pair.sign(&cosignature_message(at, text));
+        self.key
+            .cosignature_line(at, signature.as_ref().try_into().unwrap())
+    }
+}
+
+/// A Merkle tree with all its leaves at hand.
+#[derive(Default, Clone)]
+pub(crate) struct Tree(pub(crate) Vec<Hash>);
+
+impl NodeReader for Tree {
+    type Error = NodeId;
+
+    fn node(&self, id: NodeId) -> Result<Hash, NodeId> {
+        if id.level == 0 {
+            let index = usize::try_from(id.index).unwrap();
+            return self.0.get(index).copied().ok_or(id);
+        }
+        let child = |half| NodeId {
+            level: id.level - 1,
+            index: id.index * 2 + half,
+        };
+        Ok(node_hash(&self.node(child(0))?, &self.node(child(1))?))
+    }
+}
+
+impl Tree {
+    pub(crate) fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    pub(crate) fn root(&self) -> Hash {
+        proof::root(self.size(), self).unwrap()
+    }
+}
+
+/// The root that a frontier gives for these leaves.
+pub(crate) fn frontier_root(leaves: &[Hash]) -> Hash {
+    let mut frontier = Frontier::new();
+    for leaf in leaves {
+        frontier.append(*leaf);
+    }
+    frontier.root()
+}
