@@ -4,12 +4,12 @@
 
 use foundation::Digest;
 use foundation::language::Language;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::suite::{Suite, wit};
 
 /// The requirements of one suite.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     /// Name of the suite.
     pub suite: String,
@@ -24,7 +24,7 @@ pub struct Catalogue {
 }
 
 /// One requirement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requirement {
     /// Catalogue id, with a suffix when several checks share it: `SMA-02.1`.
     pub id: String,
@@ -48,12 +48,12 @@ impl Requirement {
 }
 
 /// The same text in the product's languages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// Bokmål.
     pub nb: String,
     /// Nynorsk, where the suite has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nn: Option<String>,
     /// English.
     pub en: String,
@@ -71,19 +71,19 @@ impl Text {
 }
 
 /// A place in a specification, a law or the requirement catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The document.
     pub document: String,
     /// Section, number or article.
     pub place: String,
     /// Address of the document.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
 /// What a failure means for approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Blokkerende: no approval while unfulfilled.
@@ -95,7 +95,7 @@ pub enum Severity {
 }
 
 /// How a requirement is verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// Decided by the suite alone.

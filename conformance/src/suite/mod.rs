@@ -10,6 +10,8 @@ mod engine;
 mod error;
 mod limits;
 mod loaded;
+#[cfg(test)]
+mod tests;
 mod verdict;
 pub(crate) mod wit;
 mod wrap;
@@ -18,6 +20,6 @@ pub(crate) use cache::Suites;
 pub(crate) use embedded::SMART_APP;
 pub use error::SuiteError;
 pub(crate) use limits::Limits;
-pub(crate) use loaded::{Answer, Suite};
+pub(crate) use loaded::Suite;
 pub(crate) use verdict::passes;
 pub use wrap::wrap_suite;

@@ -2,11 +2,6 @@
 //! very values that a suite sees.
 
 /// The generated code.
-#[expect(
-    clippy::all,
-    clippy::pedantic,
-    reason = "generated from wit/suite.wit by wasmtime"
-)]
 mod generated {
     wasmtime::component::bindgen!({
         path: "wit",
