@@ -6,8 +6,12 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use synthetic_data::{Dataset, Settings};
 
 fn generate(criterion: &mut Criterion) {
-    let as_of = "2026-11-21".parse().unwrap();
-    let dataset = Dataset::new(Settings::default_on(as_of)).unwrap();
+    let Ok(as_of) = "2026-11-21".parse() else {
+        return;
+    };
+    let Ok(dataset) = Dataset::new(Settings::default_on(as_of)) else {
+        return;
+    };
     let mut group = criterion.benchmark_group("one person");
     group.throughput(Throughput::Elements(1));
     let mut index = 0;
@@ -23,9 +27,11 @@ fn generate(criterion: &mut Criterion) {
             black_box(dataset.resources(index))
         });
     });
-    let fnr = dataset.person(600).unwrap().fnr;
+    let Some(fnr) = dataset.person(600).map(|person| person.fnr) else {
+        return;
+    };
     group.bench_function("index of a number", |bench| {
-        bench.iter(|| dataset.index_of(black_box(&fnr)))
+        bench.iter(|| dataset.index_of(black_box(&fnr)));
     });
     group.finish();
 }

@@ -5,6 +5,7 @@
 use crate::date::{Date, is_leap};
 use crate::draw::{Draws, Topic};
 use crate::ids::Fnr;
+use crate::ids::fnr::Day;
 use crate::person::Sex;
 
 /// Births end on this date in dataset version 1.
@@ -150,23 +151,22 @@ impl Cohort {
     /// The identity number of a place. Ranks start at a drawn point of the day's series, so that
     /// the numbers of one day do not all begin at its first.
     pub(crate) fn fnr(&self, place: Place) -> Option<Fnr> {
-        let all: Vec<Fnr> = Fnr::all_for(place.birth, place.sex).collect();
-        let count = u32::try_from(all.len()).ok()?;
-        let number = (place.rank + self.rotation(place.birth, place.sex, count)) % count.max(1);
-        all.get(usize::try_from(number).ok()?).copied()
+        let day = Day::new(place.birth, place.sex)?;
+        let count = day.count();
+        day.nth((place.rank + self.rotation(place.birth, place.sex, count)) % count.max(1))
     }
 
     /// The index of the person with this number, if the pyramid has that person.
     pub(crate) fn index_of(&self, fnr: &Fnr) -> Option<u32> {
         let (birth, sex) = (fnr.birth_date()?, fnr.sex());
-        let (number, count) = fnr.place()?;
-        let rank = (number + count - self.rotation(birth, sex, count)) % count;
+        let (number, count) = fnr.place(birth)?;
+        let rank = (number + count - self.rotation(birth, sex, count)) % count.max(1);
         self.index(Place { birth, sex, rank })
     }
 
     /// A number of the date's series that no place of the pyramid uses: the `spare`-th from its end.
     pub(crate) fn spare_fnr(&self, birth: Date, sex: Sex, spare: u32) -> Option<Fnr> {
-        let count = u32::try_from(Fnr::all_for(birth, sex).count()).ok()?;
+        let count = Day::new(birth, sex)?.count();
         self.fnr(Place {
             birth,
             sex,

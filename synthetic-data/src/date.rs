@@ -140,24 +140,29 @@ impl Moment {
         }
     }
 
-    fn is_summer_time(self) -> bool {
-        let year = self.date.year();
-        let starts = last_sunday(year, 3);
-        let ends = last_sunday(year, 10);
+    fn is_summer_time(self, year: i32, month: u32) -> bool {
         // The clock changes at 02:00 and 03:00 local time.
-        (self.date > starts || (self.date == starts && self.minute >= 120))
-            && (self.date < ends || (self.date == ends && self.minute < 180))
+        match month {
+            3 => (self.date, self.minute) >= (last_sunday(year, 3), 120),
+            4..=9 => true,
+            10 => (self.date, self.minute) < (last_sunday(year, 10), 180),
+            _ => false,
+        }
     }
 }
 
 impl fmt::Display for Moment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let offset = if self.is_summer_time() { 2 } else { 1 };
+        let (year, month, day) = self.date.civil();
+        let offset = if self.is_summer_time(year, month) {
+            2
+        } else {
+            1
+        };
         let (hour, minute) = (self.minute / 60, self.minute % 60);
         write!(
             formatter,
-            "{}T{hour:02}:{minute:02}:00+0{offset}:00",
-            self.date
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:00+0{offset}:00"
         )
     }
 }

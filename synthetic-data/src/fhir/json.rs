@@ -12,7 +12,7 @@ impl Json {
     /// The bytes of one object.
     pub(crate) fn object(fill: impl FnOnce(&mut Self)) -> Vec<u8> {
         let mut json = Self {
-            out: Vec::with_capacity(1024),
+            out: Vec::with_capacity(1600),
             comma: false,
         };
         json.nested(b'{', b'}', fill);
@@ -96,6 +96,18 @@ impl Json {
 
     fn string(&mut self, value: &str) {
         self.out.push(b'"');
+        if value
+            .bytes()
+            .any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+        {
+            self.escaped(value);
+        } else {
+            self.out.extend_from_slice(value.as_bytes());
+        }
+        self.out.push(b'"');
+    }
+
+    fn escaped(&mut self, value: &str) {
         for byte in value.bytes() {
             match byte {
                 b'"' => self.out.extend_from_slice(b"\\\""),
@@ -107,7 +119,6 @@ impl Json {
                 _ => self.out.push(byte),
             }
         }
-        self.out.push(b'"');
     }
 }
 

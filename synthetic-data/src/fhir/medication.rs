@@ -37,7 +37,7 @@ pub(crate) fn request(
             json.text("status", status);
             json.text("intent", "order");
             json.member("medicationCodeableConcept", |item| {
-                medicine(item, &prescription.drug)
+                medicine(item, &prescription.drug);
             });
             json.member("subject", |item| subject(item, person));
             json.member("encounter", |item| {
@@ -72,7 +72,8 @@ pub(crate) fn request(
 /// The status on a date, and the version that it makes.
 fn status(prescription: &Prescription, expires: Date, as_of: Date) -> (&'static str, Revision) {
     let authored = prescription.authored;
-    let (status, changed) = match prescription.ended {
+    // What ends after it has expired, ended when it expired.
+    let (status, changed) = match prescription.ended.filter(|(date, _)| *date < expires) {
         Some((date, Ending::Stopped)) => ("stopped", Some(date)),
         Some((date, Ending::Finished | Ending::Renewed)) => ("completed", Some(date)),
         None if expires <= as_of => ("completed", Some(expires)),

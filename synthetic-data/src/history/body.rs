@@ -27,6 +27,8 @@ pub(crate) struct State {
     /// Days since dementia was found; `None` without.
     pub(crate) dementia_days: Option<i32>,
     pub(crate) infection: Infection,
+    /// High pressure is found at this visit: it is found on a day when it reads high.
+    pub(crate) found_high: bool,
 }
 
 /// The state of the thyroid.
@@ -105,6 +107,7 @@ impl Body {
             _ => 0,
         };
         let own = usual + self.pressure.clamp(-2300, 2300) * spread / 1000 + season;
+        let own = own + if state.found_high { 7 } else { 0 };
         let treated = own - 9 * state.pressure_drugs - 6 * state.beta_blockers;
         let systolic = (treated + self.scatter(at, What::BloodPressure, 7)).max(72);
         let diastolic = along(&[50, 62, 70, 76, 80, 82, 81, 77, 73, 71], 3652, age)

@@ -95,6 +95,7 @@ impl Journal<'_> {
             mood_days: since(&["P76", "P74"]),
             dementia_days: since(&["P70"]),
             infection,
+            found_high: false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Holds planned visits one after another and writes down what comes of them. What a visit does
 //! depends on the past alone.
 
-use super::body::{Body, Infection};
+use super::body::{Body, Infection, State};
 use super::chronic::Diagnosis;
 use super::complaint::{Complaint, Kind};
 use super::note::Draft;
@@ -342,7 +342,11 @@ impl<'a> Journal<'a> {
         if !visit.form.is_in_person() {
             return;
         }
-        let state = self.state(visit.at.date, infection);
+        let found_high = matches!(&visit.why, Why::Found(found) if found.chronic.code == "K86");
+        let state = State {
+            found_high,
+            ..self.state(visit.at.date, infection)
+        };
         let mut wanted = checks.to_vec();
         if wanted.contains(&What::Bmi) && !wanted.contains(&What::Height) {
             wanted.insert(0, What::Height);

@@ -179,43 +179,97 @@ impl Fnr {
         u32::from(i0) * 100 + u32::from(i1) * 10 + u32::from(i2)
     }
 
-    fn assemble(birth: Date, individual: u32) -> Option<Self> {
+    fn date_digits(birth: Date) -> Option<[u8; 6]> {
         let (year, month, day) = birth.civil();
-        let short_year = u32::try_from(year.rem_euclid(100)).ok()?;
+        let month = month + SYNTHETIC_MONTH;
+        let year = u32::try_from(year.rem_euclid(100)).ok()?;
+        let digits = [
+            day / 10,
+            day % 10,
+            month / 10,
+            month % 10,
+            year / 10,
+            year % 10,
+        ];
+        Some(digits.map(|digit| u8::try_from(digit).unwrap_or(0)))
+    }
+
+    fn assemble(birth: Date, individual: u32) -> Option<Self> {
         let mut all = [0_u8; 11];
-        let pairs = [day, month + SYNTHETIC_MONTH, short_year];
-        let written = pairs.iter().flat_map(|pair| [pair / 10, pair % 10]);
-        let individual = [individual / 100, individual / 10 % 10, individual % 10];
-        for (place, digit) in all.iter_mut().zip(written.chain(individual)) {
-            *place = u8::try_from(digit).ok()?;
+        let number = [individual / 100, individual / 10 % 10, individual % 10];
+        let number = number.map(|digit| u8::try_from(digit).unwrap_or(0));
+        let known = Self::date_digits(birth)?.into_iter().chain(number);
+        for (place, digit) in all.iter_mut().zip(known) {
+            *place = digit;
         }
-        let k1 = check_digit(all.get(..9)?, &WEIGHTS_K1)?;
-        *all.get_mut(9)? = k1;
-        let k2 = check_digit(all.get(..10)?, &WEIGHTS_K2)?;
-        *all.get_mut(10)? = k2;
+        *all.get_mut(9)? = check_digit(all.get(..9)?, &WEIGHTS_K1)?;
+        *all.get_mut(10)? = check_digit(all.get(..10)?, &WEIGHTS_K2)?;
         Some(Self(all))
     }
 
-    /// Every number that the series holds for a birth date and sex, in rising order.
-    pub(crate) fn all_for(birth: Date, sex: Sex) -> impl Iterator<Item = Self> {
-        let first = match (birth.year(), sex) {
-            (..2000, Sex::Female) => 0,
-            (..2000, Sex::Male) => 1,
-            (_, Sex::Female) => 500,
-            (_, Sex::Male) => 501,
-        };
-        (0..250).filter_map(move |step| Self::assemble(birth, first + step * 2))
-    }
-
-    /// The place of this number among [`Fnr::all_for`] its birth date and sex, and how many there are.
-    pub(crate) fn place(&self) -> Option<(u32, u32)> {
-        let birth = self.birth_date()?;
-        let (mut before, mut all) = (0, 0);
-        for other in Self::all_for(birth, self.sex()) {
+    /// The place of this number in its [`Day`], and how many the day has.
+    pub(crate) fn place(&self, birth: Date) -> Option<(u32, u32)> {
+        let day = Day::new(birth, self.sex())?;
+        let (own, mut before, mut all) = (self.individual(), 0, 0);
+        for other in day.individuals() {
             all += 1;
-            before += u32::from(other.individual() < self.individual());
+            before += u32::from(other < own);
         }
         Some((before, all))
+    }
+}
+
+/// All numbers that the synthetic series holds for one birth date and sex.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Day {
+    birth: Date,
+    first: u32,
+    /// The weighted sums of the date's digits, for each control digit.
+    sums: [u32; 2],
+}
+
+impl Day {
+    pub(crate) fn new(birth: Date, sex: Sex) -> Option<Self> {
+        let date = Fnr::date_digits(birth)?;
+        let sum = |weights: &[u8]| -> u32 {
+            date.iter()
+                .zip(weights)
+                .map(|(digit, weight)| u32::from(*digit) * u32::from(*weight))
+                .sum()
+        };
+        let first = if birth.year() < 2000 { 0 } else { 500 };
+        let sums = [sum(&WEIGHTS_K1), sum(&WEIGHTS_K2)];
+        Some(Self {
+            birth,
+            first: first + u32::from(sex == Sex::Male),
+            sums,
+        })
+    }
+
+    /// The individual numbers whose control digits exist, in rising order.
+    fn individuals(self) -> impl Iterator<Item = u32> {
+        let [_, _, _, _, _, _, a1, b1, c1] = WEIGHTS_K1.map(u32::from);
+        let [_, _, _, _, _, _, a2, b2, c2, d2] = WEIGHTS_K2.map(u32::from);
+        let [sum1, sum2] = self.sums;
+        (0..250)
+            .map(move |step| self.first + step * 2)
+            .filter(move |number| {
+                let (a, b, c) = (number / 100, number / 10 % 10, number % 10);
+                let rest = (sum1 + a * a1 + b * b1 + c * c1) % 11;
+                let k1 = (11 - rest) % 11;
+                rest != 1 && (sum2 + a * a2 + b * b2 + c * c2 + k1 * d2) % 11 != 1
+            })
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn count(self) -> u32 {
+        u32::try_from(self.individuals().count()).unwrap_or(0)
+    }
+
+    /// The number at a place, from 0.
+    pub(crate) fn nth(self, place: u32) -> Option<Fnr> {
+        let individual = self.individuals().nth(usize::try_from(place).ok()?)?;
+        Fnr::assemble(self.birth, individual)
     }
 }
 

@@ -1,17 +1,14 @@
 //! The generator as its users see it: numbers, determinism, structure, realism, no-basis.
 
+#[cfg(test)]
 mod identity;
+#[cfg(test)]
 mod no_basis;
+#[cfg(test)]
 mod population;
+#[cfg(test)]
 mod prefix;
+#[cfg(test)]
 mod structure;
-
-use synthetic_data::{Dataset, Settings};
-
-pub(crate) fn dataset_on(as_of: &str) -> Dataset {
-    Dataset::new(Settings::default_on(as_of.parse().unwrap())).unwrap()
-}
-
-pub(crate) fn dataset() -> Dataset {
-    dataset_on("2026-11-21")
-}
+#[cfg(test)]
+mod support;
