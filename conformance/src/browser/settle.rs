@@ -1,0 +1,50 @@
+//! When a page has come to rest: no request under way, the document complete, and nothing changed
+//! for half a second.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{BrowserError, Page};
+use crate::suite::wit::Settled;
+
+impl Page {
+    /// Waits until the page rests, or `most` is over.
+    pub(crate) async fn settle(&self, most: Duration) -> Result<Settled, BrowserError> {
+        let began = Instant::now();
+        let mut quiet = false;
+        while began.elapsed() < most && !self.has_crashed() && !self.state.is_gone() {
+            if self.rests().await? {
+                quiet = true;
+                break;
+            }
+            sleep(POLL).await;
+        }
+        if self.state.is_gone() {
+            return Err(BrowserError::Gone);
+        }
+        Ok(Settled {
+            waited_ms: u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX),
+            quiet,
+        })
+    }
+
+    async fn rests(&self) -> Result<bool, BrowserError> {
+        match self.state.quiet_since() {
+            Some(since) if since.elapsed() >= QUIET => {}
+            _ => return Ok(false),
+        }
+        match self.evaluate(&self.session, UNCHANGED, BUSY).await {
+            Ok(value) => Ok(value.is_some_and(|value| value == true)),
+            // A page that computes, or is being replaced, does not rest.
+            Err(BrowserError::Timeout { .. } | BrowserError::Refused { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+const UNCHANGED: &str =
+    "document.readyState === 'complete' && performance.now() - (globalThis.changedAt ?? 0) >= 500";
+const QUIET: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_millis(50);
+const BUSY: Duration = Duration::from_secs(1);

@@ -1,0 +1,97 @@
+//! A small web site with pages of every temper, and a canary that nobody may reach.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+
+pub(super) struct Site {
+    pub(super) origin: String,
+    pub(super) canary: String,
+    pub(super) reached: Arc<AtomicUsize>,
+}
+
+pub(super) async fn site() -> Site {
+    let reached = Arc::new(AtomicUsize::new(0));
+    let canary = Router::new()
+        .fallback(|State(count): State<Arc<AtomicUsize>>| async move {
+            count.fetch_add(1, Ordering::SeqCst);
+            ([(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], "reached")
+        })
+        .with_state(Arc::clone(&reached));
+    let canary = serve(canary).await;
+    let target = canary.clone();
+    let pages = Router::new()
+        .route("/plain", get(|| async { Html(PLAIN) }))
+        .route("/alerts", get(|| async { Html(ALERTS) }))
+        .route("/busy", get(|| async { Html(BUSY) }))
+        .route("/restless", get(|| async { Html(RESTLESS) }))
+        .route("/noisy", get(|| async { Html(NOISY) }))
+        .route("/secrets", get(|| async { Html(SECRETS) }))
+        .route("/loop", get(|| async { Redirect::to("/loop") }))
+        .route("/huge", get(huge))
+        .route("/tick", get(|| async { "tick" }))
+        .route("/token", axum::routing::post(token))
+        .route(
+            "/leak",
+            get({
+                let target = target.clone();
+                move || async move { Redirect::to(&target) }
+            }),
+        )
+        .route(
+            "/contact",
+            get(move || async move { Html(CONTACT.replace("CANARY", &target)) }),
+        );
+    Site {
+        origin: serve(pages).await,
+        canary,
+        reached,
+    }
+}
+
+async fn serve(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://127.0.0.1:{port}")
+}
+
+async fn huge() -> Response {
+    let mut page = String::from("<!doctype html><html lang=nb><title>Stor</title><body>");
+    let paragraph = format!("<p>{}</p>", "blodtrykk ".repeat(1000));
+    while page.len() < 50 << 20 {
+        page.push_str(&paragraph);
+    }
+    Html(page).into_response()
+}
+
+async fn token() -> Response {
+    let body = r#"{"access_token":"the-access-token-of-this-test","token_type":"Bearer"}"#;
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+const PLAIN: &str = r#"<!doctype html><html lang="nb"><title>Vanlig</title><body>
+<main><h1>Pasient</h1><p id="out">Ingenting er lagret.</p>
+<label>Navn <input id="name"></label>
+<button onclick="document.getElementById('out').textContent = 'Lagret: ' + document.getElementById('name').value">Lagre</button>
+<div role="status">Klar</div><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
+<div style="width:600px;height:1px"></div></main>
+<script>localStorage.setItem('a', '1'); sessionStorage.setItem('b', '2'); document.cookie = 'c=3'; console.log('hei', 7);</script>"#;
+
+const ALERTS: &str = "<!doctype html><html lang=nb><title>Varsler</title><h1>Varsler</h1><script>while (true) { alert('nei'); }</script>";
+
+const BUSY: &str = "<!doctype html><html lang=nb><title>Opptatt</title><h1>Opptatt</h1><script>setTimeout(() => { while (true) {} }, 50);</script>";
+
+const RESTLESS: &str = "<!doctype html><html lang=nb><title>Urolig</title><h1>Urolig</h1><script>setInterval(() => fetch('/tick'), 100);</script>";
+
+const NOISY: &str = "<!doctype html><html lang=nb><title>Støy</title><script>setInterval(() => { for (let i = 0; i < 500; i++) console.log('støy ' + i); }, 1);</script>";
+
+const CONTACT: &str = "<!doctype html><html lang=nb><title>Kontakt</title><h1>Kontakt</h1><script>fetch('CANARY/direct').catch(() => {}); fetch('/leak').catch(() => {}); new Image().src = 'http://localhost:1/pixel'; try { new WebSocket('ws://undeclared.invalid/'); } catch {} navigator.sendBeacon('CANARY/beacon', 'x'); new Worker(URL.createObjectURL(new Blob([\"fetch('CANARY/worker').catch(() => {})\"])));</script>";
+
+const SECRETS: &str = "<!doctype html><html lang=nb><title>Hemmelig</title><p id=p></p><script>sessionStorage.setItem('verifier', 'the-code-verifier-of-this-test'); fetch('/token', {method: 'POST', headers: {'content-type': 'application/x-www-form-urlencoded'}, body: 'grant_type=authorization_code&code=the-code-of-this-very-test&code_verifier=the-code-verifier-of-this-test'}).then(r => r.json()).then(t => { document.getElementById('p').textContent = 'Token ' + t.access_token; localStorage.setItem('token', JSON.stringify(t)); console.log(t.access_token); });</script>";
