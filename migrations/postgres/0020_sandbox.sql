@@ -2,6 +2,8 @@
 CREATE TABLE sandbox_sandbox (
     name            TEXT   NOT NULL PRIMARY KEY,
     title           TEXT   NOT NULL,
+    -- Organisation number of whom it belongs to; nobody's when absent.
+    owner           TEXT,
     dataset_version BIGINT NOT NULL,
     seed            BIGINT NOT NULL,
     size            BIGINT NOT NULL,

@@ -2,6 +2,8 @@
 CREATE TABLE sandbox_sandbox (
     name            TEXT   NOT NULL PRIMARY KEY,
     title           TEXT   NOT NULL,
+    -- Organisation number of whom it belongs to; nobody's when absent.
+    owner           TEXT,
     dataset_version INTEGER NOT NULL,
     seed            INTEGER NOT NULL,
     size            INTEGER NOT NULL,

@@ -232,3 +232,39 @@ impl Describe for BearerError {
             .remedy("Send Authorization: Bearer with a token from this sandbox; refresh it or launch again.")
     }
 }
+
+/// Why the EPJ does not launch an app.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EpjError {
+    #[error("The registry lists no such version")]
+    NotListed,
+    #[error("{0}")]
+    Refused(verifier::VerifyError),
+    #[error("The EPJ has no usable root key of a registry")]
+    NoRoot,
+    #[error(transparent)]
+    Source(crate::approvals::SourceError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+}
+
+impl Describe for EpjError {
+    fn fault(&self) -> Fault {
+        let refused = |code: verifier::Code, detail: String| {
+            Fault::new(StatusCode::FORBIDDEN, code.as_str())
+                .title("The app may not be launched")
+                .detail(detail)
+                .remedy(code.remedy())
+        };
+        match self {
+            Self::NotListed => refused(verifier::Code::NotApproved, format!("{self}.")),
+            Self::Refused(error) => refused(error.code, format!("{}.", error.detail)),
+            Self::NoRoot => refused(verifier::Code::TrustConfig, format!("{self}.")),
+            Self::Source(_) => Fault::new(StatusCode::SERVICE_UNAVAILABLE, "registry-unavailable")
+                .title("The registry does not answer")
+                .detail(format!("{self}."))
+                .remedy("Try again; if it fails again, tell the operator."),
+            Self::Sandbox(error) => error.fault(),
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub use domain::behaviour::{
 pub use domain::client::{AuthMethod, BadClient, Client, NewClient};
 pub use domain::exchange::{Exchange, Pair, Surface};
 pub use domain::launch::{EncounterChoice, EncounterSummary, Launched, NewLaunch, PersonSummary};
-pub use domain::sandbox::{DEMO, NewSandbox, SandboxInfo};
+pub use domain::sandbox::{Cast, DEMO, NewSandbox, SandboxInfo};
 pub use error::SandboxError;
 pub use sandbox::{Parts, Sandbox};
 pub use service::clients::RegisteredClient;

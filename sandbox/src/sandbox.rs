@@ -11,17 +11,17 @@ use foundation::{Clock, Entropy};
 
 use crate::approvals::ApprovalSource;
 use crate::config::SandboxConfig;
-use crate::domain::client::{Client, NewClient};
+use crate::domain::client::{Client, NewClient, origin_of};
 use crate::domain::exchange::Exchange;
 use crate::domain::launch::{EncounterSummary, Launched, NewLaunch, PersonSummary};
-use crate::domain::sandbox::{NewSandbox, SandboxInfo};
+use crate::domain::sandbox::{Cast, NewSandbox, SandboxInfo};
 use crate::error::SandboxError;
+use crate::http::pages::Pages;
 use crate::service::Core;
 use crate::service::clients::RegisteredClient;
 use crate::service::keys::{Keys, Purpose};
 use crate::service::people;
 use crate::service::recorder::Recorder;
-use crate::store::exchanges;
 
 /// What the room is made of.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ pub struct Parts {
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     core: Arc<Core>,
+    pages: Arc<Pages>,
 }
 
 impl Sandbox {
@@ -58,7 +59,10 @@ impl Sandbox {
                 approvals: parts.approvals,
                 keys: Keys::default(),
                 recorder,
+                epj: tokio::sync::Mutex::new(()),
+                casts: std::sync::Mutex::default(),
             }),
+            pages: Arc::new(Pages::load()?),
         })
     }
 
@@ -75,8 +79,8 @@ impl Sandbox {
     }
 
     /// Every route of the room.
-    pub fn routes(&self) -> Result<Routes, SandboxError> {
-        crate::http::routes(Arc::clone(&self.core))
+    pub fn routes(&self) -> Routes {
+        crate::http::routes(Arc::clone(&self.core), Arc::clone(&self.pages))
     }
 
     /// Adds the room's jobs to a worker.
@@ -139,18 +143,20 @@ impl Sandbox {
         self.core.launch(sandbox, launch).await
     }
 
-    /// What was asked of a sandbox after `after` (0 for all), oldest first, at most `limit`.
-    /// Everything that was answered before this call is there.
-    pub async fn traffic(
-        &self,
-        sandbox: &str,
-        after: i64,
-        limit: u64,
-    ) -> Result<Vec<Exchange>, SandboxError> {
-        self.core.recorder.flush().await;
-        self.core.sandbox(sandbox).await?;
-        let mut tx = self.core.database.read().await?;
-        Ok(exchanges::after(&mut tx, sandbox, after, limit).await?)
+    /// What was asked of a sandbox after `after` (0 for all), oldest first. Everything that was
+    /// answered before this call is there.
+    pub async fn traffic(&self, sandbox: &str, after: i64) -> Result<Vec<Exchange>, SandboxError> {
+        self.core.traffic(sandbox, after, MOST_TRAFFIC).await
+    }
+
+    /// Scheme, host and port under which browsers reach the sandbox.
+    pub fn origin(&self) -> String {
+        origin_of(&self.core.config.public_url).unwrap_or_default()
+    }
+
+    /// Who can play in a launch that a test makes.
+    pub async fn cast(&self, sandbox: &str) -> Result<Cast, SandboxError> {
+        self.core.cast(sandbox).await
     }
 
     /// Patients who fit every word of a search (name, fødselsnummer, birth date), at most `limit`.
@@ -213,6 +219,8 @@ fn sweep_job(core: &Core) -> NewJob {
     }
 }
 
+/// More than any check makes; a reader with more to read asks again from the last number.
+const MOST_TRAFFIC: u64 = 10_000;
 const SWEEP: &str = "sandbox.sweep";
 const SWEEP_SECONDS: i64 = 3600;
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);

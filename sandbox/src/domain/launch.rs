@@ -41,7 +41,9 @@ pub struct Launched {
     pub id: String,
     /// Where to send the browser: the app's launch address with `iss` and `launch`.
     pub url: String,
-    /// The same with the secret mark in place of the `launch` value, for evidence.
+    /// The `launch` value: a secret until it has served.
+    pub launch: String,
+    /// The address with the secret mark in place of the `launch` value, for evidence.
     pub marked_url: String,
     /// The secret mark of the `launch` value.
     pub marker: String,

@@ -15,6 +15,9 @@ pub struct NewSandbox {
     pub name: Option<String>,
     /// What people read.
     pub title: String,
+    /// Organisation number of whom it belongs to; never taken from what a caller sends.
+    #[serde(skip)]
+    pub owner: Option<String>,
     /// Seed of its people.
     pub seed: Option<u64>,
     /// How many people.
@@ -30,10 +33,23 @@ pub struct SandboxInfo {
     pub name: String,
     /// What people read.
     pub title: String,
+    /// Organisation number of whom it belongs to; such a sandbox is managed by them alone.
+    pub owner: Option<String>,
     /// What its people are computed from.
     pub settings: Settings,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// Who can play in a launch that a test makes.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// Logical ids of patients with distinct names, the best-documented adults first.
+    pub patients: Vec<String>,
+    /// Logical ids of the practitioners.
+    pub practitioners: Vec<String>,
+    /// The client that was registered first, by name.
+    pub client_id: String,
 }
 
 /// True for a name that can stand first in a path: it is no path of ours, and reads the same

@@ -58,6 +58,7 @@ impl Core {
         Ok(Launched {
             id: launch.id,
             url: address(value.expose()),
+            launch: value.expose().to_owned(),
             marked_url: address(&marker),
             marker,
             iss: iss.clone(),

@@ -4,6 +4,7 @@
 pub(crate) mod authorize;
 pub(crate) mod client_auth;
 pub(crate) mod clients;
+pub(crate) mod epj;
 pub(crate) mod helseid;
 pub(crate) mod introspect;
 pub(crate) mod keys;
@@ -34,6 +35,10 @@ pub(crate) struct Core {
     pub(crate) approvals: Arc<dyn ApprovalSource>,
     pub(crate) keys: Keys,
     pub(crate) recorder: Recorder,
+    /// One change of an EPJ's trust at a time.
+    pub(crate) epj: tokio::sync::Mutex<()>,
+    /// The best-documented patients by dataset, computed once.
+    pub(crate) casts: std::sync::Mutex<std::collections::BTreeMap<String, Vec<String>>>,
 }
 
 impl Core {

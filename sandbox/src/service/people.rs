@@ -1,15 +1,20 @@
 //! Who is in a sandbox: patients, practitioners and contacts, for lists and for launches.
 
+use std::collections::BTreeSet;
+
 use synthetic_data::{Dataset, Person, Practitioner, ResourceType};
 
 use super::Core;
 use crate::domain::launch::{EncounterSummary, PersonSummary};
-use crate::domain::sandbox::SandboxInfo;
+use crate::domain::sandbox::{Cast, SandboxInfo};
 use crate::error::SandboxError;
 use crate::store::sandboxes;
 
 /// The most that a list gives.
 pub(crate) const LIST: usize = 50;
+const CANDIDATES: usize = 24;
+const CAST: usize = 12;
+const KEPT_CASTS: usize = 16;
 
 impl Core {
     /// The sandbox with this name.
@@ -23,6 +28,55 @@ impl Core {
     pub(crate) async fn dataset(&self, name: &str) -> Result<Dataset, SandboxError> {
         Ok(Dataset::new(self.sandbox(name).await?.settings)?)
     }
+}
+
+impl Core {
+    /// Who can play in a launch that a test makes. Which patients are well documented is computed
+    /// once for each dataset: it takes their whole journals.
+    pub(crate) async fn cast(&self, name: &str) -> Result<Cast, SandboxError> {
+        let dataset = self.dataset(name).await?;
+        let key = format!("{:?}", dataset.settings());
+        let kept = self
+            .casts
+            .lock()
+            .ok()
+            .and_then(|casts| casts.get(&key).cloned());
+        let patients = kept.unwrap_or_else(|| well_documented(&dataset));
+        if let Ok(mut casts) = self.casts.lock() {
+            if casts.len() >= KEPT_CASTS {
+                casts.clear();
+            }
+            casts.insert(key, patients.clone());
+        }
+        let client = self.clients(name).await?.into_iter().next();
+        Ok(Cast {
+            patients,
+            practitioners: practitioners(&dataset)
+                .into_iter()
+                .map(|one| one.id)
+                .collect(),
+            client_id: client
+                .map(|client| client.client_id)
+                .ok_or_else(|| SandboxError::UnknownClient("none is registered".to_owned()))?,
+        })
+    }
+}
+
+fn well_documented(dataset: &Dataset) -> Vec<String> {
+    let today = dataset.settings().as_of;
+    let mut names = BTreeSet::new();
+    let mut candidates: Vec<(usize, u32)> = dataset
+        .people()
+        .filter(|person| person.birth_date.age_on(today) >= 50 && names.insert(person.name.full()))
+        .take(CANDIDATES)
+        .map(|person| (dataset.resources(person.index).len(), person.index))
+        .collect();
+    candidates.sort_by(|one, other| other.cmp(one));
+    let chosen = candidates.into_iter().take(CAST);
+    chosen
+        .filter_map(|(_, index)| dataset.person(index))
+        .map(|person| person.patient_id())
+        .collect()
 }
 
 /// The patients who fit every word of the search, in the order of the dataset.

@@ -3,6 +3,7 @@
 use synthetic_data::Settings;
 
 use super::Core;
+use crate::domain::exchange::Exchange;
 use crate::domain::sandbox::{DEMO, NewSandbox, SandboxInfo, is_name};
 use crate::error::SandboxError;
 use crate::store::{documents, exchanges, grants, launches, sandboxes};
@@ -33,6 +34,7 @@ impl Core {
         let sandbox = SandboxInfo {
             name,
             title,
+            owner: new.owner,
             settings,
             created_at: self.now(),
         };
@@ -49,6 +51,7 @@ impl Core {
         let new = NewSandbox {
             name: Some(DEMO.to_owned()),
             title: "Demo".to_owned(),
+            owner: None,
             seed: Some(self.config.demo_seed),
             size: Some(self.config.demo_size),
             municipality: Some(self.config.demo_municipality.clone()),
@@ -79,6 +82,19 @@ impl Core {
         documents::clear(&mut tx, name).await?;
         sandboxes::set_as_of(&mut tx, name, today).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// What was asked of a sandbox after `after`, oldest first.
+    pub(crate) async fn traffic(
+        &self,
+        sandbox: &str,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<Exchange>, SandboxError> {
+        self.recorder.flush().await;
+        self.sandbox(sandbox).await?;
+        let mut tx = self.database.read().await?;
+        Ok(exchanges::after(&mut tx, sandbox, after, limit).await?)
     }
 
     /// Deletes a sandbox with everything in it.

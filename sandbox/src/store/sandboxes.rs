@@ -13,6 +13,7 @@ enum Sandbox {
     Table,
     Name,
     Title,
+    Owner,
     DatasetVersion,
     Seed,
     Size,
@@ -21,9 +22,10 @@ enum Sandbox {
     CreatedAt,
 }
 
-const COLUMNS: [Sandbox; 8] = [
+const COLUMNS: [Sandbox; 9] = [
     Sandbox::Name,
     Sandbox::Title,
+    Sandbox::Owner,
     Sandbox::DatasetVersion,
     Sandbox::Seed,
     Sandbox::Size,
@@ -36,6 +38,7 @@ const COLUMNS: [Sandbox; 8] = [
 struct Row {
     name: String,
     title: String,
+    owner: Option<String>,
     dataset_version: i64,
     seed: i64,
     size: i64,
@@ -59,6 +62,7 @@ impl Row {
         Ok(SandboxInfo {
             name: self.name,
             title: self.title,
+            owner: self.owner,
             settings,
             created_at: Timestamp::from_millis(self.created_at),
         })
@@ -74,6 +78,7 @@ pub(crate) async fn insert(tx: &mut Tx, sandbox: &SandboxInfo) -> Result<bool, S
         .values_panic([
             sandbox.name.as_str().into(),
             sandbox.title.as_str().into(),
+            sandbox.owner.clone().into(),
             i64::from(settings.version).into(),
             settings.seed.cast_signed().into(),
             i64::from(settings.size).into(),

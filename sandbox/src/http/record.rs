@@ -1,0 +1,248 @@
+//! The layer that records what was asked of a sandbox and how it was answered. Secrets are replaced
+//! by their marks before anything is kept; bodies are looked into, never kept.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request, response};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use data_encoding::BASE64;
+use foundation::error::{Fault, Problem};
+use url::Url;
+
+use super::{sandbox_of, traffic_body};
+use crate::domain::exchange::{Exchange, Pair, Surface, Trace};
+use crate::domain::secret::{SecretKind, marked};
+use crate::service::Core;
+
+/// Middleware: records the exchange, which is written before any later reader of traffic is answered.
+pub(crate) async fn exchange(
+    State(core): State<Arc<Core>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let sandbox = sandbox_of(&request);
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MOST_BYTES).await else {
+        return too_long().into_response();
+    };
+    let asked = Asked::read(&parts, &body);
+    let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let (head, body) = answer.into_parts();
+    // Answers are made in memory, so reading them back cannot fail or wait.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let exchange = asked.answered(&core, &head, &body);
+    core.recorder.record(sandbox, exchange).await;
+    Response::from_parts(head, Body::from(body))
+}
+
+fn too_long() -> Problem {
+    Problem(
+        Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large")
+            .title("The body is too large")
+            .detail("A request may carry at most 8 MiB.")
+            .remedy("Send it in smaller parts."),
+    )
+}
+
+/// The request's half of an exchange.
+struct Asked {
+    surface: Surface,
+    method: String,
+    path: String,
+    query: Vec<Pair>,
+    headers: Vec<Pair>,
+    form: Vec<Pair>,
+    seen: traffic_body::Seen,
+}
+
+impl Asked {
+    fn read(parts: &request::Parts, body: &Bytes) -> Self {
+        let form = if is(&parts.headers, "application/x-www-form-urlencoded") {
+            pairs(&String::from_utf8_lossy(body))
+        } else {
+            Vec::new()
+        };
+        let json = is_json(&parts.headers);
+        Self {
+            surface: Surface::of(parts.uri.path()),
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            query: query(&parts.uri),
+            headers: chosen(&parts.headers, &REQUEST_HEADERS),
+            form,
+            seen: if json {
+                traffic_body::look(body)
+            } else {
+                traffic_body::Seen::default()
+            },
+        }
+    }
+
+    fn answered(self, core: &Core, head: &response::Parts, body: &Bytes) -> Exchange {
+        let trace = head.extensions.get::<Trace>().cloned().unwrap_or_default();
+        let mut seen = self.seen;
+        let answer = if is_json(&head.headers) {
+            traffic_body::look(body)
+        } else {
+            traffic_body::Seen::default()
+        };
+        seen.resources.extend(answer.resources);
+        seen.patients.extend(answer.patients);
+        let error = if head.status.is_client_error() || head.status.is_server_error() {
+            answer.error
+        } else {
+            redirected_error(&head.headers)
+        };
+        Exchange {
+            seq: 0,
+            at: core.now(),
+            surface: self.surface,
+            method: self.method,
+            path: self.path,
+            query: self.query,
+            request_headers: self.headers,
+            form: self.form,
+            status: head.status.as_u16(),
+            response_headers: chosen(&head.headers, &RESPONSE_HEADERS),
+            error,
+            resources: seen.resources.into_iter().collect(),
+            patients: seen.patients.into_iter().collect(),
+            scope_granted: trace.scope,
+            client_id: trace.client_id,
+            launch: trace.launch,
+        }
+    }
+}
+
+fn query(uri: &Uri) -> Vec<Pair> {
+    pairs(uri.query().unwrap_or_default())
+}
+
+fn pairs(encoded: &str) -> Vec<Pair> {
+    url::form_urlencoded::parse(encoded.as_bytes())
+        .map(|(name, value)| Pair::new(name.as_ref(), marked(&name, &value)))
+        .collect()
+}
+
+fn chosen(headers: &HeaderMap, names: &[&str]) -> Vec<Pair> {
+    let mut found = Vec::new();
+    for name in names {
+        for value in headers.get_all(*name) {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            found.push(Pair::new(*name, marked_header(name, &text)));
+        }
+    }
+    found
+}
+
+fn marked_header(name: &str, value: &str) -> String {
+    match name {
+        "authorization" => marked_authorization(value),
+        "location" | "referer" => marked_address(value),
+        _ => value.to_owned(),
+    }
+}
+
+fn marked_authorization(value: &str) -> String {
+    match value.split_once(' ') {
+        Some(("Bearer", token)) => format!("Bearer {}", SecretKind::AccessToken.mark(token)),
+        Some(("Basic", encoded)) => {
+            let decoded = BASE64.decode(encoded.as_bytes()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&decoded);
+            let (id, secret) = text.split_once(':').unwrap_or((&text, ""));
+            format!("Basic {id}:{}", SecretKind::ClientSecret.mark(secret))
+        }
+        Some((scheme, rest)) => format!("{scheme} {}", SecretKind::AccessToken.mark(rest)),
+        None => SecretKind::AccessToken.mark(value),
+    }
+}
+
+/// An address with the secrets in its query replaced by their marks.
+fn marked_address(address: &str) -> String {
+    let Ok(mut url) = Url::parse(address) else {
+        return match address.split_once('?') {
+            // An address on this server, such as the login page with its ticket.
+            Some((path, _)) => path.to_owned(),
+            None => address.to_owned(),
+        };
+    };
+    if url.query().is_none() {
+        return address.to_owned();
+    }
+    let pairs: Vec<(String, String)> = url
+        .query_pairs()
+        .map(|(name, value)| (name.clone().into_owned(), marked(&name, &value)))
+        .collect();
+    url.query_pairs_mut().clear().extend_pairs(pairs);
+    url.into()
+}
+
+/// The error that a redirect carries to the client.
+fn redirected_error(headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(header::LOCATION)?.to_str().ok()?;
+    let url = Url::parse(location).ok()?;
+    url.query_pairs()
+        .find(|(name, _)| name == "error")
+        .map(|(_, value)| value.into_owned())
+}
+
+fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
+    matches!(value, Some(Ok(text)) if text.starts_with(media_type))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
+    matches!(value, Some(Ok(text)) if text.split(';').next().is_some_and(|media| media.ends_with("json")))
+}
+
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+const REQUEST_HEADERS: [&str; 11] = [
+    "accept",
+    "authorization",
+    "content-type",
+    "dpop",
+    "if-match",
+    "if-none-match",
+    "origin",
+    "referer",
+    "sec-fetch-mode",
+    "sec-fetch-site",
+    "user-agent",
+];
+
+const RESPONSE_HEADERS: [&str; 6] = [
+    "cache-control",
+    "content-type",
+    "etag",
+    "location",
+    "retry-after",
+    "www-authenticate",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_survives_in_headers_and_addresses() {
+        let address = "https://a.example/cb?code=abc&state=s";
+        assert_eq!(
+            marked_address(address),
+            "https://a.example/cb?code=secret%3Acode%3Aba7816bf8f01cfea&state=s"
+        );
+        assert_eq!(
+            marked_address("/demo/auth/login?request=abc"),
+            "/demo/auth/login"
+        );
+        for header in ["Bearer abc", "Basic YTphYmM=", "DPoP abc", "abc"] {
+            let marked = marked_authorization(header);
+            assert!(marked.contains("ba7816bf8f01cfea"), "{marked}");
+            assert!(!marked.ends_with("abc"));
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! The EPJ's side of trust: approvals are taken in once (signatures, reviews, log proof), and looked
+//! up at every launch. The verifier's state is the EPJ's own and is kept per sandbox; the registry's
+//! root key is pinned when a sandbox first meets it.
+
+use foundation::store::StoreError;
+use serde::{Deserialize, Serialize};
+use verifier::claims::{Approval, ContentLevel};
+use verifier::jwk::{EcJwk, EcPublicKey};
+use verifier::{
+    Code, Environment, Freshness, LaunchRequest, LocalPolicy, ObservedContent, Snapshot, Verifier,
+    VerifyError,
+};
+
+use super::Core;
+use crate::approvals::{ListedApp, SourceError};
+use crate::domain::client::{AuthMethod, NewClient};
+use crate::domain::launch::{EncounterChoice, Launched, NewLaunch};
+use crate::error::{EpjError, SandboxError};
+use crate::store::documents;
+
+/// An app as the EPJ sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Assessed {
+    pub(crate) app: ListedApp,
+    pub(crate) verdict: Result<Approved, VerifyError>,
+}
+
+/// An approval that a launch may rest on.
+#[derive(Clone, Debug)]
+pub(crate) struct Approved {
+    pub(crate) approval: Approval,
+    /// True when the status list is old, though not too old.
+    pub(crate) stale: bool,
+}
+
+/// What the practitioner wants opened.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EpjLaunch {
+    pub(crate) software_id: String,
+    pub(crate) version: String,
+    pub(crate) practitioner: Option<String>,
+    pub(crate) patient: Option<String>,
+    pub(crate) encounter: Option<String>,
+}
+
+impl Core {
+    /// Every listed app with the EPJ's verdict; new approvals are taken in.
+    pub(crate) async fn assess(&self, sandbox: &str) -> Result<Vec<Assessed>, EpjError> {
+        self.sandbox(sandbox).await?;
+        let listed = self.approvals.listed().await?;
+        let _turn = self.epj.lock().await;
+        let mut verifier = self.load(sandbox).await?;
+        let mut assessed = Vec::with_capacity(listed.len());
+        for app in listed {
+            let verdict = self.verify(&mut verifier, &app).await?;
+            assessed.push(Assessed { app, verdict });
+        }
+        self.save(sandbox, &verifier).await?;
+        Ok(assessed)
+    }
+
+    /// Verifies, registers what was approved, and launches; or says why not.
+    pub(crate) async fn epj_launch(
+        &self,
+        sandbox: &str,
+        wanted: EpjLaunch,
+    ) -> Result<(Launched, Approval), EpjError> {
+        self.sandbox(sandbox).await?;
+        let listed = self.approvals.listed().await?;
+        let app = listed
+            .into_iter()
+            .find(|app| app.software_id == wanted.software_id && app.version == wanted.version)
+            .ok_or(EpjError::NotListed)?;
+        let verdict = {
+            let _turn = self.epj.lock().await;
+            let mut verifier = self.load(sandbox).await?;
+            let verdict = self.verify(&mut verifier, &app).await?;
+            self.save(sandbox, &verifier).await?;
+            verdict
+        };
+        let approval = verdict.map_err(EpjError::Refused)?.approval;
+        self.register_client(sandbox, client_of(&approval)).await?;
+        let launch = NewLaunch {
+            client_id: approval.software_id.clone(),
+            patient: wanted.patient,
+            practitioner: wanted.practitioner,
+            encounter: match wanted.encounter {
+                Some(id) => EncounterChoice::Id(id),
+                None => EncounterChoice::None,
+            },
+            ..NewLaunch::default()
+        };
+        Ok((self.launch(sandbox, launch).await?, approval))
+    }
+
+    /// Fetches the trust configuration and every known status list now.
+    pub(crate) async fn refresh_status(&self, sandbox: &str) -> Result<(), EpjError> {
+        self.sandbox(sandbox).await?;
+        let token = self.approvals.trust_config().await?;
+        let _turn = self.epj.lock().await;
+        let mut verifier = self.load(sandbox).await?;
+        let now = self.now().seconds();
+        let mut outcome = verifier.update_trust(&token, now);
+        let uris: Vec<String> = verifier
+            .status_lists()
+            .map(|(uri, _)| uri.to_owned())
+            .collect();
+        for uri in uris {
+            let list = self.approvals.status_list(&uri).await?;
+            outcome = outcome.and(verifier.update_status_from(&uri, &list, now));
+        }
+        self.save(sandbox, &verifier).await?;
+        outcome.map_err(EpjError::Refused)
+    }
+
+    /// When the newest status list was made, in Unix seconds.
+    pub(crate) async fn status_time(&self, sandbox: &str) -> Result<Option<i64>, EpjError> {
+        let verifier = self.load(sandbox).await?;
+        Ok(verifier.status_lists().map(|(_, iat)| iat).max())
+    }
+
+    /// Takes the approval in if it is new, then looks the launch up. The outer error is the
+    /// registry's or ours; the inner one is the verdict.
+    async fn verify(
+        &self,
+        verifier: &mut Verifier,
+        app: &ListedApp,
+    ) -> Result<Result<Approved, VerifyError>, EpjError> {
+        if let Err(refused) = self.trust(verifier).await? {
+            return Ok(Err(refused));
+        }
+        let known = verifier.approval(&app.software_id, &app.version).is_some();
+        if let (false, Some(approval)) = (known, &app.approval)
+            && let Err(refused) = self
+                .take_in(verifier, approval, app.ticket.as_deref())
+                .await?
+        {
+            return Ok(Err(refused));
+        }
+        let first = look_up(verifier, app, self.now().seconds());
+        let old = match &first {
+            Ok(approved) => approved.stale,
+            Err(refused) => refused.code == Code::StatusStale,
+        };
+        if !old {
+            return Ok(first);
+        }
+        let uri = verifier
+            .approval(&app.software_id, &app.version)
+            .map(|approval| approval.status.status_list.uri.clone());
+        if let Some(uri) = uri
+            && let Err(refused) = self.fetch_status(verifier, &uri).await
+        {
+            // The old list decides: usable with a warning, or refused as too old.
+            tracing::warn!(%refused, "the status list could not be renewed");
+        }
+        Ok(look_up(verifier, app, self.now().seconds()))
+    }
+
+    /// Loads the trust configuration when there is none or it has expired.
+    async fn trust(&self, verifier: &mut Verifier) -> Result<Result<(), VerifyError>, EpjError> {
+        let now = self.now().seconds();
+        if verifier
+            .trust()
+            .is_some_and(|trust| now < trust.config().exp)
+        {
+            return Ok(Ok(()));
+        }
+        let token = self.approvals.trust_config().await?;
+        Ok(verifier.update_trust(&token, now))
+    }
+
+    /// A new approval needs its status list; one that is not yet released there is asked for once
+    /// more (trust design §2.5).
+    async fn take_in(
+        &self,
+        verifier: &mut Verifier,
+        approval: &str,
+        ticket: Option<&str>,
+    ) -> Result<Result<(), VerifyError>, EpjError> {
+        let uri = claimed_status_uri(approval);
+        let known = uri
+            .as_deref()
+            .is_some_and(|uri| verifier.status_lists().any(|(known, _)| known == uri));
+        if let (false, Some(uri)) = (known, &uri)
+            && let Err(refused) = self.fetch_status(verifier, uri).await
+        {
+            return refused.into_verdict();
+        }
+        let ticket = ticket.unwrap_or_default();
+        let first = verifier.ingest(approval, ticket, self.now().seconds());
+        let again = [Code::NotIssued, Code::StatusStale];
+        match (first, &uri) {
+            (Err(refused), Some(uri)) if known && again.contains(&refused.code) => {
+                if let Err(refused) = self.fetch_status(verifier, uri).await {
+                    return refused.into_verdict();
+                }
+                Ok(verifier
+                    .ingest(approval, ticket, self.now().seconds())
+                    .map(|_| ()))
+            }
+            (other, _) => Ok(other.map(|_| ())),
+        }
+    }
+
+    async fn fetch_status(&self, verifier: &mut Verifier, uri: &str) -> Result<(), EpjError> {
+        let list = self.approvals.status_list(uri).await?;
+        let taken = verifier.update_status_from(uri, &list, self.now().seconds());
+        taken.map_err(EpjError::Refused)
+    }
+
+    async fn load(&self, sandbox: &str) -> Result<Verifier, EpjError> {
+        let mut tx = self.database.read().await?;
+        let kept = documents::all(&mut tx, sandbox).await?;
+        drop(tx);
+        let document = |name| kept.iter().find(|document| document.name == name);
+        let root = match document(ROOT) {
+            Some(pinned) => pinned.content.clone(),
+            None => self.pin_root(sandbox).await?,
+        };
+        let root = read_key(&root).ok_or(EpjError::NoRoot)?;
+        let local = LocalPolicy::new(Environment::Test);
+        let Some(state) = document(STATE) else {
+            return Ok(Verifier::new(root, local));
+        };
+        let broken = || EpjError::Sandbox(SandboxError::Stored("verifier state"));
+        let snapshot: Snapshot = serde_json::from_str(&state.content).map_err(|_| broken())?;
+        Verifier::restore(root, local, snapshot).map_err(|_| broken())
+    }
+
+    async fn pin_root(&self, sandbox: &str) -> Result<String, EpjError> {
+        let key = self.approvals.root_key().ok_or(EpjError::NoRoot)?;
+        let mut tx = self.database.begin().await?;
+        documents::save(&mut tx, sandbox, ROOT, &key, self.now()).await?;
+        tx.commit().await?;
+        Ok(key)
+    }
+
+    async fn save(&self, sandbox: &str, verifier: &Verifier) -> Result<(), EpjError> {
+        let broken = |_| SandboxError::Stored("verifier state");
+        let state = serde_json::to_string(&verifier.snapshot()).map_err(broken)?;
+        let mut tx = self.database.begin().await?;
+        documents::save(&mut tx, sandbox, STATE, &state, self.now()).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+impl EpjError {
+    /// What the verifier said is a verdict about the app; the rest is a failure of the EPJ.
+    fn into_verdict(self) -> Result<Result<(), VerifyError>, Self> {
+        match self {
+            Self::Refused(refused) => Ok(Err(refused)),
+            other => Err(other),
+        }
+    }
+}
+
+impl From<StoreError> for EpjError {
+    fn from(error: StoreError) -> Self {
+        Self::Sandbox(SandboxError::Store(error))
+    }
+}
+
+impl From<SourceError> for EpjError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}
+
+fn look_up(verifier: &Verifier, app: &ListedApp, now: i64) -> Result<Approved, VerifyError> {
+    let digest = app
+        .content
+        .as_deref()
+        .and_then(|content| content.parse().ok());
+    let content = digest.map_or(ObservedContent::Unobserved, ObservedContent::Bundle);
+    let organisation = format!("NO:ORGNR:{}", app.organisation);
+    let mut request = LaunchRequest::new(&app.software_id, &app.version, &organisation, content);
+    request.launch_uri = Some(&app.launch_uri);
+    let granted = verifier.launch(&request, now)?;
+    Ok(Approved {
+        approval: granted.approval.clone(),
+        stale: granted.freshness == Freshness::Stale,
+    })
+}
+
+/// The registration is what was approved, not what the listing says.
+fn client_of(approval: &Approval) -> NewClient {
+    let method = AuthMethod::parse(&approval.token_endpoint_auth_method).unwrap_or_default();
+    let jwks = approval
+        .jwks
+        .as_ref()
+        .and_then(|jwks| serde_json::to_value(jwks).ok());
+    NewClient {
+        client_id: Some(approval.software_id.clone()),
+        name: approval.client_name.clone(),
+        token_endpoint_auth_method: method,
+        jwks,
+        redirect_uris: approval.redirect_uris.clone(),
+        launch_uri: approval.launch_uri.clone(),
+        scope: approval.scope.clone(),
+        origins: approval.origins.clone(),
+    }
+}
+
+/// Where an approval says that its status is; only used to fetch the list, which ingest checks.
+fn claimed_status_uri(approval: &str) -> Option<String> {
+    let payload = verifier::base64url::decode(approval.split('.').nth(1)?)?;
+    let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
+    claims
+        .pointer("/status/status_list/uri")?
+        .as_str()
+        .map(str::to_owned)
+}
+
+fn read_key(jwk: &str) -> Option<EcPublicKey> {
+    serde_json::from_str::<EcJwk>(jwk).ok()?.to_key().ok()
+}
+
+/// The level's plain name for people.
+pub(crate) const fn content_level(level: ContentLevel) -> &'static str {
+    match level {
+        ContentLevel::Bundle => "bundle",
+        ContentLevel::Manifest => "manifest",
+        ContentLevel::Origin => "origin",
+    }
+}
+
+const ROOT: &str = "root";
+const STATE: &str = "state";
