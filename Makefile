@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`. What they need and can install, they install.
 .DEFAULT_GOAL := help
-.PHONY: help run test check apps bench
+.PHONY: help run test check apps suites bench
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -20,6 +20,10 @@ check: ## Format and lint, quickly
 apps: ## Build the app under test and its faulty twin into target/apps
 	@.ci/ensure-node
 	cd tests/apps/blood-pressure && npm ci --loglevel=error && npm run --silent build
+
+suites: ## Build the conformance suites as components into conformance/suites/built
+	rustup target add wasm32-unknown-unknown
+	conformance/suites/build.sh
 
 bench: ## Measure
 	cargo bench --workspace
