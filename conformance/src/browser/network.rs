@@ -27,8 +27,8 @@ struct Request {
     hops: Vec<Hop>,
     /// Headers that came before the hop they belong to.
     early: Vec<Value>,
-    request_headers_seen: usize,
-    response_headers_seen: usize,
+    sent_seen: usize,
+    received_seen: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -213,8 +213,8 @@ impl Network {
         let Some(request) = self.by_id.get_mut(id) else {
             return;
         };
-        let index = request.request_headers_seen;
-        request.request_headers_seen += 1;
+        let index = request.sent_seen;
+        request.sent_seen += 1;
         match request.hops.get(index) {
             Some(hop) => complete_request(tape, hop.request, params),
             None => request.early.push(params.clone()),
@@ -226,8 +226,8 @@ impl Network {
         let Some(request) = self.by_id.get_mut(id) else {
             return;
         };
-        let index = request.response_headers_seen;
-        request.response_headers_seen += 1;
+        let index = request.received_seen;
+        request.received_seen += 1;
         if let Some(hop) = request.hops.get_mut(index) {
             match hop.response {
                 Some(mark) => complete_response(tape, mark, params),
@@ -242,8 +242,8 @@ impl Network {
             number: next,
             hops: Vec::new(),
             early: Vec::new(),
-            request_headers_seen: 0,
-            response_headers_seen: 0,
+            sent_seen: 0,
+            received_seen: 0,
         });
         self.number = self.number.max(request.number);
         request.number

@@ -63,7 +63,6 @@ impl Process {
         }
     }
 
-
     fn kill(&self) {
         if let Some(group) = self.group {
             // Already gone is as good.

@@ -141,12 +141,7 @@ fn garbage_truncated_doubled_and_oversized_texts_have_their_own_codes() {
     );
     let printed = String::from_utf8(document.print().unwrap()).unwrap();
     let lines: Vec<&str> = printed.lines().collect();
-    let joined = |lines: &[&str]| {
-        lines
-            .iter()
-            .map(|line| format!("{line}\n"))
-            .collect::<String>()
-    };
+    let joined = |lines: &[&str]| format!("{}\n", lines.join("\n"));
 
     assert_eq!(problem(b"\xff\xfe"), EvidenceProblem::NotText);
     assert_eq!(problem(b""), EvidenceProblem::Preamble);

@@ -98,7 +98,7 @@ fn limits() -> Limits {
     Limits {
         actions: 60,
         action: Duration::from_secs(10),
-        total: Duration::from_secs(60),
+        total: Duration::from_mins(1),
         events: 20_000,
         received: 256 << 20,
     }

@@ -5,7 +5,7 @@ use foundation::Digest;
 use foundation::access::Actor;
 
 use super::{Conformance, may_see};
-use crate::domain::check::{Check, CheckId, CheckState};
+use crate::domain::check::{Check, CheckId, CheckState, Progress};
 use crate::error::ConformanceError;
 use crate::report::Report;
 use crate::requirement::{Catalogue, catalogue};
@@ -117,6 +117,17 @@ impl Conformance {
             return Err(ConformanceError::UnknownAttachment);
         }
         Ok(self.parts.blobs.get(digest).await?)
+    }
+
+    /// Everything that watchers of a check were told so far.
+    pub async fn progress(
+        &self,
+        viewer: Option<&Actor>,
+        id: &CheckId,
+    ) -> Result<Vec<Progress>, ConformanceError> {
+        self.check(viewer, id).await?;
+        let mut tx = self.parts.database.read().await?;
+        Ok(store::progress::after(&mut tx, id, 0).await?)
     }
 
     /// The newest verdict on exactly this release, for the registry and the portal, which know

@@ -50,7 +50,11 @@ async fn a_page_is_used_and_seen_as_by_a_person() {
     let recording = run(&site, "/plain", script, limits()).await.unwrap();
     println!("one page used: {:?}", began.elapsed());
 
-    let seen = snapshots(&recording);
+    assert_seen(&snapshots(&recording));
+    assert_recorded(&recording);
+}
+
+fn assert_seen(seen: &[wit::Snapshot]) {
     assert_eq!(seen.len(), 3);
     assert!(seen[0].text.contains("Ingenting er lagret."));
     assert!(
@@ -83,8 +87,10 @@ async fn a_page_is_used_and_seen_as_by_a_person() {
         (1280, 1280)
     );
     assert!(seen[2].viewport_width == 320 && seen[2].document_width > 600);
+}
 
-    let axe = all(&recording, |what| match what {
+fn assert_recorded(recording: &Recording) {
+    let axe = all(recording, |what| match what {
         Occurrence::Axe(axe) => Some(axe.clone()),
         _ => None,
     });
@@ -96,7 +102,7 @@ async fn a_page_is_used_and_seen_as_by_a_person() {
         "{axe:?}"
     );
     assert_eq!(
-        failures(&recording),
+        failures(recording),
         [
             ("act".to_owned(), "not-found".to_owned()),
             ("visit".to_owned(), "not-supported".to_owned())
@@ -104,7 +110,7 @@ async fn a_page_is_used_and_seen_as_by_a_person() {
     );
     assert_eq!(recording.pictures.len(), 1);
     assert!(recording.pictures[0].1.starts_with(b"\x89PNG"));
-    let logged = all(&recording, |what| match what {
+    let logged = all(recording, |what| match what {
         Occurrence::Console(message) => Some(message.text.clone()),
         _ => None,
     });
@@ -182,7 +188,7 @@ async fn only_declared_places_are_reached_and_the_rest_is_recorded() {
     }
     assert!(asked.contains(&"ws://undeclared.invalid/".to_owned()));
     let settled = all(&recording, |what| match what {
-        Occurrence::Settled(settled) => Some(settled.clone()),
+        Occurrence::Settled(settled) => Some(*settled),
         _ => None,
     });
     assert!(settled[0].quiet, "{settled:?}");
