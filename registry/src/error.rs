@@ -27,6 +27,9 @@ pub enum RegistryError {
     /// The archive is refused.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// The query cannot be read.
+    #[error("{} parameters are not understood", .0.len())]
+    Query(Vec<Finding>),
     /// The blob store failed.
     #[error(transparent)]
     Blob(#[from] BlobError),
@@ -98,6 +101,9 @@ pub enum RegistryError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Keys, log, witness or status list failed; nothing was published.
+    #[error("the signing half failed: {0}")]
+    Trust(Box<dyn std::error::Error + Send + Sync>),
     /// The approval is not there (yet).
     #[error("there is no approval")]
     ApprovalMissing,
@@ -163,7 +169,7 @@ impl Describe for RegistryError {
             Self::Archive(error) => error.fault(),
             Self::Blob(error) => error.fault(),
             Self::Store(error) => error.fault(),
-            Self::Port(_) | Self::Document(_) => Fault::internal(),
+            Self::Port(_) | Self::Document(_) | Self::Trust(_) => Fault::internal(),
             Self::Review(refusal) => refusal.fault(),
             Self::Standing(refusal) => refusal.fault(),
             Self::Signing(error) => signing(error),
@@ -176,8 +182,13 @@ impl Describe for RegistryError {
                 .title("The upload cannot be read")
                 .detail(detail)
                 .remedy(*remedy),
+            Self::Query(findings) => Fault::new(StatusCode::BAD_REQUEST, "query-invalid")
+                .title("The query cannot be read")
+                .detail("At least one parameter is not understood.")
+                .remedy("Correct the parameters in `errors`.")
+                .errors(findings.clone()),
             Self::TooLarge { part, limit } => too_large(part, *limit),
-            Self::Illegal(error) => illegal(error),
+            Self::Illegal(error) => illegal(*error),
             Self::CheckFailed { findings } => Fault::new(StatusCode::CONFLICT, "check-failed")
                 .title("The newest check found errors")
                 .detail(
@@ -331,7 +342,7 @@ fn too_large(part: &str, limit: u64) -> Fault {
         .remedy("Leave out what the app does not need at run time, such as source maps and media.")
 }
 
-fn illegal(error: &IllegalTransition) -> Fault {
+fn illegal(error: IllegalTransition) -> Fault {
     Fault::new(StatusCode::CONFLICT, "state-conflict")
         .title("The version's state does not allow this")
         .detail(error.to_string())

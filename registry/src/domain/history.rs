@@ -18,6 +18,15 @@ pub struct Acted {
 }
 
 impl Acted {
+    /// The organisation alone.
+    pub(crate) fn without_person(self) -> Self {
+        Self {
+            person: String::new(),
+            name: String::new(),
+            organisation: self.organisation,
+        }
+    }
+
     /// The registry itself.
     pub(crate) fn registry() -> Self {
         Self {
@@ -144,7 +153,7 @@ mod tests {
                 prop_assert!(verify(release, &missing).is_err());
             }
             if place != other {
-                let mut moved = good.clone();
+                let mut moved = good;
                 moved.swap(place, other);
                 prop_assert!(verify(release, &moved).is_err());
             }

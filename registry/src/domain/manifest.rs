@@ -27,7 +27,7 @@ pub struct VersionManifest {
     /// How it authenticates at the token endpoint.
     #[serde(default = "public_client")]
     pub token_endpoint_auth_method: String,
-    /// Whether its tokens are bound with DPoP (RFC 9449).
+    /// Whether its tokens are bound with `DPoP` (RFC 9449).
     #[serde(default)]
     pub dpop_bound_access_tokens: bool,
     /// Keys of a confidential client.

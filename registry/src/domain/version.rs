@@ -112,8 +112,13 @@ impl VersionState {
         }
     }
 
-    /// True when strangers may see the version.
+    /// True when strangers may see the version: it is or was approved, and says so.
     pub const fn is_public(self) -> bool {
+        matches!(self, Self::Approved | Self::Suspended | Self::Revoked)
+    }
+
+    /// True when the catalogue lists the version.
+    pub const fn is_listed(self) -> bool {
         matches!(self, Self::Approved | Self::Suspended)
     }
 

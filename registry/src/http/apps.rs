@@ -45,7 +45,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let app = registry.app(viewer.as_ref(), &id).await?;
-    tagged(&headers, &app)
+    Ok(tagged(&headers, &app)?)
 }
 
 /// `PUT /api/v1/apps/{id}`
@@ -58,12 +58,12 @@ pub(super) async fn put(
 ) -> Result<Response, Problem> {
     let revision = revision(&headers).ok_or(RegistryError::EntryStale)?;
     let app = registry.update_app(&actor, &id, revision, &body).await?;
-    tagged(&HeaderMap::new(), &app)
+    Ok(tagged(&HeaderMap::new(), &app)?)
 }
 
 /// The tag begins with the entry's revision, which `If-Match` brings back.
-fn tagged(headers: &HeaderMap, app: &AppView) -> Result<Response, Problem> {
-    let body = serde_json::to_vec(app).map_err(RegistryError::from)?;
+fn tagged(headers: &HeaderMap, app: &AppView) -> Result<Response, RegistryError> {
+    let body = serde_json::to_vec(app)?;
     let prefix = format!("{}.", app.revision);
     Ok(conditional::answer(headers, "application/json", &prefix, body).into_response())
 }

@@ -1,22 +1,17 @@
 //! API tokens in `Authorization: Bearer`: they become the request's actor, or end it.
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use foundation::error::{Fault, Problem};
 use foundation::token::Token;
 
 use crate::service::Registry;
 
-/// Wraps `router` so that a request with an API token of the registry acts as the token's holder.
-/// Other bearer tokens are left to whoever they are for.
-pub fn authenticate_layer(registry: Registry, router: Router) -> Router {
-    router.layer(middleware::from_fn_with_state(registry, authenticate))
-}
-
-async fn authenticate(
+/// Middleware: a request with an API token of the registry acts as the token's holder. Other bearer
+/// tokens are left to whoever they are for.
+pub async fn authenticate_layer(
     State(registry): State<Registry>,
     mut request: Request,
     next: Next,

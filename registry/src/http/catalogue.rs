@@ -1,9 +1,9 @@
 //! The catalogue in three forms.
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use foundation::error::{Fault, Problem};
+use foundation::error::Problem;
 
 use super::{conditional, export};
 use crate::domain::catalogue::CatalogueQuery;
@@ -53,14 +53,6 @@ fn public(headers: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Respo
     ([(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], response).into_response()
 }
 
-fn parse(query: Option<String>) -> Result<CatalogueQuery, Problem> {
-    CatalogueQuery::parse(&query.unwrap_or_default()).map_err(|findings| {
-        Problem(
-            Fault::new(StatusCode::BAD_REQUEST, "query-invalid")
-                .title("The query cannot be read")
-                .detail("At least one parameter is not understood.")
-                .remedy("Correct the parameters in `errors`.")
-                .errors(findings),
-        )
-    })
+fn parse(query: Option<String>) -> Result<CatalogueQuery, RegistryError> {
+    CatalogueQuery::parse(&query.unwrap_or_default()).map_err(RegistryError::Query)
 }

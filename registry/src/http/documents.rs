@@ -1,4 +1,4 @@
-//! Documents that describe the API: the JSON Schemas and the OpenAPI document.
+//! Documents that describe the API: the JSON Schemas and the `OpenAPI` document.
 
 use axum::http::HeaderMap;
 use axum::response::Response;

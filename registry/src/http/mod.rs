@@ -10,6 +10,7 @@ mod reviews;
 pub(crate) mod served;
 mod standing;
 mod tokens;
+mod trust;
 mod upload;
 mod versions;
 
@@ -95,6 +96,11 @@ fn public_routes() -> Routes<Registry> {
             Access::Public,
             catalogue::ndjson,
         )
+        .get("/trust/root.jwk", Access::Public, trust::root_key)
+        .get("/trust/config", Access::Public, trust::config)
+        .get("/status/{list}", Access::Public, trust::status)
+        .get("/log/checkpoint", Access::Public, trust::checkpoint)
+        .get("/log/tile/{*path}", Access::Public, trust::tile)
         .get("/schemas/app.json", Access::Public, documents::app_schema)
         .get(
             "/schemas/version.json",

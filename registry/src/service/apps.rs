@@ -11,6 +11,7 @@ use crate::domain::app::AppEntry;
 use crate::domain::checks;
 use crate::domain::organisation::Organisation;
 use crate::domain::schema;
+use crate::domain::version::VersionState;
 use crate::error::RegistryError;
 use crate::store;
 use crate::store::app::App;
@@ -24,7 +25,7 @@ pub struct AppView {
     pub vendor: Organisation,
     /// The app's entity id.
     pub entity_id: String,
-    /// Counts changes of the entry; the ETag.
+    /// Counts changes of the entry.
     pub revision: i64,
     /// When the entry was made.
     pub created_at: Timestamp,
@@ -135,7 +136,11 @@ impl Registry {
         }
         // Strangers see what was approved, not what the vendor has written since.
         let shown = versions.iter().find(|version| version.state.is_public());
-        let listed = shown.map(|version| version.software_version.clone());
+        let listed = versions
+            .iter()
+            .find(|version| version.state == VersionState::Approved);
+        let listed = listed.or_else(|| versions.iter().find(|version| version.state.is_listed()));
+        let listed = listed.map(|version| version.software_version.clone());
         let entry = match shown {
             Some(version) if !sees_entry(viewer, &app) => {
                 version.entry.clone().unwrap_or(app.entry)

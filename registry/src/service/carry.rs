@@ -9,7 +9,6 @@ use super::Registry;
 use super::ports::{Subject, Verdict};
 use super::progress;
 use crate::domain::history::Acted;
-use crate::domain::standing::Action;
 use crate::domain::version::{Event, VersionState};
 use crate::error::RegistryError;
 use crate::store;
@@ -71,9 +70,6 @@ pub struct Published {
 /// A change of standing that was decided.
 #[derive(Clone, Debug)]
 pub(crate) struct StandingCase {
-    pub(crate) software_id: String,
-    pub(crate) software_version: String,
-    pub(crate) action: Action,
     pub(crate) from: VersionState,
     pub(crate) to: VersionState,
     pub(crate) reason: String,
@@ -160,13 +156,10 @@ impl Registry {
             .ok_or(RegistryError::VersionUnknown)?;
         let to = version.state.after(decided.action.event())?;
         Ok(Some(StandingCase {
-            action: decided.action,
             from: version.state,
             to,
             by: store::standing::voices(tx, standing).await?,
             approval: version.approval.ok_or(RegistryError::ApprovalMissing)?,
-            software_id: decided.software_id,
-            software_version: decided.software_version,
             reason: decided.reason,
         }))
     }

@@ -6,6 +6,7 @@ pub(crate) mod catalogue;
 pub(crate) mod people;
 pub(crate) mod ports;
 pub(crate) mod progress;
+pub(crate) mod published;
 pub(crate) mod reviews;
 pub(crate) mod served;
 pub(crate) mod standing;
@@ -27,6 +28,9 @@ use tokio::sync::Semaphore;
 
 use crate::config::RegistryConfig;
 use crate::http;
+use crate::jobs::{approve, refresh, standing as standing_job};
+use crate::trust::Trust;
+use crate::trust::keys::Keys;
 use ports::{Signing, Verdicts};
 
 /// What the registry is built from.
@@ -46,6 +50,8 @@ pub struct Parts {
     pub verdicts: Arc<dyn Verdicts>,
     /// Signatures of vendors and reviewers.
     pub signing: Arc<dyn Signing>,
+    /// The registry's own keys.
+    pub keys: Keys,
 }
 
 impl fmt::Debug for Parts {
@@ -63,6 +69,7 @@ pub struct Registry(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) uploads: Semaphore,
+    pub(crate) trust: Trust,
 }
 
 impl fmt::Debug for Registry {
@@ -75,7 +82,18 @@ impl Registry {
     /// A registry made of these parts.
     pub fn new(parts: Parts) -> Self {
         let uploads = Semaphore::new(parts.config.uploads_at_once);
-        Self(Arc::new(Inner { parts, uploads }))
+        let trust = Trust {
+            database: parts.database.clone(),
+            clock: Arc::clone(&parts.clock),
+            entropy: Arc::clone(&parts.entropy),
+            config: parts.config.clone(),
+            keys: parts.keys.clone(),
+        };
+        Self(Arc::new(Inner {
+            parts,
+            uploads,
+            trust,
+        }))
     }
 
     /// The HTTP API.
@@ -92,6 +110,14 @@ impl Registry {
     #[must_use]
     pub fn jobs(&self, worker: Worker) -> Worker {
         worker
+            .on(carry::APPROVE, approve::Approve(self.clone()))
+            .on(carry::STANDING, standing_job::ChangeStanding(self.clone()))
+            .on(refresh::REFRESH, refresh::Refresh(self.clone()))
+    }
+
+    /// The largest archive taken, in bytes.
+    pub fn max_packed_bytes(&self) -> u64 {
+        self.config().max_packed_bytes
     }
 
     pub(crate) fn parts(&self) -> &Parts {
@@ -100,6 +126,10 @@ impl Registry {
 
     pub(crate) fn config(&self) -> &RegistryConfig {
         &self.0.parts.config
+    }
+
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.0.trust
     }
 
     pub(crate) fn uploads(&self) -> &Semaphore {

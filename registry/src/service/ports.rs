@@ -10,6 +10,7 @@ use crate::domain::app::AppEntry;
 use crate::domain::manifest::VersionManifest;
 use crate::domain::organisation::Organisation;
 use crate::domain::release::{Addresses, ContentLevel};
+use crate::domain::version::VersionState;
 
 /// Another room could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,8 @@ pub struct Subject {
     pub software_id: String,
     /// The version.
     pub software_version: String,
+    /// Where the version is in its life.
+    pub state: VersionState,
     /// Digest of the release document: the exact content.
     pub release: Digest,
     /// The app's entity id.

@@ -84,7 +84,7 @@ async fn relist(registry: &Registry, tx: &mut Tx, software_id: &str) -> Result<(
     let versions = store::version::of(tx, software_id).await?;
     let shown = versions
         .into_iter()
-        .filter(|version| version.state.is_public())
+        .filter(|version| version.state.is_listed())
         .max_by_key(|version| {
             let approved = version.state == VersionState::Approved;
             (approved, precedence(&version.software_version))

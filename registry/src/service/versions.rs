@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use foundation::access::{Actor, Role};
-use foundation::store::Tx;
+use foundation::store::{StoreError, Tx};
 use foundation::{Digest, Timestamp};
 use semver::Version as SemVer;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use super::Registry;
 use super::carry::Published;
 use super::ports::{Subject, Verdict};
 use crate::domain::app::AppEntry;
-use crate::domain::history::HistoryEntry;
+use crate::domain::history::{self, HistoryEntry};
 use crate::domain::manifest::VersionManifest;
 use crate::domain::release::{Addresses, ContentLevel};
 use crate::domain::version::VersionState;
@@ -119,11 +119,30 @@ impl Registry {
         if !is_insider(actor, &app) {
             return Err(RegistryError::VersionUnknown);
         }
-        let entries = store::history::all(&mut tx, software_id, &version.software_version).await?;
-        entries
-            .iter()
-            .map(|(bytes, _)| serde_json::from_slice(bytes).map_err(RegistryError::from))
-            .collect()
+        chain(&mut tx, &version).await
+    }
+
+    /// What an approval of the app went through, newest first, with the organisation that acted but
+    /// not the person; for everybody.
+    pub async fn public_history(
+        &self,
+        software_id: &str,
+    ) -> Result<Vec<(String, HistoryEntry)>, RegistryError> {
+        let mut tx = self.parts().database.read().await?;
+        let mut history = Vec::new();
+        for version in store::version::of(&mut tx, software_id).await? {
+            if !version.state.is_public() {
+                continue;
+            }
+            for mut entry in chain(&mut tx, &version).await? {
+                if entry.to.is_public() {
+                    entry.by = entry.by.without_person();
+                    history.push((version.software_version.clone(), entry));
+                }
+            }
+        }
+        history.sort_by_key(|(_, entry)| Reverse((entry.at, entry.seq)));
+        Ok(history)
     }
 
     /// The exact release of a version, for its check; `None` when there is none.
@@ -262,6 +281,7 @@ impl Registry {
         Ok(Subject {
             software_id: version.software_id.clone(),
             software_version: version.software_version.clone(),
+            state: version.state,
             release: version.release,
             entity_id: self.config().entity_id(&version.software_id),
             vendor: self.vendor(tx, &app.orgnr).await?,
@@ -288,6 +308,19 @@ pub(super) const fn level(version: &Version) -> ContentLevel {
 /// Order of versions (Semantic Versioning §11); an unreadable one comes first of all.
 pub(super) fn precedence(version: &str) -> Option<SemVer> {
     SemVer::parse(version).ok()
+}
+
+/// The history of a version, after its chain was checked.
+async fn chain(tx: &mut Tx, version: &Version) -> Result<Vec<HistoryEntry>, RegistryError> {
+    let (id, number) = (&version.software_id, &version.software_version);
+    let stored = store::history::all(tx, id, number).await?;
+    history::verify(version.release, &stored).map_err(|seq| {
+        StoreError::inconsistent("registry_history", "hash", format!("{id} {number} {seq}"))
+    })?;
+    stored
+        .iter()
+        .map(|(bytes, _)| serde_json::from_slice(bytes).map_err(RegistryError::from))
+        .collect()
 }
 
 fn may_see(viewer: Option<&Actor>, app: &App, state: VersionState) -> bool {

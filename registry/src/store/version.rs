@@ -82,6 +82,10 @@ struct Row {
 }
 
 /// A stored version.
+#[expect(
+    clippy::struct_field_names,
+    reason = "software_version is its name in RFC 7591"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Version {
     pub(crate) software_id: String,

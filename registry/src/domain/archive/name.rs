@@ -42,35 +42,44 @@ fn check(name: &str) -> Result<(), Rule> {
 /// Refuses names that are the same, that a file system could take for the same, and names that are
 /// a file and a folder at once.
 pub(super) fn check_together<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), ArchiveError> {
-    // Folded path → the name as written, and whether it is a file.
-    let mut known: BTreeMap<String, (&str, bool)> = BTreeMap::new();
+    let mut known: BTreeMap<String, (&str, Kind)> = BTreeMap::new();
     for name in names {
-        let is_file = !name.ends_with('/');
         let path = name.strip_suffix('/').unwrap_or(name);
-        let folded = fold(path);
         for (end, _) in path.match_indices('/') {
             let Some(folder) = path.get(..end) else {
                 continue;
             };
-            let same = known.entry(fold(folder)).or_insert((folder, false));
-            if same.1 {
+            let (written, kind) = known.entry(fold(folder)).or_insert((folder, Kind::Implied));
+            if *kind == Kind::File {
                 return Err(Rule::NameConflict.about(name));
             }
-            if same.0 != folder {
+            if *written != folder {
                 return Err(Rule::CaseDuplicate.about(name));
             }
         }
-        match known.get(&folded) {
-            Some((other, _)) if *other != path => return Err(Rule::CaseDuplicate.about(name)),
-            Some((_, true)) if is_file => return Err(Rule::DuplicateName.about(name)),
-            Some((_, other_is_file)) if *other_is_file || is_file => {
-                return Err(Rule::NameConflict.about(name));
-            }
-            Some(_) | None => {}
+        let kind = if name.ends_with('/') {
+            Kind::Folder
+        } else {
+            Kind::File
+        };
+        match known.insert(fold(path), (path, kind)) {
+            Some((other, _)) if other != path => return Err(Rule::CaseDuplicate.about(name)),
+            Some((_, other)) if other == kind => return Err(Rule::DuplicateName.about(name)),
+            None => {}
+            Some((_, Kind::Implied)) if kind == Kind::Folder => {}
+            Some(_) => return Err(Rule::NameConflict.about(name)),
         }
-        known.insert(folded, (path, is_file));
     }
     Ok(())
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    /// A folder that no entry names, but names of files do.
+    Implied,
 }
 
 /// What case-insensitive, normalising file systems take for the same name.

@@ -118,7 +118,7 @@ fn scope(text: &str, findings: &mut Vec<Finding>) {
             return;
         }
     };
-    for scope in set.iter() {
+    for scope in &set {
         if let Scope::Resource(resource) = scope
             && resource.resource_type().is_none()
         {

@@ -1,0 +1,130 @@
+//! What EPJs fetch: approvals' trust configuration and root key, status lists, and the log's files.
+//! All of it verifies itself, so any cache may serve it.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use foundation::Digest;
+use foundation::error::{Fault, Problem};
+use foundation::http::Path;
+
+use crate::service::Registry;
+
+/// How long a cache may keep an answer.
+#[derive(Clone, Copy)]
+enum Caching {
+    /// It may be replaced at any moment: a minute.
+    Minute,
+    /// It is replaced with every entry: some seconds.
+    Seconds,
+    /// It never changes.
+    Immutable,
+}
+
+pub(super) async fn root_key(
+    State(registry): State<Registry>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let key = registry.root_key().await?;
+    Ok(file(
+        &headers,
+        key.into_bytes(),
+        "application/jwk+json",
+        Caching::Minute,
+    ))
+}
+
+pub(super) async fn config(
+    State(registry): State<Registry>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let token = registry.trust_config().await?;
+    Ok(file(
+        &headers,
+        token.into_bytes(),
+        "application/trust-config+jwt",
+        Caching::Minute,
+    ))
+}
+
+pub(super) async fn status(
+    State(registry): State<Registry>,
+    Path(list): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let token = registry.status_list(list).await?.ok_or_else(unknown)?;
+    Ok(file(
+        &headers,
+        token.into_bytes(),
+        "application/statuslist+jwt",
+        Caching::Minute,
+    ))
+}
+
+pub(super) async fn checkpoint(
+    State(registry): State<Registry>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let note = registry.checkpoint().await?;
+    Ok(file(
+        &headers,
+        note.into_bytes(),
+        "text/plain; charset=utf-8",
+        Caching::Seconds,
+    ))
+}
+
+pub(super) async fn tile(
+    State(registry): State<Registry>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let bytes = registry
+        .log_file(&format!("tile/{path}"))
+        .await?
+        .ok_or_else(unknown)?;
+    Ok(file(
+        &headers,
+        bytes,
+        "application/octet-stream",
+        Caching::Immutable,
+    ))
+}
+
+fn unknown() -> Problem {
+    Problem(
+        Fault::new(StatusCode::NOT_FOUND, "file-unknown")
+            .title("There is no such file")
+            .remedy("Read /log/checkpoint for the size of the log, and approvals for their list."),
+    )
+}
+
+/// A file with its entity tag, or 304 when the caller has it.
+fn file(
+    headers: &HeaderMap,
+    bytes: Vec<u8>,
+    media_type: &'static str,
+    caching: Caching,
+) -> Response {
+    let tag = format!("\"{}\"", Digest::of(&bytes).hex());
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, media_type)], bytes).into_response()
+    };
+    let caching = match caching {
+        Caching::Seconds => "public, max-age=5",
+        Caching::Minute => "public, max-age=60",
+        Caching::Immutable => "public, max-age=31536000, immutable",
+    };
+    let answered = response.headers_mut();
+    answered.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        answered.insert(header::ETAG, tag);
+    }
+    response
+}

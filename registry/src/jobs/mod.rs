@@ -1,0 +1,5 @@
+//! The registry's background work, one file per job.
+
+pub(crate) mod approve;
+pub(crate) mod refresh;
+pub(crate) mod standing;

@@ -1,0 +1,51 @@
+//! What EPJs read of the registry: trust configuration, root key, status lists, and the log.
+
+use super::Registry;
+use crate::error::RegistryError;
+use crate::jobs::refresh;
+
+impl Registry {
+    /// Makes the keys, publishes the first trust configuration and status list, and orders their
+    /// renewal. To be called once at start.
+    pub async fn prepare(&self) -> Result<(), RegistryError> {
+        self.trust().ensure_config().await?;
+        self.trust().refresh_status().await?;
+        Ok(refresh::order_next(self).await?)
+    }
+
+    /// Publishes the trust configuration anew when it no longer says what is true, such as after a
+    /// change of the reviewers.
+    pub async fn renew_trust(&self) -> Result<(), RegistryError> {
+        Ok(self.trust().ensure_config().await?)
+    }
+
+    /// The newest trust configuration: a compact JWS.
+    pub async fn trust_config(&self) -> Result<String, RegistryError> {
+        Ok(self.trust().trust_config().await?)
+    }
+
+    /// The public root key, as a JWK.
+    pub async fn root_key(&self) -> Result<String, RegistryError> {
+        Ok(self.trust().root_key().await?)
+    }
+
+    /// The status list with this number: a compact JWS.
+    pub async fn status_list(&self, list: i64) -> Result<Option<String>, RegistryError> {
+        Ok(self.trust().status_list(list).await?)
+    }
+
+    /// The status list at this address.
+    pub async fn status_list_at(&self, uri: &str) -> Result<Option<String>, RegistryError> {
+        Ok(self.trust().status_list_at(uri).await?)
+    }
+
+    /// The log's newest witnessed checkpoint: a signed note.
+    pub async fn checkpoint(&self) -> Result<String, RegistryError> {
+        Ok(self.trust().checkpoint().await?.note)
+    }
+
+    /// A file of the log, by its path below `/log/`.
+    pub async fn log_file(&self, path: &str) -> Result<Option<Vec<u8>>, RegistryError> {
+        Ok(self.trust().log_file(path).await?)
+    }
+}

@@ -1,0 +1,153 @@
+//! Carries an approval from the second reviewer's decision to publication: signed once, logged,
+//! witnessed, made valid in its status list, and only then shown. Each step is recorded before the
+//! next begins and can be taken again, so a kill at any instant loses nothing and shows nothing
+//! that is not logged.
+
+use foundation::store::Tx;
+use verifier::claims::{Approval, Criteria, Grant, Release, StatusListReference};
+use verifier::jwk::KeyUse;
+use verifier::status::StatusValue;
+
+use super::Trust;
+use super::config::MAX_STALE;
+use super::desk::unverified;
+use super::error::TrustError;
+use super::keys::TokenSigner;
+use super::store::issuance::{self, Issuance};
+use crate::service::Registry;
+use crate::service::carry::{ApprovalCase, ApprovalJob, Published};
+
+impl Trust {
+    /// Carries one approval as far as it goes; nothing is left to do when it returns.
+    pub(crate) async fn issue(
+        &self,
+        registry: &Registry,
+        job: &ApprovalJob,
+    ) -> Result<(), TrustError> {
+        let (id, version) = (&job.software_id, &job.software_version);
+        // The reviewers' keys must be in a published configuration before anything rests on them.
+        self.ensure_config().await?;
+        let Some(signed) = self.signed(registry, id, version).await? else {
+            return Ok(());
+        };
+
+        let mut tx = self.database.begin().await?;
+        let key = format!("approval:{}", signed.jti);
+        let position = self.append(&mut tx, &key, &signed.jws).await?;
+        tx.commit().await?;
+
+        let witnessed = self.witness_all().await?;
+        let ticket = self.ticket(position).await?;
+        tracing::debug!(
+            position,
+            size = witnessed.size(),
+            "an approval is witnessed"
+        );
+
+        let signer = self.status_signer().await?;
+        let mut tx = self.database.begin().await?;
+        self.set_status(&mut tx, &signed.jti, StatusValue::Valid, &signer)
+            .await?;
+        let published = Published {
+            jti: signed.jti.clone(),
+            jws: signed.jws.clone(),
+            ticket,
+            status_uri: self.status_uri(signed.status_list),
+            status_index: signed.status_position.try_into().unwrap_or(0),
+            issued_at: foundation::Timestamp::from_seconds(signed.issued_at),
+            expires_at: foundation::Timestamp::from_seconds(signed.expires_at),
+        };
+        registry
+            .publish_approval(&mut tx, id, version, &published)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The signed approval of this version: signed before, or now; `None` when there is nothing to
+    /// sign (any more).
+    async fn signed(
+        &self,
+        registry: &Registry,
+        software_id: &str,
+        software_version: &str,
+    ) -> Result<Option<Issuance>, TrustError> {
+        let signer = self.keys.token_signer(KeyUse::Approval, "").await?;
+        let log = self.log_anchor().await?;
+        let mut tx = self.database.begin().await?;
+        let Some(case) = registry
+            .approval_case(&mut tx, software_id, software_version)
+            .await?
+        else {
+            return Ok(None);
+        };
+        if let Some(found) = issuance::find(&mut tx, software_id, software_version).await? {
+            return Ok(Some(found));
+        }
+        let made = self.sign(&mut tx, &case, log, &signer).await?;
+        issuance::insert(&mut tx, software_id, software_version, &made).await?;
+        tx.commit().await?;
+        Ok(Some(made))
+    }
+
+    async fn sign(
+        &self,
+        tx: &mut Tx,
+        case: &ApprovalCase,
+        log: verifier::claims::LogAnchor,
+        signer: &TokenSigner,
+    ) -> Result<Issuance, TrustError> {
+        let jti = self.keys.uuid();
+        let status = self.allocate(tx, &jti).await?;
+        let position = i64::try_from(status.idx).unwrap_or(0);
+        let approval = self.approval(case, jti, status, log)?;
+        approval
+            .check(self.config.environment)
+            .map_err(|error| TrustError::Format(error.to_string()))?;
+        Ok(Issuance {
+            jws: signer.sign(&approval)?,
+            jti: approval.jti,
+            status_list: super::status::LIST,
+            status_position: position,
+            issued_at: approval.iat,
+            expires_at: approval.exp,
+        })
+    }
+
+    fn approval(
+        &self,
+        case: &ApprovalCase,
+        jti: String,
+        status: StatusListReference,
+        log: verifier::claims::LogAnchor,
+    ) -> Result<Approval, TrustError> {
+        let release: Release =
+            unverified(&case.release_jws).map_err(|error| TrustError::Format(error.to_string()))?;
+        let now = self.clock.now().seconds();
+        let criteria = &self.config.criteria;
+        let grant = Grant {
+            iss: self.config.public_url.clone(),
+            trust_mark_type: self.mark_type(),
+            iat: now,
+            exp: now + LIFETIME,
+            jti,
+            reference: Some(format!(
+                "{}/produkter/{}",
+                self.config.public_url, case.subject.software_id
+            )),
+            release_digest: verifier::Digest::of(case.release_jws.as_bytes()),
+            reviews: case.reviews.clone(),
+            criteria: Criteria {
+                uri: criteria.clone(),
+                digest: super::desk::signed(&case.verdict.suite),
+            },
+            status,
+            max_stale: MAX_STALE,
+            log,
+            supersedes: case.supersedes.clone(),
+        };
+        Ok(Approval::of_release(&release, grant))
+    }
+}
+
+/// An approval holds for a year; the verifier accepts at most 400 days.
+const LIFETIME: i64 = 365 * 86_400;

@@ -1,0 +1,302 @@
+//! The keys, one per use and holder, made at first use and kept sealed in the database. Their
+//! randomness is ring's own: a signing key takes no other.
+
+use std::fmt;
+use std::sync::Arc;
+
+use foundation::store::{Database, StoreError, Tx};
+use foundation::{Clock, Entropy};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
+use secrecy::SecretString;
+use serde::Serialize;
+use verifier::claims::Claims;
+use verifier::jwk::{EcPublicKey, KeyUse};
+use verifier::jws::{self, Header};
+use verifier::note::{self, SignatureType, VerifierKey};
+
+use super::sealing::{CannotOpen, Sealer};
+use super::store::key::{self, StoredKey};
+
+/// Why a key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The stored form is not what was stored.
+    #[error("the key {0} cannot be read")]
+    Unreadable(String),
+    /// The secret is not the one that the keys were sealed with.
+    #[error(transparent)]
+    Sealed(#[from] Unsealable),
+    /// ring could not make or use a key.
+    #[error("a key could not be made or used")]
+    Ring,
+    /// The claims cannot be written.
+    #[error("the claims cannot be written: {0}")]
+    Claims(#[from] serde_json::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A sealed key that cannot be opened.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Unsealable(#[from] CannotOpen);
+
+impl From<CannotOpen> for KeyError {
+    fn from(error: CannotOpen) -> Self {
+        Self::Sealed(Unsealable(error))
+    }
+}
+
+/// All keys of this installation.
+#[derive(Clone)]
+pub struct Keys {
+    pub(super) database: Database,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    sealer: Sealer,
+    random: SystemRandom,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys")
+    }
+}
+
+/// A P-256 key that signs tokens of one type.
+pub(crate) struct TokenSigner {
+    kid: String,
+    public: EcPublicKey,
+    pair: EcdsaKeyPair,
+    random: SystemRandom,
+}
+
+/// An Ed25519 key that signs notes under one name.
+pub(crate) struct NoteSigner {
+    pair: Ed25519KeyPair,
+    public: [u8; 32],
+}
+
+impl Keys {
+    /// The keys in `database`, sealed with `secret`.
+    pub fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        secret: &SecretString,
+    ) -> Result<Self, KeyError> {
+        Ok(Self {
+            database,
+            clock,
+            entropy,
+            sealer: Sealer::new(secret)?,
+            random: SystemRandom::new(),
+        })
+    }
+
+    /// The signer of one use and holder; the registry itself is the holder with the empty name.
+    pub(crate) async fn token_signer(
+        &self,
+        key_use: KeyUse,
+        holder: &str,
+    ) -> Result<TokenSigner, KeyError> {
+        let stored = self
+            .found_or_made(key_use.as_str(), holder, Curve::P256)
+            .await?;
+        let pair = self.p256(&stored)?;
+        let public = public_key(&stored)?;
+        Ok(TokenSigner {
+            kid: stored.kid,
+            public,
+            pair,
+            random: self.random.clone(),
+        })
+    }
+
+    /// The signer of notes of this purpose: `log` or `witness`.
+    pub(crate) async fn note_signer(&self, purpose: NotePurpose) -> Result<NoteSigner, KeyError> {
+        let stored = self
+            .found_or_made(purpose.as_str(), "", Curve::Ed25519)
+            .await?;
+        let unreadable = || KeyError::Unreadable(stored.kid.clone());
+        let plain = self.open(&stored)?;
+        let pair = Ed25519KeyPair::from_pkcs8(&plain).map_err(|_| unreadable())?;
+        let public = pair
+            .public_key()
+            .as_ref()
+            .try_into()
+            .map_err(|_| unreadable())?;
+        Ok(NoteSigner { pair, public })
+    }
+
+    /// The public keys of one use, with their holders.
+    pub(crate) async fn public_keys(
+        &self,
+        tx: &mut Tx,
+        key_use: KeyUse,
+    ) -> Result<Vec<(String, EcPublicKey)>, KeyError> {
+        let stored = key::all(tx, key_use.as_str()).await?;
+        stored
+            .into_iter()
+            .map(|stored| Ok((stored.holder.clone(), public_key(&stored)?)))
+            .collect()
+    }
+
+    async fn found_or_made(
+        &self,
+        purpose: &str,
+        holder: &str,
+        curve: Curve,
+    ) -> Result<StoredKey, KeyError> {
+        let mut tx = self.database.read().await?;
+        if let Some(stored) = key::find(&mut tx, purpose, holder).await? {
+            return Ok(stored);
+        }
+        drop(tx);
+        let made = self.make(purpose, holder, curve)?;
+        let mut tx = self.database.begin().await?;
+        key::insert(&mut tx, &made, self.clock.now()).await?;
+        // Somebody else may have made one in the meantime: theirs counts then.
+        let stored = key::find(&mut tx, purpose, holder).await?;
+        tx.commit().await?;
+        stored.ok_or_else(|| KeyError::Unreadable(made.kid))
+    }
+
+    fn make(&self, purpose: &str, holder: &str, curve: Curve) -> Result<StoredKey, KeyError> {
+        let (pkcs8, public, kid) = match curve {
+            Curve::P256 => {
+                let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+                let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &self.random)
+                    .map_err(|_| KeyError::Ring)?;
+                let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &self.random)
+                    .map_err(|_| KeyError::Ring)?;
+                let public = pair.public_key().as_ref().to_vec();
+                let kid = EcPublicKey::from_uncompressed(&public)
+                    .map_err(|_| KeyError::Ring)?
+                    .thumbprint();
+                (pkcs8, public, kid)
+            }
+            Curve::Ed25519 => {
+                let pkcs8 =
+                    Ed25519KeyPair::generate_pkcs8(&self.random).map_err(|_| KeyError::Ring)?;
+                let pair =
+                    Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| KeyError::Ring)?;
+                let public = pair.public_key().as_ref().to_vec();
+                let kid = foundation::Digest::of(&public).hex();
+                (pkcs8, public, kid)
+            }
+        };
+        Ok(StoredKey {
+            sealed: self
+                .sealer
+                .seal(&name(purpose, &kid), pkcs8.as_ref(), &*self.entropy)?,
+            kid,
+            purpose: purpose.to_owned(),
+            holder: holder.to_owned(),
+            public_key: public,
+        })
+    }
+
+    fn p256(&self, stored: &StoredKey) -> Result<EcdsaKeyPair, KeyError> {
+        let plain = self.open(stored)?;
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &plain, &self.random)
+            .map_err(|_| KeyError::Unreadable(stored.kid.clone()))
+    }
+
+    fn open(&self, stored: &StoredKey) -> Result<Vec<u8>, KeyError> {
+        let name = name(&stored.purpose, &stored.kid);
+        Ok(self.sealer.open(&name, &stored.sealed)?)
+    }
+}
+
+impl TokenSigner {
+    /// Signs claims: the exact compact JWS.
+    pub(crate) fn sign<C: Claims + Serialize>(&self, claims: &C) -> Result<String, KeyError> {
+        let header = Header::new(C::TYPE, self.kid.as_str());
+        let input = jws::signing_input(&header, &serde_json::to_vec(claims)?);
+        let signature = self
+            .pair
+            .sign(&self.random, input.as_bytes())
+            .map_err(|_| KeyError::Ring)?;
+        let signature = signature.as_ref().try_into().map_err(|_| KeyError::Ring)?;
+        Ok(jws::assemble(&input, signature))
+    }
+
+    /// The RFC 7638 thumbprint of the key.
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The public key.
+    pub(crate) const fn public(&self) -> &EcPublicKey {
+        &self.public
+    }
+}
+
+/// Which notes a key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotePurpose {
+    /// Checkpoints of the log.
+    Log,
+    /// Cosignatures of the witness.
+    Witness,
+}
+
+impl NotePurpose {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Witness => "witness",
+        }
+    }
+}
+
+impl NoteSigner {
+    /// The key's verifier side under `name`, for signatures of this type.
+    pub(crate) fn verifier(
+        &self,
+        name: &str,
+        signature_type: SignatureType,
+    ) -> Result<VerifierKey, KeyError> {
+        VerifierKey::new(name, signature_type, self.public).map_err(|_| KeyError::Ring)
+    }
+
+    /// The signature line of a log over a note's text.
+    pub(crate) fn signature_line(&self, key: &VerifierKey, text: &str) -> Result<String, KeyError> {
+        Ok(key.signature_line(&self.raw(text.as_bytes())?))
+    }
+
+    /// The cosignature line of a witness over a checkpoint's text.
+    pub(crate) fn cosignature_line(
+        &self,
+        key: &VerifierKey,
+        seconds: u64,
+        text: &str,
+    ) -> Result<String, KeyError> {
+        let message = note::cosignature_message(seconds, text);
+        Ok(key.cosignature_line(seconds, &self.raw(&message)?))
+    }
+
+    fn raw(&self, message: &[u8]) -> Result<[u8; 64], KeyError> {
+        let signature = self.pair.sign(message);
+        signature.as_ref().try_into().map_err(|_| KeyError::Ring)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Curve {
+    Ed25519,
+    P256,
+}
+
+fn public_key(stored: &StoredKey) -> Result<EcPublicKey, KeyError> {
+    EcPublicKey::from_uncompressed(&stored.public_key)
+        .map_err(|_| KeyError::Unreadable(stored.kid.clone()))
+}
+
+/// What a private key is sealed as.
+fn name(purpose: &str, kid: &str) -> String {
+    format!("{purpose} {kid}")
+}

@@ -1,0 +1,86 @@
+//! The table of keys. Private parts arrive here sealed and leave sealed.
+
+use foundation::Timestamp;
+use foundation::store::{StoreError, Tx};
+use sea_query::{Expr, ExprTrait, Iden, OnConflict, Query};
+
+#[derive(Clone, Copy, Iden)]
+enum RegistryKey {
+    Table,
+    Kid,
+    Purpose,
+    Holder,
+    PublicKey,
+    Sealed,
+    CreatedAt,
+}
+
+/// A key as it is kept.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(in crate::trust) struct StoredKey {
+    pub(in crate::trust) kid: String,
+    pub(in crate::trust) purpose: String,
+    pub(in crate::trust) holder: String,
+    pub(in crate::trust) public_key: Vec<u8>,
+    pub(in crate::trust) sealed: Vec<u8>,
+}
+
+const COLUMNS: [RegistryKey; 5] = [
+    RegistryKey::Kid,
+    RegistryKey::Purpose,
+    RegistryKey::Holder,
+    RegistryKey::PublicKey,
+    RegistryKey::Sealed,
+];
+
+/// The key of this holder for this purpose.
+pub(in crate::trust) async fn find(
+    tx: &mut Tx,
+    purpose: &str,
+    holder: &str,
+) -> Result<Option<StoredKey>, StoreError> {
+    let select = Query::select()
+        .columns(COLUMNS)
+        .from(RegistryKey::Table)
+        .and_where(Expr::col(RegistryKey::Purpose).eq(purpose))
+        .and_where(Expr::col(RegistryKey::Holder).eq(holder))
+        .to_owned();
+    tx.optional(&select).await
+}
+
+/// Every key for this purpose, by holder.
+pub(in crate::trust) async fn all(
+    tx: &mut Tx,
+    purpose: &str,
+) -> Result<Vec<StoredKey>, StoreError> {
+    let select = Query::select()
+        .columns(COLUMNS)
+        .from(RegistryKey::Table)
+        .and_where(Expr::col(RegistryKey::Purpose).eq(purpose))
+        .order_by(RegistryKey::Holder, sea_query::Order::Asc)
+        .to_owned();
+    tx.all(&select).await
+}
+
+/// Keeps a key unless the holder has one for this purpose already: whoever was first wins.
+pub(in crate::trust) async fn insert(
+    tx: &mut Tx,
+    key: &StoredKey,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let insert = Query::insert()
+        .into_table(RegistryKey::Table)
+        .columns(COLUMNS.into_iter().chain([RegistryKey::CreatedAt]))
+        .values_panic([
+            key.kid.as_str().into(),
+            key.purpose.as_str().into(),
+            key.holder.as_str().into(),
+            key.public_key.clone().into(),
+            key.sealed.clone().into(),
+            now.millis().into(),
+        ])
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .to_owned();
+    tx.execute(&insert).await?;
+    Ok(())
+}
