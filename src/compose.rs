@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
-use axum::{Router, middleware};
+use axum::Router;
 use clap::ValueEnum;
 use conformance::Conformance;
 use foundation::access::{RouteEntry, Routes};
@@ -16,7 +16,7 @@ use foundation::store::Database;
 use foundation::telemetry::Metrics;
 use foundation::{Clock, Entropy};
 use portal::Portal;
-use registry::Registry;
+use registry::{Desk, Keys, Registry};
 use sandbox::Sandbox;
 
 use crate::config::Config;
@@ -97,6 +97,12 @@ impl Product {
         // Registry and conformance ask each other; the registry's question is answered once
         // conformance stands.
         let verdicts = Arc::new(OnceLock::new());
+        let keys = Keys::new(
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            &secret,
+        )?;
         let registry = Registry::new(registry::Parts {
             database: database.clone(),
             blobs: blobs.clone(),
@@ -104,15 +110,17 @@ impl Product {
             entropy: Arc::clone(&entropy),
             config: config.registry.clone(),
             verdicts: Arc::new(ports::CheckVerdicts::new(Arc::clone(&verdicts))),
-            secret,
-        })
-        .await?;
+            signing: Arc::new(Desk::new(keys.clone(), config.registry.clone())),
+            keys,
+        });
+        registry.prepare().await?;
+        let root = registry.root_key().await?;
         let sandbox = Sandbox::new(sandbox::Parts {
             database: database.clone(),
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
             config: config.sandbox.clone(),
-            approvals: Arc::new(ports::RegistryApprovals::new(registry.clone())),
+            approvals: Arc::new(ports::RegistryApprovals::new(registry.clone(), root)),
         });
         let conformance = Conformance::new(conformance::Parts {
             database: database.clone(),
@@ -153,12 +161,7 @@ impl Product {
         self.registry
             .routes()
             .merge(self.conformance.routes())
-            .map(|router| {
-                router.layer(middleware::from_fn_with_state(
-                    registry,
-                    registry::authenticate_layer,
-                ))
-            })
+            .map(|router| registry::authenticate_layer(registry, router))
     }
 
     /// Who may use what, on every surface.

@@ -5,34 +5,38 @@ use async_trait::async_trait;
 use registry::{ListedVersion, Registry};
 use sandbox::{ApprovalSource, ListedApp, SourceError};
 
-/// The registry's public files.
+/// The registry's public files, and the root key that was pinned when the rooms were joined.
 #[derive(Debug)]
-pub struct RegistryApprovals(Registry);
+pub struct RegistryApprovals {
+    registry: Registry,
+    root: String,
+}
 
 impl RegistryApprovals {
     /// Answers from this registry.
-    pub const fn new(registry: Registry) -> Self {
-        Self(registry)
+    pub const fn new(registry: Registry, root: String) -> Self {
+        Self { registry, root }
     }
 }
 
 #[async_trait]
 impl ApprovalSource for RegistryApprovals {
     async fn trust_config(&self) -> Result<String, SourceError> {
-        self.0.trust_config().await.map_err(failed)
+        self.registry.trust_config().await.map_err(failed)
     }
 
     async fn status_list(&self, uri: &str) -> Result<String, SourceError> {
-        self.0.status_list_at(uri).await.map_err(failed)
+        let list = self.registry.status_list_at(uri).await.map_err(failed)?;
+        list.ok_or_else(|| SourceError(format!("there is no status list at {uri}")))
     }
 
     async fn listed(&self) -> Result<Vec<ListedApp>, SourceError> {
-        let versions = self.0.listed_versions().await.map_err(failed)?;
+        let versions = self.registry.listed_versions().await.map_err(failed)?;
         Ok(versions.into_iter().map(listed).collect())
     }
 
     fn root_key(&self) -> Option<String> {
-        Some(self.0.root_key())
+        Some(self.root.clone())
     }
 }
 

@@ -32,7 +32,7 @@ impl Verdicts for CheckVerdicts {
             .0
             .get()
             .ok_or_else(|| PortError("conformance is not joined yet".to_owned()))?;
-        let failed = |error: conformance::CheckError| PortError(error.to_string());
+        let failed = |error: conformance::ConformanceError| PortError(error.to_string());
         let Some(finished) = conformance.latest(release).await.map_err(failed)? else {
             return Ok(None);
         };

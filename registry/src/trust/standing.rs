@@ -6,6 +6,7 @@ use verifier::jwk::KeyUse;
 use verifier::status::StatusValue;
 
 use super::Trust;
+use super::desk::reviewer_id;
 use super::error::TrustError;
 use crate::domain::version::VersionState;
 use crate::service::Registry;
@@ -24,7 +25,7 @@ impl Trust {
             return Ok(());
         };
         let to = value(case.to)?;
-        let event = events.sign(&self.event(&case, to, events.kid())?)?;
+        let event = events.sign(&self.event(&case, to)?)?;
         let key = format!("status:{}", job.standing);
         self.append(&mut tx, &key, &event).await?;
         tx.commit().await?;
@@ -39,12 +40,8 @@ impl Trust {
         Ok(tx.commit().await?)
     }
 
-    fn event(
-        &self,
-        case: &StandingCase,
-        to: StatusValue,
-        actor: &str,
-    ) -> Result<StatusEvent, TrustError> {
+    fn event(&self, case: &StandingCase, to: StatusValue) -> Result<StatusEvent, TrustError> {
+        let decider = case.by.last().map_or("", |acted| acted.person.as_str());
         Ok(StatusEvent {
             iss: self.config.public_url.clone(),
             iat: self.clock.now().seconds(),
@@ -56,7 +53,7 @@ impl Trust {
             from: value(case.from)?,
             to,
             reason: case.reason.clone(),
-            actor: actor.to_owned(),
+            actor: reviewer_id(&self.config, decider),
         })
     }
 }

@@ -82,7 +82,7 @@ pub struct StatusEvent {
     pub to: StatusValue,
     /// Why, in words.
     pub reason: String,
-    /// The key of whoever decided.
+    /// Who decided: a pseudonymous URI, or a key id.
     pub actor: String,
 }
 
