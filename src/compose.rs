@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
-use axum::Router;
+use axum::{Router, middleware};
 use clap::ValueEnum;
 use conformance::Conformance;
 use foundation::access::{RouteEntry, Routes};
@@ -20,7 +20,7 @@ use registry::{Desk, Keys, Registry};
 use sandbox::Sandbox;
 
 use crate::config::Config;
-use crate::{demo, ports, secret};
+use crate::{demo, listener, ports, secret};
 
 /// A part of the product that a process can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -121,7 +121,8 @@ impl Product {
             entropy: Arc::clone(&entropy),
             config: config.sandbox.clone(),
             approvals: Arc::new(ports::RegistryApprovals::new(registry.clone(), root)),
-        });
+        })?;
+        sandbox.prepare().await?;
         let conformance = Conformance::new(conformance::Parts {
             database: database.clone(),
             blobs,
@@ -141,7 +142,6 @@ impl Product {
             config: config.portal.clone(),
             registry: registry.clone(),
             conformance: conformance.clone(),
-            sandbox: sandbox.clone(),
         })?;
         Ok(Self {
             config,
@@ -161,16 +161,17 @@ impl Product {
         self.registry
             .routes()
             .merge(self.conformance.routes())
-            .map(|router| registry::authenticate_layer(registry, router))
+            .map(|router| {
+                router.layer(middleware::from_fn_with_state(
+                    registry,
+                    registry::authenticate_layer,
+                ))
+            })
     }
 
     /// Who may use what, on every surface.
     pub fn route_table(&self) -> Vec<RouteEntry> {
-        let tables = [
-            self.api(),
-            self.portal.routes(),
-            self.sandbox.routes(),
-        ];
+        let tables = [self.api(), self.portal.routes(), self.sandbox.routes()];
         tables
             .iter()
             .flat_map(|routes| routes.table().to_vec())
@@ -196,14 +197,22 @@ impl Product {
         let mut surfaces = Vec::new();
         if roles.contains(&Role::Registry) || roles.contains(&Role::Portal) {
             surfaces.push(Surface {
-                router: self.portal_router(roles).merge(probes()),
+                router: self
+                    .portal_router(roles)
+                    .merge(probes())
+                    .fallback_service(self.portal.not_found()),
                 socket: server.portal_listen.clone(),
                 setting: "server.portal_listen",
             });
         }
         if roles.contains(&Role::Sandbox) {
             surfaces.push(Surface {
-                router: self.sandbox.routes().into_router().merge(probes()),
+                router: self
+                    .sandbox
+                    .routes()
+                    .into_router()
+                    .merge(probes())
+                    .fallback(listener::unknown),
                 socket: server.sandbox_listen.clone(),
                 setting: "server.sandbox_listen",
             });

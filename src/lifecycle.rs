@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 /// A token that is cancelled at the first interrupt or termination signal; the second one ends the
 /// process with the status that shells expect.
-pub fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+pub(crate) fn stop_on_signal() -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
     let cancelled = stop.clone();
     let mut interrupt = signal(SignalKind::interrupt())?;

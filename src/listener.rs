@@ -21,7 +21,7 @@ use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument;
 
 /// Wraps a surface's router in the layers that all surfaces share.
-pub fn wrap(router: Router, ids: request_id::Source, limit: Duration) -> Router {
+pub(crate) fn wrap(router: Router, ids: request_id::Source, limit: Duration) -> Router {
     let header = |name: &'static str, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static(name),
@@ -29,7 +29,6 @@ pub fn wrap(router: Router, ids: request_id::Source, limit: Duration) -> Router 
         )
     };
     router
-        .fallback(unknown)
         .layer(CompressionLayer::new())
         .layer(header("x-content-type-options", "nosniff"))
         .layer(header("referrer-policy", "no-referrer"))
@@ -48,14 +47,14 @@ pub fn wrap(router: Router, ids: request_id::Source, limit: Duration) -> Router 
 }
 
 /// Opens a socket.
-pub async fn bind(address: &str, setting: &str) -> anyhow::Result<TcpListener> {
+pub(crate) async fn bind(address: &str, setting: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
         .with_context(|| format!("{setting} {address} cannot be opened; is something else using it?"))
 }
 
 /// Serves until `stop`, then lets the requests in flight finish.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     stop: CancellationToken,
@@ -66,7 +65,8 @@ pub async fn serve(
         .context("a listener failed")
 }
 
-async fn unknown() -> Problem {
+/// The answer of a surface without pages to an address that it does not have.
+pub(crate) async fn unknown() -> Problem {
     Problem(
         Fault::new(StatusCode::NOT_FOUND, "address-unknown")
             .title("There is nothing at this address")

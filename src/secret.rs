@@ -11,7 +11,7 @@ use foundation::token::Token;
 use secrecy::SecretString;
 
 /// Reads the secret of `path`; makes it (readable by its owner alone) when the file is missing.
-pub fn load_or_make(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<SecretString> {
+pub(crate) fn load_or_make(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<SecretString> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;

@@ -7,6 +7,7 @@ pub mod approvals;
 pub mod config;
 mod domain;
 mod error;
+mod fhir;
 mod http;
 pub mod personas;
 mod sandbox;
@@ -14,7 +15,7 @@ mod service;
 mod store;
 
 pub use approvals::{ApprovalSource, ListedApp, SourceError};
-pub use config::SandboxConfig;
+pub use config::{HelseIdClient, SandboxConfig};
 pub use domain::behaviour::{
     AccessTokenForm, Behaviour, FhirFault, FhirUserForm, IdTokenFault, PersonName, StateBehaviour,
 };

@@ -84,7 +84,7 @@ impl<'a> Files<'a> {
 
     fn write(&mut self, resources: &[Resource]) -> anyhow::Result<()> {
         for resource in resources {
-            let name = resource.resource_type.as_str();
+            let name = resource.resource_type.name();
             if !self.open.contains_key(name) {
                 let path = self.folder.join(format!("{name}.ndjson"));
                 let file = File::create(&path)

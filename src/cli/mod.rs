@@ -4,7 +4,6 @@
 mod check;
 mod db;
 mod generate;
-mod log;
 mod replay;
 mod serve;
 mod user;
@@ -40,9 +39,6 @@ enum Command {
     Replay(replay::Replay),
     /// Write a synthetic population as FHIR NDJSON.
     Generate(generate::Generate),
-    /// Examine the transparency log.
-    #[command(subcommand)]
-    Log(log::Log),
     /// Organisations, people and API tokens.
     #[command(subcommand)]
     User(user::User),
@@ -62,7 +58,6 @@ impl Cli {
             Command::Verify(command) => command.run(),
             Command::Replay(command) => command.run(),
             Command::Generate(command) => command.run(),
-            Command::Log(command) => command.run(),
             Command::User(command) => load().and_then(|config| command.run(config)),
             Command::Db(command) => load().and_then(|config| command.run(config)),
         };

@@ -54,7 +54,9 @@ impl Serve {
         )
         .await?;
         if let Some(demo) = self.demo {
-            demo::bring_people(&product).await?;
+            demo::bring_people(&product.registry).await?;
+            // The reviewers' keys are believed from the first decision on.
+            product.registry.renew_trust().await?;
             if demo == Demo::All {
                 demo::bring_apps(&product).await?;
             }

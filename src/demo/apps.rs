@@ -14,7 +14,7 @@ struct Files;
 
 /// A demo app, ready to be uploaded.
 #[derive(Debug)]
-pub struct DemoApp {
+pub(super) struct DemoApp {
     /// Name of its folder.
     pub folder: &'static str,
     /// The app entry (JSON).
@@ -26,7 +26,7 @@ pub struct DemoApp {
 }
 
 /// Every demo app, in the order in which they are brought to the catalogue.
-pub fn all() -> anyhow::Result<Vec<DemoApp>> {
+pub(super) fn all() -> anyhow::Result<Vec<DemoApp>> {
     FOLDERS.iter().copied().map(read).collect()
 }
 

@@ -5,5 +5,5 @@ mod apps;
 mod people;
 mod walk;
 
-pub use people::{bring as bring_people, logins};
-pub use walk::{DemoWalk, KIND, bring_apps};
+pub(crate) use people::{bring as bring_people, logins};
+pub(crate) use walk::{DemoWalk, KIND, bring_apps};

@@ -7,7 +7,7 @@ use registry::{Organisation, Person, Registry, ReviewRole};
 use sandbox::personas::{Persona, ReviewField, personas};
 
 /// Records every demo organisation and person; doing it again changes nothing.
-pub async fn bring(registry: &Registry) -> anyhow::Result<()> {
+pub(crate) async fn bring(registry: &Registry) -> anyhow::Result<()> {
     for organisation in organisations()?.into_values() {
         registry.save_organisation(&organisation).await?;
     }
@@ -57,7 +57,7 @@ fn review_role(field: ReviewField) -> ReviewRole {
 }
 
 /// The demo logins, one a line, for the terminal.
-pub fn logins() -> String {
+pub(crate) fn logins() -> String {
     personas()
         .iter()
         .map(|persona| {

@@ -22,7 +22,7 @@ use super::apps::{self, DemoApp};
 use crate::compose::Product;
 
 /// The kind of job.
-pub const KIND: &str = "demo.walk";
+pub(crate) const KIND: &str = "demo.walk";
 
 /// Which version is walked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ struct Walk {
 }
 
 /// Uploads every demo app that is not there yet and sends it on its way.
-pub async fn bring_apps(product: &Product) -> anyhow::Result<()> {
+pub(crate) async fn bring_apps(product: &Product) -> anyhow::Result<()> {
     let vendor = act_as(&product.registry, VENDOR).await?;
     for app in apps::all()? {
         let walk = bring(product, &vendor, &app)
@@ -77,7 +77,7 @@ async fn bring(product: &Product, vendor: &Actor, app: &DemoApp) -> anyhow::Resu
 
 /// The handler of the walk's jobs.
 #[derive(Clone)]
-pub struct DemoWalk {
+pub(crate) struct DemoWalk {
     registry: Registry,
     conformance: Conformance,
     database: Database,
@@ -94,7 +94,7 @@ enum Step {
 
 impl DemoWalk {
     /// A walk through this product.
-    pub fn of(product: &Product) -> Self {
+    pub(crate) fn of(product: &Product) -> Self {
         Self {
             registry: product.registry.clone(),
             conformance: product.conformance.clone(),
@@ -140,7 +140,7 @@ impl DemoWalk {
         release: &foundation::Digest,
     ) -> anyhow::Result<Step> {
         let (id, number) = (walk.software_id.as_str(), walk.software_version.as_str());
-        let checks = self.conformance.checks(vendor, id, number).await?;
+        let checks = self.conformance.checks(Some(vendor), id, number).await?;
         match checks.iter().find(|check| check.release == *release) {
             None => {
                 self.conformance.start(vendor, id, number).await?;

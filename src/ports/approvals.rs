@@ -7,14 +7,14 @@ use sandbox::{ApprovalSource, ListedApp, SourceError};
 
 /// The registry's public files, and the root key that was pinned when the rooms were joined.
 #[derive(Debug)]
-pub struct RegistryApprovals {
+pub(crate) struct RegistryApprovals {
     registry: Registry,
     root: String,
 }
 
 impl RegistryApprovals {
     /// Answers from this registry.
-    pub const fn new(registry: Registry, root: String) -> Self {
+    pub(crate) const fn new(registry: Registry, root: String) -> Self {
         Self { registry, root }
     }
 }

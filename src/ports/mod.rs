@@ -6,7 +6,7 @@ mod stage;
 mod subjects;
 mod verdicts;
 
-pub use approvals::RegistryApprovals;
-pub use stage::SandboxStage;
-pub use subjects::RegistrySubjects;
-pub use verdicts::CheckVerdicts;
+pub(crate) use approvals::RegistryApprovals;
+pub(crate) use stage::SandboxStage;
+pub(crate) use subjects::RegistrySubjects;
+pub(crate) use verdicts::CheckVerdicts;

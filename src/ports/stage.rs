@@ -7,11 +7,11 @@ use sandbox::{NewClient, NewLaunch, NewSandbox, PersonSummary, Sandbox};
 
 /// Sandboxes as stages: one for each run, taken away after it.
 #[derive(Debug)]
-pub struct SandboxStage(Sandbox);
+pub(crate) struct SandboxStage(Sandbox);
 
 impl SandboxStage {
     /// Makes stages in this sandbox room.
-    pub const fn new(sandbox: Sandbox) -> Self {
+    pub(crate) const fn new(sandbox: Sandbox) -> Self {
         Self(sandbox)
     }
 }

@@ -6,11 +6,11 @@ use registry::{Registry, VersionState};
 
 /// The registry's versions as subjects of checks.
 #[derive(Debug)]
-pub struct RegistrySubjects(Registry);
+pub(crate) struct RegistrySubjects(Registry);
 
 impl RegistrySubjects {
     /// Answers from this registry.
-    pub const fn new(registry: Registry) -> Self {
+    pub(crate) const fn new(registry: Registry) -> Self {
         Self(registry)
     }
 }
@@ -48,7 +48,7 @@ fn app_under_test(subject: &registry::Subject) -> AppUnderTest {
         scope: manifest.scope.clone(),
         hosts: manifest.hosts.clone(),
         origins: subject.addresses.origins.clone(),
-        languages: subject.entry.languages.clone(),
+        languages: subject.entry.languages.iter().cloned().collect(),
         token_endpoint_auth_method: manifest.token_endpoint_auth_method.clone(),
         jwks: manifest
             .jwks

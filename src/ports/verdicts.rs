@@ -10,11 +10,11 @@ use registry::{Outcome, PortError, RequirementResult, Verdict, Verdicts};
 
 /// The checks of conformance as verdicts for the registry. Conformance is joined later, because it
 /// asks the registry itself.
-pub struct CheckVerdicts(Arc<OnceLock<Conformance>>);
+pub(crate) struct CheckVerdicts(Arc<OnceLock<Conformance>>);
 
 impl CheckVerdicts {
     /// Answers from the conformance engine that is put there before the first question.
-    pub const fn new(conformance: Arc<OnceLock<Conformance>>) -> Self {
+    pub(crate) const fn new(conformance: Arc<OnceLock<Conformance>>) -> Self {
         Self(conformance)
     }
 }

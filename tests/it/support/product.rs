@@ -70,7 +70,7 @@ impl Product {
         let process = Command::new(env!("CARGO_BIN_EXE_markedsplass"))
             .arg("--config")
             .arg(self.config_path())
-            .args(["serve", "--demo"])
+            .args(["serve", "--demo=people"])
             .current_dir(self.folder.path())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
