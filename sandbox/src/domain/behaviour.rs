@@ -29,7 +29,7 @@ pub struct Behaviour {
     pub access_token: AccessTokenForm,
     /// Adds the Norwegian `practitioner` parameter to token responses.
     pub practitioner_parameter: bool,
-    /// What is wrong with the id_token.
+    /// What is wrong with the `id_token`.
     pub id_token: Option<IdTokenFault>,
     /// No refresh token is given, whatever was asked for.
     pub without_refresh: bool,
@@ -109,7 +109,7 @@ pub enum AccessTokenForm {
     Jwt,
 }
 
-/// A forged id_token; an app that relies on the id_token must refuse it.
+/// A forged `id_token`; an app that relies on the `id_token` must refuse it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdTokenFault {

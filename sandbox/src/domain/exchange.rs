@@ -83,7 +83,7 @@ pub enum Surface {
     Revocation,
     /// The key set.
     Keys,
-    /// The CapabilityStatement.
+    /// The `CapabilityStatement`.
     Metadata,
     /// Any other FHIR interaction.
     Fhir,

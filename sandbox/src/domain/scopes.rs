@@ -211,8 +211,9 @@ mod tests {
         fn what_was_granted_is_granted_again(asked in prop::collection::vec(scope(), 0..5)) {
             let asked = asked.join(" ");
             let once = negotiate(&asked, limits(&asked));
-            prop_assert_eq!(negotiate(&once, limits(&asked)), once.clone());
             prop_assert!(is_subset(&asked, &once));
+            let twice = negotiate(&once, limits(&asked));
+            prop_assert_eq!(twice, once);
         }
     }
 }

@@ -14,7 +14,7 @@ use super::{pkce, scopes};
 pub(crate) struct Code {
     pub(crate) client_id: String,
     pub(crate) redirect_uri: String,
-    pub(crate) code_challenge: String,
+    pub(crate) challenge: String,
     pub(crate) expires_at: Timestamp,
     pub(crate) redeemed: bool,
 }
@@ -77,7 +77,7 @@ impl Code {
         }
         let verified = by
             .code_verifier
-            .is_some_and(|v| pkce::verifies(v, &self.code_challenge));
+            .is_some_and(|v| pkce::verifies(v, &self.challenge));
         if verified {
             Verdict::Issue
         } else {
@@ -135,7 +135,7 @@ mod tests {
         Code {
             client_id: "app".to_owned(),
             redirect_uri: "https://a.example/".to_owned(),
-            code_challenge: BASE64URL_NOPAD.encode(Digest::of(VERIFIER.as_bytes()).as_bytes()),
+            challenge: BASE64URL_NOPAD.encode(Digest::of(VERIFIER.as_bytes()).as_bytes()),
             expires_at: NOW.plus(Duration::from_secs(60)),
             redeemed,
         }

@@ -1,5 +1,5 @@
 //! Cross-origin access as SMART App Launch 2.2 asks: from any origin to discovery documents, the
-//! CapabilityStatement and keys (requirement 16), from registered origins to the token endpoint and
+//! `CapabilityStatement` and keys (requirement 16), from registered origins to the token endpoint and
 //! the FHIR API (requirement 17), and to nothing else.
 
 use std::sync::Arc;
@@ -21,13 +21,10 @@ pub(crate) async fn allow(State(core): State<Arc<Core>>, request: Request, next:
         Surface::Discovery | Surface::Metadata | Surface::Keys
     );
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let allowed = match &origin {
-        None => None,
+    let allowed = match origin {
         Some(_) if open => Some(HeaderValue::from_static("*")),
-        Some(origin) if is_registered(&core, &sandbox_of(&request), origin).await => {
-            Some(origin.clone())
-        }
-        Some(_) => None,
+        Some(origin) if is_registered(&core, &sandbox_of(&request), &origin).await => Some(origin),
+        _ => None,
     };
     let preflight = request.method() == Method::OPTIONS
         && request

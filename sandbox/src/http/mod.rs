@@ -21,6 +21,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::from_fn_with_state;
 use foundation::access::{Access, Role, Routes};
 
+use crate::fhir::FhirState;
 use crate::service::Core;
 use pages::Pages;
 
@@ -41,6 +42,7 @@ impl FromRef<Web> for Arc<Core> {
 pub(crate) fn routes(core: Arc<Core>, pages: Arc<Pages>) -> Routes {
     let web = Web { core, pages };
     open_to_scripts(&web)
+        .merge(fhir(&web))
         .merge(pages_of_a_sandbox(&web))
         .merge(helseid_routes().with_state(web.clone()))
         .merge(management().with_state(web))
@@ -69,6 +71,22 @@ fn open_to_scripts(web: &Web) -> Routes {
         router
             .layer(from_fn_with_state(Arc::clone(&web.core), record::exchange))
             .layer(from_fn_with_state(Arc::clone(&web.core), cors::allow))
+    })
+}
+
+/// The FHIR server behind the bearer check, recorded, and with CORS as SMART 2.2 asks.
+fn fhir(web: &Web) -> Routes {
+    let core = &web.core;
+    let state = FhirState::new(
+        core.database.clone(),
+        Arc::clone(&core.clock),
+        Arc::clone(&core.entropy),
+    );
+    crate::fhir::routes(state).map(|router| {
+        router
+            .layer(from_fn_with_state(Arc::clone(core), bearer::require))
+            .layer(from_fn_with_state(Arc::clone(core), record::exchange))
+            .layer(from_fn_with_state(Arc::clone(core), cors::allow))
     })
 }
 

@@ -246,7 +246,7 @@ impl Core {
         let code = Code {
             client_id: client.client_id.clone(),
             redirect_uri: request.redirect_uri.clone(),
-            code_challenge: request.code_challenge.clone(),
+            challenge: request.code_challenge.clone(),
             expires_at: now.plus(Duration::from_secs(u64::from(self.config.code_seconds))),
             redeemed: false,
         };
@@ -303,4 +303,4 @@ fn denied(request: &Request) -> String {
     RedirectError::of(request, "access_denied", "The user or the EPJ said no.").url(None)
 }
 
-const INTERACTION: Duration = Duration::from_secs(600);
+const INTERACTION: Duration = Duration::from_mins(10);

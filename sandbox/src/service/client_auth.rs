@@ -91,7 +91,7 @@ impl Core {
                     issuer: &issuer,
                     audiences: &[&endpoint, &issuer],
                     algorithms: &[Algorithm::RS384, Algorithm::ES384],
-                    lifetime: Duration::from_secs(300),
+                    lifetime: Duration::from_mins(5),
                 };
                 let jwks = client.jwks.as_deref().unwrap_or_default();
                 self.check_assertion(&id, jwks, assertion, rules).await?;

@@ -108,7 +108,8 @@ impl Core {
             .collect();
         for uri in uris {
             let list = self.approvals.status_list(&uri).await?;
-            outcome = outcome.and(verifier.update_status_from(&uri, &list, now));
+            let taken = verifier.update_status_from(&uri, &list, now);
+            outcome = outcome.and(taken);
         }
         self.save(sandbox, &verifier).await?;
         outcome.map_err(EpjError::Refused)

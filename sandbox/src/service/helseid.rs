@@ -1,5 +1,5 @@
 //! The HelseID simulator: an OpenID provider whose people are the personas. Endpoints and claims are
-//! named as HelseID names them; the login is a click on a name. PAR, DPoP, refresh and single
+//! named as HelseID names them; the login is a click on a name. PAR, `DPoP`, refresh and single
 //! sign-on are not built, and the discovery document does not say they are.
 
 use std::time::Duration;
@@ -85,8 +85,8 @@ impl Core {
         let code = Code {
             client_id: text("client_id"),
             redirect_uri: text("redirect_uri"),
-            code_challenge: text("code_challenge"),
-            expires_at: self.now().plus(Duration::from_secs(60)),
+            challenge: text("code_challenge"),
+            expires_at: self.now().plus(Duration::from_mins(1)),
             redeemed: false,
         };
         let nonce = parameters.get("nonce").map(str::to_owned);
@@ -144,12 +144,12 @@ impl Core {
             Some(assertion) => claimed_client(assertion).map_err(refuse)?,
             None => form
                 .get("client_id")
-                .ok_or(refuse(ClientRefusal::Missing))?
+                .ok_or_else(|| refuse(ClientRefusal::Missing))?
                 .to_owned(),
         };
         let client = self
             .helseid_client(&id)
-            .ok_or(refuse(ClientRefusal::Unknown))?;
+            .ok_or_else(|| refuse(ClientRefusal::Unknown))?;
         match (&client.jwks, assertion) {
             (None, None) => Ok(id),
             (Some(jwks), Some(assertion)) => {
@@ -158,7 +158,7 @@ impl Core {
                     issuer: &issuer,
                     audiences: &[&issuer],
                     algorithms: &ASSERTION_ALGORITHMS,
-                    lifetime: Duration::from_secs(60),
+                    lifetime: Duration::from_mins(1),
                 };
                 self.check_assertion(&id, &jwks.to_string(), assertion, rules)
                     .await?;

@@ -119,7 +119,7 @@ impl Core {
         match token.kind {
             Kind::Access => tokens::expire(&mut tx, digest, self.now()).await?,
             Kind::Refresh => {
-                grants::revoke(&mut tx, &grant.id, "revoked by its client", self.now()).await?
+                grants::revoke(&mut tx, &grant.id, "revoked by its client", self.now()).await?;
             }
         }
         Ok(tx.commit().await?)

@@ -1,4 +1,4 @@
-//! RSA keys that sign id_tokens and JWT access tokens (RS256), one for all sandboxes and one for the
+//! RSA keys that sign `id_tokens` and JWT access tokens (RS256), one for all sandboxes and one for the
 //! HelseID simulator: issuers tell sandboxes apart, so making a sandbox costs no key. Private keys
 //! are kept in the database; they protect invented people only.
 

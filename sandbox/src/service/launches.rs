@@ -29,7 +29,7 @@ impl Core {
             .ok_or_else(|| SandboxError::NoLaunchUri(new.client_id.clone()))?;
         let mut patient = new
             .patient
-            .map(|id| people::patient(&dataset, &id).ok_or(unknown("Patient", id)))
+            .map(|id| people::patient(&dataset, &id).ok_or_else(|| unknown("Patient", id)))
             .transpose()?;
         let practitioner = choose_practitioner(&dataset, new.practitioner)?;
         let encounter = choose_encounter(&dataset, patient.as_ref(), new.encounter)?;

@@ -80,6 +80,7 @@ impl Core {
         launches::clear(&mut tx, name).await?;
         exchanges::clear(&mut tx, name).await?;
         documents::clear(&mut tx, name).await?;
+        crate::fhir::clear(&mut tx, name).await?;
         sandboxes::set_as_of(&mut tx, name, today).await?;
         Ok(tx.commit().await?)
     }

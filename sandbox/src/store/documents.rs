@@ -7,7 +7,7 @@ use sea_query::{Expr, ExprTrait, Iden, OnConflict, Query};
 #[derive(Clone, Copy, Iden)]
 enum Table {
     #[iden = "sandbox_epj_document"]
-    Table,
+    Name_,
     Sandbox,
     Name,
     Content,
@@ -19,7 +19,6 @@ enum Table {
 pub(crate) struct Document {
     pub(crate) name: String,
     pub(crate) content: String,
-    pub(crate) fetched_at: i64,
 }
 
 pub(crate) async fn save(
@@ -30,7 +29,7 @@ pub(crate) async fn save(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let insert = Query::insert()
-        .into_table(Table::Table)
+        .into_table(Table::Name_)
         .columns([
             Table::Sandbox,
             Table::Name,
@@ -55,8 +54,8 @@ pub(crate) async fn save(
 /// Every document of a sandbox's EPJ.
 pub(crate) async fn all(tx: &mut Tx, sandbox: &str) -> Result<Vec<Document>, StoreError> {
     let select = Query::select()
-        .columns([Table::Name, Table::Content, Table::FetchedAt])
-        .from(Table::Table)
+        .columns([Table::Name, Table::Content])
+        .from(Table::Name_)
         .and_where(Expr::col(Table::Sandbox).eq(sandbox))
         .to_owned();
     tx.all(&select).await
@@ -65,7 +64,7 @@ pub(crate) async fn all(tx: &mut Tx, sandbox: &str) -> Result<Vec<Document>, Sto
 /// Forgets the documents of a sandbox's EPJ.
 pub(crate) async fn clear(tx: &mut Tx, sandbox: &str) -> Result<(), StoreError> {
     let delete = Query::delete()
-        .from_table(Table::Table)
+        .from_table(Table::Name_)
         .and_where(Expr::col(Table::Sandbox).eq(sandbox))
         .to_owned();
     tx.execute(&delete).await.map(|_| ())

@@ -192,6 +192,16 @@ pub(crate) async fn clear(tx: &mut Tx, sandbox: &str) -> Result<(), StoreError> 
     tx.execute(&delete).await.map(|_| ())
 }
 
+/// Forgets authorizations from before this that no token is left of.
+pub(crate) async fn sweep(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    let delete = Query::delete()
+        .from_table(GrantTable::Name)
+        .and_where(Expr::col(GrantTable::CreatedAt).lt(before.millis()))
+        .and_where(Expr::col(GrantTable::Id).not_in_subquery(super::tokens::grants()))
+        .to_owned();
+    tx.execute(&delete).await
+}
+
 /// Keeps a code.
 pub(crate) async fn insert_code(
     tx: &mut Tx,
@@ -212,7 +222,7 @@ pub(crate) async fn insert_code(
             value.as_bytes().to_vec().into(),
             grant_id.into(),
             code.redirect_uri.as_str().into(),
-            code.code_challenge.as_str().into(),
+            code.challenge.as_str().into(),
             code.expires_at.millis().into(),
         ])
         .to_owned();
@@ -258,7 +268,7 @@ pub(crate) async fn find_code(
         let code = Code {
             client_id: row.client_id,
             redirect_uri: row.redirect_uri,
-            code_challenge: row.code_challenge,
+            challenge: row.code_challenge,
             expires_at: Timestamp::from_millis(row.expires_at),
             redeemed: row.redeemed_at.is_some(),
         };

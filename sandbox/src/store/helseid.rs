@@ -51,7 +51,7 @@ impl Login {
             scope,
             nonce,
             redirect_uri: code.redirect_uri,
-            code_challenge: code.code_challenge,
+            code_challenge: code.challenge,
             expires_at: code.expires_at.millis(),
             redeemed_at: None,
         }
@@ -62,7 +62,7 @@ impl Login {
         Code {
             client_id: self.client_id.clone(),
             redirect_uri: self.redirect_uri.clone(),
-            code_challenge: self.code_challenge.clone(),
+            challenge: self.code_challenge.clone(),
             expires_at: Timestamp::from_millis(self.expires_at),
             redeemed: self.redeemed_at.is_some(),
         }

@@ -2,7 +2,7 @@
 
 use foundation::store::{StoreError, Tx};
 use foundation::{Digest, Timestamp};
-use sea_query::{Alias, Expr, ExprTrait, Iden, Query};
+use sea_query::{Alias, Expr, ExprTrait, Iden, Query, SelectStatement};
 
 use super::grants::{Authorization, GRANT, GrantRow, GrantTable};
 
@@ -160,6 +160,14 @@ pub(crate) async fn expire(tx: &mut Tx, value: Digest, now: Timestamp) -> Result
         .and_where(Expr::col(Table::ExpiresAt).gt(now.millis()))
         .to_owned();
     tx.execute(&update).await.map(|_| ())
+}
+
+/// The authorizations that there are tokens of.
+pub(super) fn grants() -> SelectStatement {
+    Query::select()
+        .column(Table::GrantId)
+        .from(Table::Name)
+        .to_owned()
 }
 
 /// Forgets tokens that ended before this. Used refresh tokens stay until then: reuse is seen.

@@ -41,7 +41,7 @@ async fn show(web: &Web, sandbox: &str, place: &Place) -> Result<Response, Sandb
     let practitioner = place
         .parameter("practitioner")
         .and_then(|id| practitioners.iter().find(|one| one.id == id))
-        .or(practitioners.first())
+        .or_else(|| practitioners.first())
         .map(|one| one.id.clone());
     let search = place.parameter("q").unwrap_or_default();
     let patient = place

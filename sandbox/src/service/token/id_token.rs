@@ -1,4 +1,4 @@
-//! The id_token (OpenID Connect Core §2, SMART `sso-openid-connect`), and the forged ones that an app
+//! The `id_token` (OpenID Connect Core §2, SMART `sso-openid-connect`), and the forged ones that an app
 //! must refuse.
 
 use std::time::Duration;
@@ -92,4 +92,4 @@ impl Core {
     }
 }
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);

@@ -1,0 +1,23 @@
+//! The sandbox over HTTP, without sockets. Requirement numbers are those of SMART App Launch 2.2.
+
+mod authorize;
+mod clients;
+mod discovery;
+mod epj;
+mod fhir;
+mod helseid;
+#[path = "../../../verifier/tests/it/support.rs"]
+#[expect(
+    dead_code,
+    reason = "the verifier's own world of keys, log and registry; not all is needed here"
+)]
+mod issuer;
+#[path = "../../../verifier/tests/it/keys.rs"]
+#[expect(dead_code, reason = "as above")]
+mod keys;
+mod management;
+mod recording;
+mod refresh;
+mod standalone;
+mod support;
+mod token;
