@@ -86,7 +86,10 @@ impl PortalConfig {
             }
         }
         if self.public_url.ends_with('/') || self.sandbox_url.ends_with('/') {
-            return Err(refused("public_url", "must not end with a slash, nor sandbox_url"));
+            return Err(refused(
+                "public_url",
+                "must not end with a slash, nor sandbox_url",
+            ));
         }
         if self.client_id.trim().is_empty() {
             return Err(refused("client_id", "must not be empty"));

@@ -23,7 +23,11 @@ const NEIGHBOURS: usize = 3;
 pub(crate) async fn front(State(portal): State<Portal>, frame: Frame) -> Result<Response, Problem> {
     let latest = latest(&portal, &frame, 6).await?;
     let sandbox_url = portal.config().sandbox_url.clone();
-    Ok(Show(FrontPage { latest, sandbox_url }).into_response())
+    Ok(Show(FrontPage {
+        latest,
+        sandbox_url,
+    })
+    .into_response())
 }
 
 /// The newest approvals.
@@ -110,7 +114,8 @@ impl Asked {
     /// The address of this search.
     fn href(&self, frame: &Frame) -> String {
         let mut parts = Vec::new();
-        let mut add = |name: &str, value: &str| parts.push(format!("{name}={}", urls::encode(value)));
+        let mut add =
+            |name: &str, value: &str| parts.push(format!("{name}={}", urls::encode(value)));
         if !self.q.is_empty() {
             add("q", &self.q);
         }
@@ -191,7 +196,10 @@ fn facets(results: &Results) -> Vec<FacetView> {
     Facet::ALL
         .into_iter()
         .filter_map(|facet| {
-            let values = results.facets.get(&facet).filter(|values| !values.is_empty())?;
+            let values = results
+                .facets
+                .get(&facet)
+                .filter(|values| !values.is_empty())?;
             let choices = values
                 .iter()
                 .map(|value| Choice {

@@ -78,7 +78,10 @@ async fn so_far(room: &Conformance, id: &CheckId, language: Language) -> Vec<Pro
         .follow(id.clone(), 0)
         .take_until(tokio::time::sleep(SO_FAR));
     let news: Vec<Progress> = stream.collect().await;
-    let mut lines: Vec<ProgressLine> = news.iter().filter_map(|news| line(news, language)).collect();
+    let mut lines: Vec<ProgressLine> = news
+        .iter()
+        .filter_map(|news| line(news, language))
+        .collect();
     // A long run tells more than a page needs; the newest stand first.
     lines.reverse();
     lines.truncate(30);
@@ -92,7 +95,10 @@ fn line(news: &Progress, language: Language) -> Option<ProgressLine> {
         Language::Nb | Language::Nn => "nb",
     };
     let title = news.data.get("title")?;
-    let words = title.get(language.tag()).or_else(|| title.get(tag))?.as_str()?;
+    let words = title
+        .get(language.tag())
+        .or_else(|| title.get(tag))?
+        .as_str()?;
     let text = match news.kind.as_str() {
         "step" => words.to_owned(),
         "finding" => format!("{} {words}", news.data.get("id")?.as_str()?),
@@ -112,15 +118,21 @@ pub(crate) async fn events(
 ) -> Result<Response, Problem> {
     let id = parsed(&id)?;
     portal.conformance().check(viewer.as_ref(), &id).await?;
-    let events = portal.conformance().follow(id, 0).filter_map(|news| async move {
-        let name = match news.kind.as_str() {
-            "finished" => "finished",
-            "step" | "finding" | "started" => "progress",
-            _ => return None,
-        };
-        let event = Event::default().event(name).id(news.seq.to_string()).data("{}");
-        Some(Ok::<_, Infallible>(event))
-    });
+    let events = portal
+        .conformance()
+        .follow(id, 0)
+        .filter_map(|news| async move {
+            let name = match news.kind.as_str() {
+                "finished" => "finished",
+                "step" | "finding" | "started" => "progress",
+                _ => return None,
+            };
+            let event = Event::default()
+                .event(name)
+                .id(news.seq.to_string())
+                .data("{}");
+            Some(Ok::<_, Infallible>(event))
+        });
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(10));
     Ok(Sse::new(events).keep_alive(keep_alive).into_response())
 }
@@ -140,7 +152,10 @@ mod tests {
             kind: kind.to_owned(),
             data,
         };
-        let step = news("step", json!({"title": {"nb": "Starter", "en": "Starting"}}));
+        let step = news(
+            "step",
+            json!({"title": {"nb": "Starter", "en": "Starting"}}),
+        );
         assert_eq!(line(&step, Language::Nn).unwrap().text, "Starter");
         assert_eq!(line(&step, Language::En).unwrap().text, "Starting");
         assert!(line(&news("action", json!({"name": "click"})), Language::Nb).is_none());

@@ -77,10 +77,17 @@ mod tests {
 
     #[test]
     fn a_cookie_is_closed_to_scripts_and_other_sites() {
-        let lasts = Duration::from_secs(60);
+        let lasts = Duration::from_mins(1);
         let text = Cookie::Session.set("x", lasts, true).unwrap();
         let text = text.to_str().unwrap();
-        for part in ["__Host-mp_session=x", "HttpOnly", "SameSite=Lax", "Secure", "Max-Age=60", "Path=/"] {
+        for part in [
+            "__Host-mp_session=x",
+            "HttpOnly",
+            "SameSite=Lax",
+            "Secure",
+            "Max-Age=60",
+            "Path=/",
+        ] {
             assert!(text.contains(part), "{part}");
         }
         assert!(Cookie::Login.set("a\r\nb", lasts, false).is_none());

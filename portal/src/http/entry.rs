@@ -74,7 +74,10 @@ fn texts(sent: &Sent, name: &str) -> Value {
 }
 
 fn lines(text: &str) -> Vec<&str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// Kroner as people write them, in øre; what is no amount stays as it is, so that the registry
@@ -98,7 +101,11 @@ fn ore(text: &str) -> Value {
 /// The input that a pointer into an app entry is about.
 pub(crate) fn app_field(pointer: &str) -> String {
     let field = match segments(pointer).as_slice() {
-        [name @ ("name" | "purpose"), language @ ("nb" | "nn" | "en"), ..] => {
+        [
+            name @ ("name" | "purpose"),
+            language @ ("nb" | "nn" | "en"),
+            ..,
+        ] => {
             return format!("{name}_{language}");
         }
         [name @ ("name" | "purpose")] => return format!("{name}_nb"),
@@ -106,7 +113,10 @@ pub(crate) fn app_field(pointer: &str) -> String {
         ["contacts", contact @ ("security" | "clinical")] => contact,
         ["links", link @ ("home" | "terms" | "privacy" | "source")] => link,
         ["price", ..] => "price",
-        [name @ ("software_id" | "kind" | "needs" | "languages" | "data_location"), ..] => name,
+        [
+            name @ ("software_id" | "kind" | "needs" | "languages" | "data_location"),
+            ..,
+        ] => name,
         _ => "",
     };
     field.to_owned()
@@ -117,8 +127,14 @@ pub(crate) fn version_field(pointer: &str) -> String {
     let field = match segments(pointer).as_slice() {
         ["changes", "en"] => "changes_en",
         ["changes", ..] => "changes_nb",
-        [name @ ("software_version" | "launch_uri" | "redirect_uris" | "scope" | "hosts"), ..] => name,
-        ["grant_types" | "token_endpoint_auth_method" | "dpop_bound_access_tokens" | "jwks", ..] => "",
+        [
+            name @ ("software_version" | "launch_uri" | "redirect_uris" | "scope" | "hosts"),
+            ..,
+        ] => name,
+        [
+            "grant_types" | "token_endpoint_auth_method" | "dpop_bound_access_tokens" | "jwks",
+            ..,
+        ] => "",
         _ => "bundle",
     };
     field.to_owned()
@@ -148,7 +164,10 @@ mod tests {
         assert_eq!(entry.pointer("/links/source"), None);
         assert_eq!(entry.get("price"), None);
         let entry = app(&sent(&[("price", "1 250,5"), ("price_basis", "patient")]));
-        assert_eq!(entry.pointer("/price/recurring/0/ore"), Some(&json!(125_050)));
+        assert_eq!(
+            entry.pointer("/price/recurring/0/ore"),
+            Some(&json!(125_050))
+        );
     }
 
     #[test]
@@ -165,21 +184,44 @@ mod tests {
             ("redirect_uris", "/a.html\r\n\r\n /b.html "),
             ("scope", "launch\n openid"),
         ]));
-        assert_eq!(manifest.get("redirect_uris"), Some(&json!(["/a.html", "/b.html"])));
+        assert_eq!(
+            manifest.get("redirect_uris"),
+            Some(&json!(["/a.html", "/b.html"]))
+        );
         assert_eq!(manifest.get("scope"), Some(&json!("launch openid")));
     }
 
     #[test]
     fn every_finding_leads_to_an_input_that_is_there() {
         let lists = ["needs", "languages"];
-        for pointer in ["/name/nb", "/purpose", "/contacts/privacy", "/links/privacy", "/price/recurring/0/ore", "/needs/3", "/software_id", ""] {
+        for pointer in [
+            "/name/nb",
+            "/purpose",
+            "/contacts/privacy",
+            "/links/privacy",
+            "/price/recurring/0/ore",
+            "/needs/3",
+            "/software_id",
+            "",
+        ] {
             let field = app_field(pointer);
-            let known = field.is_empty() || NewAppPage::FIELDS.contains(&field.as_str()) || lists.contains(&field.as_str());
+            let known = field.is_empty()
+                || NewAppPage::FIELDS.contains(&field.as_str())
+                || lists.contains(&field.as_str());
             assert!(known, "{pointer} {field}");
         }
-        for pointer in ["/changes/nb", "/redirect_uris/0", "/jwks", "index.html", "../x"] {
+        for pointer in [
+            "/changes/nb",
+            "/redirect_uris/0",
+            "/jwks",
+            "index.html",
+            "../x",
+        ] {
             let field = version_field(pointer);
-            assert!(field.is_empty() || NewVersionPage::FIELDS.contains(&field.as_str()), "{pointer}");
+            assert!(
+                field.is_empty() || NewVersionPage::FIELDS.contains(&field.as_str()),
+                "{pointer}"
+            );
         }
     }
 }

@@ -69,7 +69,11 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         let is_form = request
             .headers()
             .get(header::CONTENT_TYPE)
-            .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+            .is_some_and(|value| {
+                value
+                    .as_bytes()
+                    .starts_with(b"application/x-www-form-urlencoded")
+            });
         if !is_form {
             return Err(unreadable("it is not a form").into());
         }

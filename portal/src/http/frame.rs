@@ -111,7 +111,12 @@ impl Frame {
             person: self.session.as_deref().map(|session| PersonView {
                 name: session.actor.name.clone(),
                 organisation: session.actor.organisation_name.clone(),
-                roles: session.actor.roles.iter().map(|role| role.as_str()).collect(),
+                roles: session
+                    .actor
+                    .roles
+                    .iter()
+                    .map(|role| role.as_str())
+                    .collect(),
             }),
             form_token: self
                 .session
@@ -140,8 +145,7 @@ impl Frame {
             .into_iter()
             .map(|(to, place)| NavItem {
                 to,
-                is_current: self.path == place.0
-                    || self.path.starts_with(&format!("{}/", place.0)),
+                is_current: self.path == place.0 || self.path.starts_with(&format!("{}/", place.0)),
             })
             .collect()
     }

@@ -20,7 +20,9 @@ pub(crate) async fn page(
     actor: Actor,
 ) -> Result<Response, Problem> {
     let waiting = if actor.is(Role::Reviewer) {
-        Some(view::count(portal.registry().review_queue(&actor).await?.len()))
+        Some(view::count(
+            portal.registry().review_queue(&actor).await?.len(),
+        ))
     } else {
         None
     };
@@ -73,14 +75,22 @@ pub(crate) async fn make_token(
     sent: Sent,
 ) -> Result<Response, Problem> {
     let days = sent.one("days").parse().unwrap_or(90);
-    match portal.registry().create_token(&actor, sent.one("name"), days).await {
+    match portal
+        .registry()
+        .create_token(&actor, sent.one("name"), days)
+        .await
+    {
         Ok(token) => {
             let secret = token.secret.expose().to_owned();
             tokens_page(&portal, &actor, Some(secret), Vec::new()).await
         }
         Err(error) if error.fault().status.is_client_error() => {
             let errors = view::refusals(&portal, &error.fault(), frame.language, |pointer| {
-                let field = if pointer.contains("days") { "days" } else { "name" };
+                let field = if pointer.contains("days") {
+                    "days"
+                } else {
+                    "name"
+                };
                 field.to_owned()
             });
             tokens_page(&portal, &actor, None, errors).await

@@ -9,10 +9,10 @@ use foundation::http::Query;
 use registry::Registry;
 use serde::Deserialize;
 
+use super::Portal;
 use super::cookie::Cookie;
 use super::form::Sent;
 use super::frame::Frame;
-use super::Portal;
 use crate::error::{LoginError, PortalError};
 use crate::render::urls::{self, Place};
 use crate::service::id_token::Identity;

@@ -104,7 +104,8 @@ impl Portal {
         let problems = Problems::embedded().map_err(pages)?;
         let issuer = Issuer::new(&parts.config.issuer, Arc::clone(&parts.clock))
             .map_err(|error: LoginError| OpenError::Login(error.to_string()))?;
-        let directory: Arc<dyn Directory> = Arc::new(login::RegistryDirectory(parts.registry.clone()));
+        let directory: Arc<dyn Directory> =
+            Arc::new(login::RegistryDirectory(parts.registry.clone()));
         let sessions = Sessions {
             database: parts.database.clone(),
             clock: Arc::clone(&parts.clock),
@@ -204,7 +205,11 @@ fn public(routes: Routes<Portal>, language: Language) -> Routes<Portal> {
         .get(&at(Place::FRONT), everybody, catalogue::front)
         .get(&at(Place::PRODUCTS), everybody, catalogue::list)
         .get(&at(Place::PRODUCT), everybody, product::page)
-        .get(&at(Place::PRODUCT_REQUIREMENTS), everybody, product::requirements)
+        .get(
+            &at(Place::PRODUCT_REQUIREMENTS),
+            everybody,
+            product::requirements,
+        )
         .get(&at(Place::REQUIREMENTS), everybody, requirement::list)
         .get(&at(Place::REQUIREMENT), everybody, requirement::page)
         .get(&at(Place::PROBLEMS), everybody, problem::list)

@@ -24,7 +24,15 @@ pub(crate) async fn show(
     actor: Actor,
     Path(software_id): Path<String>,
 ) -> Result<Response, Problem> {
-    let page = page(&portal, &frame, &actor, &software_id, &Sent::default(), Vec::new()).await?;
+    let page = page(
+        &portal,
+        &frame,
+        &actor,
+        &software_id,
+        &Sent::default(),
+        Vec::new(),
+    )
+    .await?;
     Ok(Show(page).into_response())
 }
 
@@ -47,13 +55,21 @@ pub(crate) async fn send(
             Ok(Redirect::to(&Place::VERSION.href(frame.language, &values)).into_response())
         }
         Err(error) if error.fault().status.is_client_error() => {
-            let mut errors =
-                view::refusals(&portal, &error.fault(), frame.language, entry::version_field);
+            let mut errors = view::refusals(
+                &portal,
+                &error.fault(),
+                frame.language,
+                entry::version_field,
+            );
             let code = error.fault().code;
             if let [only] = errors.as_mut_slice()
                 && only.field.is_empty()
             {
-                let field = if code == "version-reused" { "software_version" } else { "bundle" };
+                let field = if code == "version-reused" {
+                    "software_version"
+                } else {
+                    "bundle"
+                };
                 field.clone_into(&mut only.field);
             }
             let page = page(&portal, &frame, &actor, &software_id, &sent, errors).await?;

@@ -89,7 +89,12 @@ pub(crate) async fn present(
     finish(&portal, &frame, &method, response).await
 }
 
-async fn finish(portal: &Portal, frame: &Frame, method: &Method, mut response: Response) -> Response {
+async fn finish(
+    portal: &Portal,
+    frame: &Frame,
+    method: &Method,
+    mut response: Response,
+) -> Response {
     if let Some(shown) = response.extensions_mut().remove::<Shown>() {
         return html(portal, frame, shown, response);
     }
@@ -139,14 +144,21 @@ struct FindingBody {
 async fn problem(portal: &Portal, frame: &Frame, response: Response) -> Response {
     let status = response.status();
     let denied = response.extensions().get::<Denied>().is_some();
-    let bytes = to_bytes(response.into_body(), 1024 * 1024).await.unwrap_or_default();
+    let bytes = to_bytes(response.into_body(), 1024 * 1024)
+        .await
+        .unwrap_or_default();
     let body: ProblemBody = serde_json::from_slice(&bytes).unwrap_or_default();
     let explained = portal.problems().find(&body.code);
     let (title, detail, remedy, lang) = match explained {
         Some(known) => {
             let (words, lang) = known.words(frame.language);
             // The detail is written in English for programs; the explanation says the same.
-            (words.title.clone(), String::new(), words.remedy.clone(), lang)
+            (
+                words.title.clone(),
+                String::new(),
+                words.remedy.clone(),
+                lang,
+            )
         }
         None => (body.title, body.detail, body.remedy, "en"),
     };
@@ -164,7 +176,11 @@ async fn problem(portal: &Portal, frame: &Frame, response: Response) -> Response
         })
         .collect();
     let page = ErrorPage {
-        code: if body.code.is_empty() { "internal".to_owned() } else { body.code },
+        code: if body.code.is_empty() {
+            "internal".to_owned()
+        } else {
+            body.code
+        },
         http_status: status.as_u16(),
         title,
         detail,
@@ -202,7 +218,11 @@ fn html(portal: &Portal, frame: &Frame, shown: Shown, mut response: Response) ->
     );
     if !headers.contains_key(header::CACHE_CONTROL) {
         // A page may say who is logged in: nobody but this browser keeps it, and it asks anew.
-        let policy = if frame.session.is_some() { "no-store" } else { "private, no-cache" };
+        let policy = if frame.session.is_some() {
+            "no-store"
+        } else {
+            "private, no-cache"
+        };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
     }
     headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
@@ -230,7 +250,10 @@ fn secure(response: &mut Response, frame: &Frame) {
     for (name, value) in [
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+        (
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=()",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -146,7 +146,10 @@ pub(crate) async fn requirements(
     Path(software_id): Path<String>,
 ) -> Result<Response, Problem> {
     let found = Found::read(&portal, &software_id).await?;
-    let results = found.verdict.as_ref().map(|verdict| &verdict.report.results);
+    let results = found
+        .verdict
+        .as_ref()
+        .map(|verdict| &verdict.report.results);
     Ok(Show(ProductRequirementsPage {
         head: found.head(&frame),
         verdict: found.verdict.as_ref().map(view::verdict),

@@ -44,11 +44,19 @@ pub(crate) async fn queue(
             .map(|item| QueueRow {
                 name: Worded::choose(frame.language, &item.name, None, None),
                 vendor: item.vendor_name,
-                kind: item.version.entry.as_ref().map_or_else(String::new, |entry| entry.kind.as_str().to_owned()),
+                kind: item
+                    .version
+                    .entry
+                    .as_ref()
+                    .map_or_else(String::new, |entry| entry.kind.as_str().to_owned()),
                 status: item.version.state.as_str().to_owned(),
                 submitted_at: view::millis(item.version.submitted_at)
                     .unwrap_or_else(|| item.version.created_at.millis()),
-                signed: item.reviews.iter().map(|review| view::spelled(&review.role)).collect(),
+                signed: item
+                    .reviews
+                    .iter()
+                    .map(|review| view::spelled(&review.role))
+                    .collect(),
                 software_id: item.version.software_id,
                 version: item.version.software_version,
             })
@@ -84,7 +92,9 @@ pub(crate) async fn decide(
         word::<Decision>(sent.one("decision")),
         word::<ReviewRole>(sent.one("role")),
     ) else {
-        let error = portal.problems().error("decision", "decision-missing", "", "", frame.language);
+        let error = portal
+            .problems()
+            .error("decision", "decision-missing", "", "", frame.language);
         let page = filled(&portal, &frame, &actor, &address, reason, vec![error]).await?;
         return Ok(Show(page).into_response());
     };
@@ -93,7 +103,11 @@ pub(crate) async fn decide(
         role,
         reason: reason.clone(),
     };
-    match portal.registry().review(&actor, app, version, request).await {
+    match portal
+        .registry()
+        .review(&actor, app, version, request)
+        .await
+    {
         Ok(_) => Ok(back(&frame, &address)),
         Err(error) => refused(&portal, &frame, &actor, &address, reason, error).await,
     }
@@ -115,7 +129,11 @@ pub(crate) async fn change_standing(
         action,
         reason: reason.clone(),
     };
-    match portal.registry().change_standing(&actor, app, version, request).await {
+    match portal
+        .registry()
+        .change_standing(&actor, app, version, request)
+        .await
+    {
         Ok(_) => Ok(back(&frame, &address)),
         Err(error) => refused(&portal, &frame, &actor, &address, reason, error).await,
     }
@@ -166,7 +184,9 @@ async fn filled(
     let entry = found.entry.clone().unwrap_or(shown.entry);
     let vendor = (shown.vendor.orgnr.to_string(), shown.vendor.name);
     let verdict = portal.conformance().latest(&found.release).await?;
-    let results = verdict.as_ref().map_or(&[][..], |finished| &finished.report.results);
+    let results = verdict
+        .as_ref()
+        .map_or(&[][..], |finished| &finished.report.results);
     let (failed, others) = view::grouped(results, frame.language);
     let mut reviews = registry.reviews(actor, app, version).await?;
     reviews.retain(|review| review.round == found.round);
@@ -224,7 +244,10 @@ fn may_sign(
         "no-reviewer"
     } else if actor.organisation == vendor {
         "own-app"
-    } else if reviews.iter().any(|review| review.reviewer.person == actor.person) {
+    } else if reviews
+        .iter()
+        .any(|review| review.reviewer.person == actor.person)
+    {
         "signed-already"
     } else if reviews
         .iter()

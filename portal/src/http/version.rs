@@ -73,7 +73,10 @@ pub(crate) async fn withdraw(
         reason: String::new(),
     };
     let registry = portal.registry();
-    match registry.change_standing(&actor, app, version, request).await {
+    match registry
+        .change_standing(&actor, app, version, request)
+        .await
+    {
         Ok(_) => Ok(back(&frame, &address)),
         Err(error) => refused(&portal, &frame, &actor, &address, error).await,
     }

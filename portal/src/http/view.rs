@@ -128,23 +128,26 @@ pub(crate) fn grouped(
 ) -> (Vec<FindingGroup>, Vec<FindingView>) {
     let stands_out = |result: &RequirementResult| {
         let outcome = spelled(&result.outcome);
-        outcome == "failed"
-            || (outcome == "not-assessed" && result.severity == Severity::Blocking)
+        outcome == "failed" || (outcome == "not-assessed" && result.severity == Severity::Blocking)
     };
-    let groups = [Severity::Blocking, Severity::Conditional, Severity::Recommended]
-        .into_iter()
-        .filter_map(|severity| {
-            let findings: Vec<FindingView> = results
-                .iter()
-                .filter(|result| result.severity == severity && stands_out(result))
-                .map(|result| finding(result, language))
-                .collect();
-            (!findings.is_empty()).then(|| FindingGroup {
-                severity: spelled(&severity),
-                findings,
-            })
+    let groups = [
+        Severity::Blocking,
+        Severity::Conditional,
+        Severity::Recommended,
+    ]
+    .into_iter()
+    .filter_map(|severity| {
+        let findings: Vec<FindingView> = results
+            .iter()
+            .filter(|result| result.severity == severity && stands_out(result))
+            .map(|result| finding(result, language))
+            .collect();
+        (!findings.is_empty()).then(|| FindingGroup {
+            severity: spelled(&severity),
+            findings,
         })
-        .collect();
+    })
+    .collect();
     let others = results
         .iter()
         .filter(|result| !stands_out(result))
@@ -221,7 +224,13 @@ pub(crate) fn refusals(
         .iter()
         .map(|finding| {
             let field = field(&finding.pointer);
-            problems.error(&field, &finding.code, &finding.detail, &finding.remedy, language)
+            problems.error(
+                &field,
+                &finding.code,
+                &finding.detail,
+                &finding.remedy,
+                language,
+            )
         })
         .collect()
 }

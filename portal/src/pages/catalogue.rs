@@ -64,12 +64,18 @@ impl Page for CataloguePage {
             sort: "name".to_owned(),
             hits: 41,
             facets: vec![
-                facet("needs", vec![choice("K04", "", true), choice("K18", "", false)]),
+                facet(
+                    "needs",
+                    vec![choice("K04", "", true), choice("K18", "", false)],
+                ),
                 facet("kind", vec![choice("clinician-app", "", false)]),
                 facet("status", vec![choice("approved", "", false)]),
                 facet("languages", vec![choice("nb", "", false)]),
                 facet("data_location", vec![choice("no", "", false)]),
-                facet("vendor", vec![choice("310000000", "Fjord Helseapper AS", false)]),
+                facet(
+                    "vendor",
+                    vec![choice("310000000", "Fjord Helseapper AS", false)],
+                ),
             ],
             chips: vec![Chip {
                 facet: "needs".to_owned(),

@@ -73,7 +73,10 @@ impl Page for TokensPage {
         };
         vec![
             page(Vec::new(), None),
-            page(vec![token("tok_1", false), token("tok_2", true)], Some("mpk_secret")),
+            page(
+                vec![token("tok_1", false), token("tok_2", true)],
+                Some("mpk_secret"),
+            ),
         ]
     }
 }

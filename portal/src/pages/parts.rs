@@ -13,12 +13,7 @@ pub(crate) struct Worded {
 
 impl Worded {
     /// The text in the wanted language, else bokmål.
-    pub(crate) fn choose(
-        language: Language,
-        nb: &str,
-        nn: Option<&str>,
-        en: Option<&str>,
-    ) -> Self {
+    pub(crate) fn choose(language: Language, nb: &str, nn: Option<&str>, en: Option<&str>) -> Self {
         let found = match language {
             Language::Nb => None,
             Language::Nn => nn,
@@ -178,8 +173,12 @@ pub(crate) mod samples {
         vec![
             entry(1_795_251_600_000, "approved", None),
             entry(1_795_151_600_000, "submitted", None),
-            entry(1_795_051_600_000, "returned", Some("Beskriv hva appen lagrer.")),
-            entry(1_794_951_600_000, "draft", None),
+            entry(
+                1_795_051_600_000,
+                "returned",
+                Some("Beskriv hva appen lagrer."),
+            ),
+            entry(1_794_951_600_000, "uploaded", None),
         ]
     }
 

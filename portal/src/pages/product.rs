@@ -133,7 +133,8 @@ impl Page for ProductPage {
             level: "bundle".to_owned(),
             launch_uri: "http://localhost:8082/launch.html".to_owned(),
             hosts: vec!["api.example.org".to_owned()],
-            scope: "launch openid fhirUser patient/Observation.rs patient/DocumentReference.c".to_owned(),
+            scope: "launch openid fhirUser patient/Observation.rs patient/DocumentReference.c"
+                .to_owned(),
             home: "https://example.org".to_owned(),
             terms: "https://example.org/vilkar".to_owned(),
             privacy: "https://example.org/personvern".to_owned(),

@@ -64,17 +64,38 @@ pub(crate) struct NewVersionPage {
 impl NewAppPage {
     /// Inputs of the form that hold one value.
     pub(crate) const FIELDS: [&'static str; 18] = [
-        "software_id", "kind", "name_nb", "name_nn", "name_en", "purpose_nb", "purpose_nn",
-        "purpose_en", "data_location", "home", "terms", "privacy", "source", "security",
-        "privacy_contact", "clinical", "price", "price_basis",
+        "software_id",
+        "kind",
+        "name_nb",
+        "name_nn",
+        "name_en",
+        "purpose_nb",
+        "purpose_nn",
+        "purpose_en",
+        "data_location",
+        "home",
+        "terms",
+        "privacy",
+        "source",
+        "security",
+        "privacy_contact",
+        "clinical",
+        "price",
+        "price_basis",
     ];
 }
 
 impl NewVersionPage {
     /// Inputs of the form that hold one value.
     pub(crate) const FIELDS: [&'static str; 8] = [
-        "software_version", "launch_uri", "redirect_uris", "scope", "hosts", "changes_nb",
-        "changes_en", "bundle",
+        "software_version",
+        "launch_uri",
+        "redirect_uris",
+        "scope",
+        "hosts",
+        "changes_nb",
+        "changes_en",
+        "bundle",
     ];
 }
 
@@ -85,13 +106,22 @@ pub(crate) fn own_app() -> OwnApp {
         name: Worded::nb("Blodtrykk over tid"),
         purpose: Worded::nb("Viser blodtrykk som kurve."),
         kind: "clinician-app".to_owned(),
-        versions: ["draft", "submitted", "issuing", "approved", "returned", "suspended", "revoked", "withdrawn"]
-            .map(|status| OwnVersion {
-                version: "1.4.0".to_owned(),
-                status: status.to_owned(),
-                created_at: 1_795_251_600_000,
-            })
-            .to_vec(),
+        versions: [
+            "draft",
+            "submitted",
+            "issuing",
+            "approved",
+            "returned",
+            "suspended",
+            "revoked",
+            "withdrawn",
+        ]
+        .map(|status| OwnVersion {
+            version: "1.4.0".to_owned(),
+            status: status.to_owned(),
+            created_at: 1_795_251_600_000,
+        })
+        .to_vec(),
     }
 }
 
@@ -164,7 +194,11 @@ impl Page for NewAppPage {
             all_needs: vec!["K01".to_owned(), "K04".to_owned()],
             errors,
         };
-        vec![page(Vec::new()), page(errors("software_id")), page(errors("needs"))]
+        vec![
+            page(Vec::new()),
+            page(errors("software_id")),
+            page(errors("needs")),
+        ]
     }
 }
 

@@ -92,9 +92,16 @@ impl Page for VersionPage {
         let mut hosted = page("draft", Some(check("running", false, false)), false);
         hosted.size = None;
         hosted.hosts = vec!["api.example.org".to_owned()];
-        let mut all: Vec<Self> = ["submitted", "issuing", "approved", "suspended", "revoked", "withdrawn"]
-            .map(|status| page(status, Some(check("passed", true, true)), false))
-            .to_vec();
+        let mut all: Vec<Self> = [
+            "submitted",
+            "issuing",
+            "approved",
+            "suspended",
+            "revoked",
+            "withdrawn",
+        ]
+        .map(|status| page(status, Some(check("passed", true, true)), false))
+        .to_vec();
         all.extend([
             page("draft", None, false),
             page("draft", Some(check("passed", true, true)), true),

@@ -8,12 +8,32 @@ use foundation::language::Language;
 const NBSP: char = '\u{a0}';
 
 const MONTHS_NO: [&str; 12] = [
-    "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober",
-    "november", "desember",
+    "januar",
+    "februar",
+    "mars",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "desember",
 ];
 const MONTHS_EN: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// «21. november 2026» or "21 November 2026".
@@ -44,7 +64,12 @@ pub(crate) fn date_time(at: Timestamp, language: Language) -> String {
 /// The time of day, to the second.
 pub(crate) fn time(at: Timestamp) -> String {
     let local = at.in_oslo();
-    format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())
+    format!(
+        "{:02}:{:02}:{:02}",
+        local.hour(),
+        local.minute(),
+        local.second()
+    )
 }
 
 /// A whole number with its thousands apart.

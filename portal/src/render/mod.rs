@@ -86,6 +86,7 @@ impl Renderer {
     }
 
     /// True when there is a template of this name.
+    #[cfg(test)]
     pub(crate) fn knows(&self, template: &str) -> bool {
         self.tera.contains_template(template)
     }
@@ -126,7 +127,9 @@ fn engine(messages: &Arc<Messages>, sources: Vec<(String, String)>) -> TeraResul
     let mut tera = Tera::default();
     register_words(&mut tera, messages);
     register_formats(&mut tera);
-    tera.register_function("url", |kwargs: Kwargs, state: &State<'_>| url(&kwargs, state));
+    tera.register_function("url", |kwargs: Kwargs, state: &State<'_>| {
+        url(&kwargs, state)
+    });
     tera.add_raw_templates(sources)?;
     Ok(tera)
 }
@@ -217,5 +220,7 @@ fn language(state: &State<'_>) -> TeraResult<Language> {
     Language::ALL
         .into_iter()
         .find(|language| Some(language.tag()) == tag.as_deref())
-        .ok_or_else(|| tera::Error::message("`language` is not set; a component takes it as @language"))
+        .ok_or_else(|| {
+            tera::Error::message("`language` is not set; a component takes it as @language")
+        })
 }

@@ -85,7 +85,9 @@ impl Problems {
 
     /// Every code with its explanation, by name.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Problem)> {
-        self.0.iter().map(|(code, problem)| (code.as_str(), problem))
+        self.0
+            .iter()
+            .map(|(code, problem)| (code.as_str(), problem))
     }
 
     /// One finding for a form: in plain words where the code is explained, with what exactly was
@@ -128,7 +130,13 @@ mod tests {
     #[test]
     fn an_unexplained_code_keeps_its_own_words() {
         let problems = Problems::embedded().unwrap();
-        let error = problems.error("f", "no-such-code", "It is odd.", "Make it even.", Language::Nb);
+        let error = problems.error(
+            "f",
+            "no-such-code",
+            "It is odd.",
+            "Make it even.",
+            Language::Nb,
+        );
         assert_eq!((error.text.as_str(), error.lang), ("It is odd.", "en"));
         let error = problems.error("f", "form-expired", "old", "", Language::Nn);
         assert_eq!((error.detail.as_str(), error.lang), ("old", "nb"));

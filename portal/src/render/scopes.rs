@@ -35,12 +35,7 @@ fn one(messages: &Messages, language: Language, scope: &str) -> ScopeWords {
     if let Some(words) = say(&format!("scope.special.{}", scope.replace('/', "-"))) {
         return plain(words, false);
     }
-    let unknown = || {
-        plain(
-            say("scope.unknown").unwrap_or_default(),
-            false,
-        )
-    };
+    let unknown = || plain(say("scope.unknown").unwrap_or_default(), false);
     let Some((context, rest)) = scope.split_once('/') else {
         return unknown();
     };
@@ -57,10 +52,8 @@ fn one(messages: &Messages, language: Language, scope: &str) -> ScopeWords {
         .iter()
         .filter_map(|verb| say(&format!("scope.verb.{verb}")))
         .collect();
-    let (Some(whose), Some(and)) = (
-        say(&format!("scope.context.{context}")),
-        say("scope.and"),
-    ) else {
+    let (Some(whose), Some(and)) = (say(&format!("scope.context.{context}")), say("scope.and"))
+    else {
         return unknown();
     };
     let sentence = format!("{} {thing} {whose}", listed(&verbs, &and));
@@ -138,7 +131,13 @@ mod tests {
 
     #[test]
     fn an_unknown_scope_is_shown_and_not_guessed() {
-        for text in ["", "nonsense", "patient/Observation", "patient/Observation.x", "who/Observation.r"] {
+        for text in [
+            "",
+            "nonsense",
+            "patient/Observation",
+            "patient/Observation.x",
+            "who/Observation.r",
+        ] {
             let words = nb(text);
             assert_eq!(words.scope, text);
             assert!(!words.writes);

@@ -1,4 +1,4 @@
-//! Checks an id_token (OpenID Connect Core 1.0 §3.1.3.7): RS256 by a key of the issuer, and every
+//! Checks an `id_token` (OpenID Connect Core 1.0 §3.1.3.7): RS256 by a key of the issuer, and every
 //! claim that ties it to this login. The time is passed in.
 
 use foundation::Timestamp;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 /// Clocks of two machines may differ this much.
 const LEEWAY_SECONDS: i64 = 30;
 
-/// What the portal reads of an id_token.
+/// What the portal reads of an `id_token`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Identity {
     /// Stable pseudonymous subject.
@@ -53,7 +53,11 @@ pub(crate) enum Refused {
 }
 
 /// Verifies `token` with the issuer's `keys`.
-pub(crate) fn verify(token: &str, keys: &JwkSet, expected: Expected<'_>) -> Result<Identity, Refused> {
+pub(crate) fn verify(
+    token: &str,
+    keys: &JwkSet,
+    expected: Expected<'_>,
+) -> Result<Identity, Refused> {
     let wrong = |reason: &str| Refused::Wrong(reason.to_owned());
     let header = jsonwebtoken::decode_header(token).map_err(|error| wrong(&error.to_string()))?;
     if header.alg != Algorithm::RS256 {
@@ -78,7 +82,11 @@ pub(crate) fn verify(token: &str, keys: &JwkSet, expected: Expected<'_>) -> Resu
     if claims.iat > now + LEEWAY_SECONDS || claims.nbf.is_some_and(|at| at > now + LEEWAY_SECONDS) {
         return Err(wrong("it is from the future"));
     }
-    if claims.azp.as_deref().is_some_and(|azp| azp != expected.client_id) {
+    if claims
+        .azp
+        .as_deref()
+        .is_some_and(|azp| azp != expected.client_id)
+    {
         return Err(wrong("it was issued to another client"));
     }
     let nonce = claims.nonce.ok_or_else(|| wrong("it has no nonce"))?;

@@ -19,7 +19,7 @@ use crate::store;
 use crate::store::login::PendingLogin;
 
 /// A login must be finished within this time.
-pub(crate) const LIFETIME: Duration = Duration::from_secs(600);
+pub(crate) const LIFETIME: Duration = Duration::from_mins(10);
 
 /// Who a subject is on the marketplace; the registry keeps organisations and people.
 #[async_trait::async_trait]
@@ -68,8 +68,7 @@ impl Logins {
         let browser = Token::generate("mpl", &*self.entropy);
         let nonce = self.random();
         let code_verifier = self.random();
-        let challenge =
-            BASE64URL_NOPAD.encode(Digest::of(code_verifier.as_bytes()).as_bytes());
+        let challenge = BASE64URL_NOPAD.encode(Digest::of(code_verifier.as_bytes()).as_bytes());
         let redirect_uri = self.config.redirect_uri();
         let address = self
             .issuer
@@ -118,8 +117,14 @@ impl Logins {
         }
         let discovery = self.issuer.discovery().await?;
         // RFC 9207: an answer that names its issuer must name ours.
-        if answer.iss.as_ref().is_some_and(|iss| *iss != discovery.issuer) {
-            return Err(LoginError::IssuerWrong("another issuer answered".to_owned()));
+        if answer
+            .iss
+            .as_ref()
+            .is_some_and(|iss| *iss != discovery.issuer)
+        {
+            return Err(LoginError::IssuerWrong(
+                "another issuer answered".to_owned(),
+            ));
         }
         let code = answer
             .code
@@ -135,9 +140,7 @@ impl Logins {
                 client_secret: self.config.secret(),
             })
             .await?;
-        let identity = self
-            .verify(&token, &discovery.issuer, &login.nonce)
-            .await?;
+        let identity = self.verify(&token, &discovery.issuer, &login.nonce).await?;
         let actor = self.directory.sign_in(&identity).await?;
         Ok(Finished {
             actor,

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use crate::error::LoginError;
 
 /// Discovery and keys are asked for again after this long.
-const FRESH_FOR: Duration = Duration::from_secs(600);
+const FRESH_FOR: Duration = Duration::from_mins(10);
 /// Keys are asked for again because of an unknown key id at most this often.
 const KEYS_PAUSE: Duration = Duration::from_secs(10);
 const ANSWER_LIMIT: usize = 256 * 1024;
@@ -120,7 +120,7 @@ impl Issuer {
         Ok(keys)
     }
 
-    /// Changes an authorization code into an id_token.
+    /// Changes an authorization code into an `id_token`.
     pub(crate) async fn exchange(&self, exchange: Exchange<'_>) -> Result<String, LoginError> {
         let discovery = self.discovery().await?;
         let mut form = vec![
@@ -163,7 +163,10 @@ impl Issuer {
         } else {
             '?'
         };
-        Ok(format!("{}{joint}{query}", discovery.authorization_endpoint))
+        Ok(format!(
+            "{}{joint}{query}",
+            discovery.authorization_endpoint
+        ))
     }
 
     async fn read<T: DeserializeOwned>(

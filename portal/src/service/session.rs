@@ -39,8 +39,14 @@ impl Sessions {
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;
         store::session::sweep(&mut tx, now).await?;
-        store::session::insert(&mut tx, &token.digest(), &actor, now, now.plus(self.lifetime))
-            .await?;
+        store::session::insert(
+            &mut tx,
+            &token.digest(),
+            &actor,
+            now,
+            now.plus(self.lifetime),
+        )
+        .await?;
         tx.commit().await?;
         Ok(Session { token, actor })
     }
@@ -79,13 +85,19 @@ pub(crate) fn is_form_token(session: &Session, presented: &str) -> bool {
     let Some((pad, masked)) = bytes.split_at_checked(32) else {
         return false;
     };
-    let unmasked: Vec<u8> = pad.iter().zip(masked).map(|(pad, byte)| pad ^ byte).collect();
+    let unmasked: Vec<u8> = pad
+        .iter()
+        .zip(masked)
+        .map(|(pad, byte)| pad ^ byte)
+        .collect();
     same(&unmasked, &form_secret(session))
 }
 
 fn form_secret(session: &Session) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, session.token.expose().as_bytes());
-    hmac::sign(&key, b"markedsplass portal form").as_ref().to_vec()
+    hmac::sign(&key, b"markedsplass portal form")
+        .as_ref()
+        .to_vec()
 }
 
 #[cfg(test)]
@@ -119,7 +131,7 @@ mod tests {
         assert!(is_form_token(&mine, &token));
         assert_ne!(token, form_token(&mine, &*entropy), "masked afresh");
         assert!(!is_form_token(&other, &token));
-        for text in ["", "AA", "å", &token[..40], &BASE64URL_NOPAD.encode(&[0; 64])] {
+        for text in ["", "AA", "å", "AAAA", &BASE64URL_NOPAD.encode(&[0; 64])] {
             assert!(!is_form_token(&mine, text), "{text}");
         }
     }
@@ -132,7 +144,7 @@ mod tests {
                 database: test.database.clone(),
                 clock: clock.clone(),
                 entropy: testing::entropy(),
-                lifetime: Duration::from_secs(60),
+                lifetime: Duration::from_mins(1),
             };
             let one = sessions.begin(actor()).await.unwrap();
             let two = sessions.begin(actor()).await.unwrap();
@@ -142,7 +154,7 @@ mod tests {
             assert!(sessions.find(one.token.expose()).await.unwrap().is_none());
             assert!(sessions.find("mps_guess").await.unwrap().is_none());
             assert!(sessions.find(two.token.expose()).await.unwrap().is_some());
-            clock.advance(Duration::from_secs(60));
+            clock.advance(Duration::from_mins(1));
             assert!(sessions.find(two.token.expose()).await.unwrap().is_none());
         }
     }

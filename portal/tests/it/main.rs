@@ -1,0 +1,10 @@
+//! The portal over HTTP, in process: logging in at a small issuer, who may see what, forms and
+//! their tokens, and that every problem code is explained.
+
+mod access;
+mod console;
+mod issuer;
+mod login;
+mod pages;
+mod problems;
+mod support;
