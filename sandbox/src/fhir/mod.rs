@@ -1,0 +1,87 @@
+//! The FHIR R4 server of a sandbox: read, search, create and update, with the token's scopes held
+//! against every resource. Who the caller is and which sandbox is meant comes from the layer in
+//! front ([`Grant`] and [`Tenant`] as request extensions); cross-origin rules and recording too.
+//!
+//! Resources are bytes from the population or from the overlay; only search keys are read from them.
+//!
+//! [`Grant`]: crate::domain::grant::Grant
+//! [`Tenant`]: crate::domain::grant::Tenant
+
+mod body;
+mod bundle;
+mod capability;
+mod criterion;
+mod error;
+mod handler;
+mod keys;
+mod overlay;
+mod parameter;
+mod period;
+mod permit;
+mod population;
+mod query;
+mod room;
+mod search;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::sync::Arc;
+
+use foundation::access::{Access, Routes};
+use foundation::store::Database;
+use foundation::{Clock, Entropy};
+
+pub(crate) use overlay::clear;
+use population::Populations;
+
+/// What the FHIR handlers stand on; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct FhirState {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    populations: Populations,
+}
+
+impl FhirState {
+    pub(crate) fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self {
+            database,
+            clock,
+            entropy,
+            populations: Populations::default(),
+        }
+    }
+}
+
+/// Every route of the FHIR server.
+pub(crate) fn routes(state: FhirState) -> Routes {
+    let token = Access::Token("a SMART access token, whose scopes the handler enforces");
+    Routes::new()
+        .get(
+            "/{sandbox}/fhir/metadata",
+            Access::Public,
+            handler::metadata,
+        )
+        .get("/{sandbox}/fhir/{type}", token, handler::search)
+        .post("/{sandbox}/fhir/{type}", token, handler::create)
+        .post(
+            "/{sandbox}/fhir/{type}/_search",
+            token,
+            handler::search_by_post,
+        )
+        .get("/{sandbox}/fhir/{type}/{id}", token, handler::read)
+        .put("/{sandbox}/fhir/{type}/{id}", token, handler::update)
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/_history/{version}",
+            token,
+            handler::vread,
+        )
+        .map(|router| router.method_not_allowed_fallback(handler::other_method))
+        .with_state(state)
+}

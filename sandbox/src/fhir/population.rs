@@ -1,0 +1,293 @@
+//! The base population as entries that can be searched: computed when asked for, one person at a
+//! time, and kept for a while. Nothing of it is in the database, and sandboxes with the same
+//! settings share it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use synthetic_data::ids::Fnr;
+use synthetic_data::{Dataset, DatasetError, Owner, Resource, ResourceType, Settings, fhir};
+
+use super::criterion::System;
+use super::keys::Keys;
+use super::parameter::TypeInfo;
+use super::period::Period;
+
+/// People kept in memory, over all sandboxes: at about 0.3 MB each.
+const PEOPLE_KEPT: usize = 128;
+/// Datasets kept in memory.
+const DATASETS_KEPT: usize = 32;
+/// Up to this size a population's Patient resources are all kept, and searched at once.
+pub(crate) const DIRECTORY_SIZE: u32 = 5000;
+const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
+
+/// A resource that is served.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) resource_type: &'static str,
+    pub(crate) id: String,
+    pub(crate) version: i64,
+    /// `meta.lastUpdated` in milliseconds.
+    pub(crate) updated: i64,
+    pub(crate) json: Bytes,
+    /// The patient whose compartment it is in.
+    pub(crate) patient: Option<String>,
+}
+
+/// An entry with its search keys.
+#[derive(Clone, Debug)]
+pub(crate) struct Indexed {
+    pub(crate) entry: Entry,
+    pub(crate) keys: Keys,
+}
+
+impl Indexed {
+    pub(crate) fn new(info: &TypeInfo, entry: Entry) -> Self {
+        let keys = Keys::of_bytes(info, &entry.json);
+        Self { entry, keys }
+    }
+}
+
+/// Entries of one type, indexed when they are first searched.
+#[derive(Debug, Default)]
+struct Shelf {
+    entries: Vec<Entry>,
+    indexed: OnceLock<Vec<Indexed>>,
+}
+
+/// All entries of one owner.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    shelves: BTreeMap<&'static str, Shelf>,
+}
+
+impl Journal {
+    fn new(resources: Vec<Resource>, patient: Option<&str>) -> Self {
+        let mut shelves: BTreeMap<&'static str, Shelf> = BTreeMap::new();
+        for resource in resources {
+            let entry = entry(resource, patient);
+            shelves
+                .entry(entry.resource_type)
+                .or_default()
+                .entries
+                .push(entry);
+        }
+        Self { shelves }
+    }
+
+    pub(crate) fn find(&self, resource_type: &str, id: &str) -> Option<&Entry> {
+        self.shelves
+            .get(resource_type)?
+            .entries
+            .iter()
+            .find(|entry| entry.id == id)
+    }
+
+    /// The entries of a type, in the order in which they came to be.
+    pub(crate) fn of_type(&self, info: &TypeInfo) -> &[Indexed] {
+        self.shelves.get(info.name).map_or(&[], |shelf| {
+            shelf.indexed.get_or_init(|| {
+                shelf
+                    .entries
+                    .iter()
+                    .map(|entry| Indexed::new(info, entry.clone()))
+                    .collect()
+            })
+        })
+    }
+}
+
+/// One sandbox's base population.
+#[derive(Debug)]
+pub(crate) struct Population {
+    dataset: Dataset,
+    key: String,
+    practice: Journal,
+    directory: OnceLock<Vec<Indexed>>,
+    shared: Arc<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    people: Mutex<Recent<Arc<Journal>>>,
+    populations: Mutex<Recent<Arc<Population>>>,
+}
+
+/// The populations in use; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Populations(Arc<Kept>);
+
+impl Populations {
+    /// The population with these settings.
+    pub(crate) fn get(&self, settings: &Settings) -> Result<Arc<Population>, DatasetError> {
+        let Settings {
+            version,
+            seed,
+            size,
+            as_of,
+            municipality,
+        } = settings;
+        let key = format!("{version}/{seed}/{size}/{as_of}/{municipality}");
+        if let Some(found) = locked(&self.0.populations).get(&key) {
+            return Ok(found);
+        }
+        let dataset = Dataset::new(settings.clone())?;
+        let practice = Journal::new(dataset.practice_resources(), None);
+        let population = Arc::new(Population {
+            dataset,
+            key: key.clone(),
+            practice,
+            directory: OnceLock::new(),
+            shared: Arc::clone(&self.0),
+        });
+        locked(&self.0.populations).put(key, Arc::clone(&population), DATASETS_KEPT);
+        Ok(population)
+    }
+}
+
+impl Population {
+    pub(crate) fn size(&self) -> u32 {
+        self.dataset.settings().size
+    }
+
+    /// Everything of the practice.
+    pub(crate) fn practice(&self) -> &Journal {
+        &self.practice
+    }
+
+    /// Everything of a person, computed unless it is kept.
+    pub(crate) fn journal(&self, index: u32) -> Arc<Journal> {
+        let key = format!("{}#{index}", self.key);
+        if let Some(found) = locked(&self.shared.people).get(&key) {
+            return found;
+        }
+        let journal = Arc::new(self.compute(index));
+        locked(&self.shared.people).put(key, Arc::clone(&journal), PEOPLE_KEPT);
+        journal
+    }
+
+    /// Everything of a person, without keeping it: for walks over many people.
+    pub(crate) fn compute(&self, index: u32) -> Journal {
+        Journal::new(self.dataset.resources(index), Some(&format!("p{index}")))
+    }
+
+    /// A Patient resource, without the rest of the person.
+    pub(crate) fn patient(&self, index: u32) -> Option<Entry> {
+        let patient = format!("p{index}");
+        self.dataset
+            .patient(index)
+            .map(|resource| entry(resource, Some(&patient)))
+    }
+
+    /// All Patient resources of a population that is small enough to keep them.
+    pub(crate) fn directory(&self, info: &TypeInfo) -> Option<&[Indexed]> {
+        let small = self.size() <= DIRECTORY_SIZE;
+        small.then(|| {
+            let all = || (0..self.size()).filter_map(|index| self.patient(index));
+            self.directory
+                .get_or_init(|| all().map(|entry| Indexed::new(info, entry)).collect())
+                .as_slice()
+        })
+    }
+
+    /// The entry of the base population with this type and id.
+    pub(crate) fn find(&self, resource_type: &str, id: &str) -> Option<Entry> {
+        match fhir::owner(resource_type, id)? {
+            Owner::Practice => self.practice.find(resource_type, id).cloned(),
+            Owner::Person(index) if resource_type == ResourceType::Patient.name() => {
+                self.patient(index)
+            }
+            Owner::Person(index) => self.journal(index).find(resource_type, id).cloned(),
+        }
+    }
+
+    /// The index of the patient with this identifier: by computing, not by searching.
+    pub(crate) fn index_of(&self, system: &System, value: &str) -> Option<u32> {
+        let known = match system {
+            System::Any => true,
+            System::Is(system) => system == FNR,
+            System::None => false,
+        };
+        let fnr: Fnr = value.parse().ok().filter(|_| known)?;
+        self.dataset.index_of(&fnr)
+    }
+}
+
+/// The index of the person who owns an id of a type.
+pub(crate) fn person_of(resource_type: &str, id: &str) -> Option<u32> {
+    match fhir::owner(resource_type, id)? {
+        Owner::Person(index) => Some(index),
+        Owner::Practice => None,
+    }
+}
+
+fn entry(resource: Resource, patient: Option<&str>) -> Entry {
+    let updated = Period::parse(&resource.last_updated).map_or(0, |period| period.start);
+    Entry {
+        resource_type: resource.resource_type.name(),
+        id: resource.id,
+        version: i64::from(resource.version),
+        updated,
+        json: Bytes::from(resource.json),
+        patient: patient.map(str::to_owned),
+    }
+}
+
+/// Values by key, the least recently used forgotten first.
+#[derive(Debug)]
+struct Recent<V> {
+    values: BTreeMap<String, (u64, V)>,
+    uses: u64,
+}
+
+impl<V> Default for Recent<V> {
+    fn default() -> Self {
+        Self {
+            values: BTreeMap::new(),
+            uses: 0,
+        }
+    }
+}
+
+impl<V: Clone> Recent<V> {
+    fn get(&mut self, key: &str) -> Option<V> {
+        self.uses += 1;
+        let (used, value) = self.values.get_mut(key)?;
+        *used = self.uses;
+        Some(value.clone())
+    }
+
+    fn put(&mut self, key: String, value: V, most: usize) {
+        self.uses += 1;
+        self.values.insert(key, (self.uses, value));
+        while self.values.len() > most {
+            let oldest = self.values.iter().min_by_key(|(_, (used, _))| *used);
+            let Some(key) = oldest.map(|(key, _)| key.clone()) else {
+                return;
+            };
+            self.values.remove(&key);
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // A panic elsewhere leaves a cache whole: at worst it lacks a value.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_recently_used_is_forgotten() {
+        let mut recent = Recent::default();
+        for number in 0..3 {
+            recent.put(number.to_string(), number, 3);
+        }
+        assert_eq!(recent.get("0"), Some(0));
+        recent.put("3".to_owned(), 3, 3);
+        assert_eq!((recent.get("1"), recent.get("0")), (None, Some(0)));
+    }
+}
