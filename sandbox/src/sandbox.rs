@@ -223,4 +223,4 @@ fn sweep_job(core: &Core) -> NewJob {
 const MOST_TRAFFIC: u64 = 10_000;
 const SWEEP: &str = "sandbox.sweep";
 const SWEEP_SECONDS: i64 = 3600;
-const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
