@@ -73,9 +73,25 @@ fn from_url(text: &str, found: &mut Vec<Secret>) {
 }
 
 fn from_form(text: &str, found: &mut Vec<Secret>) {
-    for (name, value) in form_urlencoded::parse(text.as_bytes()) {
-        keep(&name, &value, found);
+    let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes()).collect();
+    let is_oauth = pairs
+        .iter()
+        .any(|(name, _)| matches!(&**name, "state" | "iss" | "grant_type"));
+    for (name, value) in &pairs {
+        // FHIR searches by `code` too, with short or structured values.
+        if name == "code" && !is_oauth && !looks_drawn(value) {
+            continue;
+        }
+        keep(name, value, found);
     }
+}
+
+/// True for what a server may have drawn at random: long, and of unreserved characters only.
+fn looks_drawn(value: &str) -> bool {
+    value.len() >= 20
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
 }
 
 fn from_authorization(value: &str, found: &mut Vec<Secret>) {
@@ -99,5 +115,29 @@ fn keep(name: &str, value: &str, found: &mut Vec<Secret>) {
             kind,
             value: value.to_owned(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn learnt(url: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        from_url(url, &mut found);
+        found.into_iter().map(|secret| secret.value).collect()
+    }
+
+    #[test]
+    fn an_authorization_code_is_learnt_and_a_search_by_code_is_not() {
+        assert_eq!(learnt("https://a.example/?code=x1&state=s"), ["x1"]);
+        assert_eq!(
+            learnt("https://a.example/?code=Zm9vYmFyZm9vYmFyZm9v"),
+            ["Zm9vYmFyZm9vYmFyZm9v"]
+        );
+        for search in ["http://loinc.org%7C85354-9", "85354-9", "T90,K86"] {
+            let url = format!("http://e.example/fhir/Observation?patient=p1&code={search}");
+            assert!(learnt(&url).is_empty(), "{search}");
+        }
     }
 }

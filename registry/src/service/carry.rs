@@ -121,6 +121,7 @@ impl Registry {
         software_version: &str,
         published: &Published,
     ) -> Result<(), RegistryError> {
+        store::version::lock(tx, software_id, software_version).await?;
         let version = store::version::find(tx, software_id, software_version)
             .await?
             .ok_or(RegistryError::VersionUnknown)?;
@@ -129,15 +130,7 @@ impl Registry {
         }
         let by = Acted::registry();
         store::version::publish(tx, &version, published).await?;
-        progress::record(
-            self,
-            tx,
-            &version,
-            Event::Approved,
-            &by,
-            "logged and witnessed",
-        )
-        .await?;
+        progress::record(self, tx, &version, Event::Approved, &by, "").await?;
         Ok(())
     }
 
@@ -175,6 +168,7 @@ impl Registry {
         let Some(decided) = found.filter(|found| found.progress == Progress::Decided) else {
             return Ok(());
         };
+        store::version::lock(tx, &decided.software_id, &decided.software_version).await?;
         let version = store::version::find(tx, &decided.software_id, &decided.software_version)
             .await?
             .ok_or(RegistryError::VersionUnknown)?;
