@@ -8,6 +8,7 @@ use crate::claims::Approval;
 use crate::code::{Code, VerifyError};
 use crate::digest::Digest;
 use crate::jws::{Compact, MAX_LEN, Token, TokenType};
+use crate::merkle;
 use crate::scope::ScopeSet;
 use crate::status::StatusValue;
 use crate::trust::Trust;
@@ -42,6 +43,8 @@ pub(crate) struct Signed {
     pub(crate) approval: Approval,
     pub(crate) issuer: String,
     pub(crate) reviewers: Vec<String>,
+    /// The approval's leaf hash, by which it is found in the log.
+    pub(crate) leaf: Digest,
 }
 
 impl Verifier {
@@ -54,7 +57,7 @@ impl Verifier {
         now: i64,
     ) -> Result<Accepted, VerifyError> {
         let signed = self.check_approval(approval, now)?;
-        let logged = match self.check_ticket(&signed, approval, ticket, now) {
+        let logged = match self.check_ticket(&signed, ticket, now) {
             Ok(logged) => logged,
             Err(refusal) => {
                 if let Some((origin, size, note)) = refusal.fork {
@@ -67,7 +70,7 @@ impl Verifier {
             }
         };
         self.check_revoked(&signed, Some(logged.index))?;
-        self.admit(signed, Digest::of(approval.as_bytes()), Some(logged), now)
+        self.admit(signed, Some(logged), now)
     }
 
     /// Takes in an approval without a ticket (tier A), where this installation allows it.
@@ -81,7 +84,7 @@ impl Verifier {
         }
         let signed = self.check_approval(approval, now)?;
         self.check_revoked(&signed, None)?;
-        self.admit(signed, Digest::of(approval.as_bytes()), None, now)
+        self.admit(signed, None, now)
     }
 
     /// Steps 1 to 11.
@@ -98,6 +101,7 @@ impl Verifier {
             approval: claims,
             issuer: token.kid().to_owned(),
             reviewers,
+            leaf: Digest::from_bytes(merkle::leaf_hash(approval.as_bytes())),
         })
     }
 
@@ -139,7 +143,6 @@ impl Verifier {
     fn admit(
         &mut self,
         signed: Signed,
-        digest: Digest,
         logged: Option<Logged>,
         now: i64,
     ) -> Result<Accepted, VerifyError> {
@@ -161,7 +164,12 @@ impl Verifier {
         ) {
             return Err(Code::Denylisted.because("the vendor or the content is on the deny list"));
         }
-        let mut record = prepare(approval, digest, (signed.issuer, signed.reviewers), list)?;
+        let mut record = prepare(
+            approval,
+            signed.leaf,
+            (signed.issuer, signed.reviewers),
+            list,
+        )?;
         record.log_index = logged.as_ref().map(|logged| logged.index);
         record.witnessed_at = logged.as_ref().map(|logged| logged.seen.witnessed_at);
         let accepted = Accepted {
@@ -246,7 +254,7 @@ impl KnownList {
 /// Makes an approval ready for launches.
 pub(crate) fn prepare(
     approval: Approval,
-    digest: Digest,
+    leaf: Digest,
     (issuer, reviewers): (String, Vec<String>),
     list: usize,
 ) -> Result<Record, VerifyError> {
@@ -259,7 +267,7 @@ pub(crate) fn prepare(
     };
     Ok(Record {
         approval,
-        digest,
+        leaf,
         issuer,
         reviewers,
         log_index: None,

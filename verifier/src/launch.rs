@@ -78,8 +78,8 @@ pub struct ClientAuthentication<'a> {
 pub struct Granted<'a> {
     /// The approval that it rests on.
     pub approval: &'a Approval,
-    /// Digest of the approval's bytes, for the audit log.
-    pub digest: Digest,
+    /// The approval's leaf hash, for the audit log: by it the approval is found in the log.
+    pub leaf: Digest,
     /// How old the status list is; a stale one is worth a warning.
     pub freshness: Freshness,
     /// How far the approval's trust is carried.
@@ -119,7 +119,7 @@ impl Verifier {
         let assurance = self.check_local(record)?;
         Ok(Granted {
             approval,
-            digest: record.digest,
+            leaf: record.leaf,
             freshness,
             assurance,
         })

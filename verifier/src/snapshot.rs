@@ -39,7 +39,7 @@ struct SavedList {
 #[serde(deny_unknown_fields)]
 struct SavedApproval {
     approval: Approval,
-    digest: Digest,
+    leaf: Digest,
     issuer: String,
     reviewers: Vec<String>,
     log_index: Option<u64>,
@@ -101,7 +101,7 @@ impl Verifier {
             .position(|known| known.uri == *uri)
             .ok_or_else(|| damaged("an approval without its status list"))?;
         let signers = (saved.issuer, saved.reviewers);
-        let mut record = prepare(saved.approval, saved.digest, signers, list)?;
+        let mut record = prepare(saved.approval, saved.leaf, signers, list)?;
         record.log_index = saved.log_index;
         record.witnessed_at = saved.witnessed_at;
         if let Some(loaded) = &self.trust {
@@ -138,7 +138,7 @@ fn load_list(saved: SavedList) -> Result<KnownList, VerifyError> {
 fn save_approval(record: &Record) -> SavedApproval {
     SavedApproval {
         approval: record.approval.clone(),
-        digest: record.digest,
+        leaf: record.leaf,
         issuer: record.issuer.clone(),
         reviewers: record.reviewers.clone(),
         log_index: record.log_index,

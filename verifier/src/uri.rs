@@ -36,8 +36,13 @@ pub struct WebUri<'a> {
 impl<'a> WebUri<'a> {
     /// Reads an address that this environment allows.
     pub fn parse(text: &'a str, environment: Environment) -> Result<Self, BadUri> {
-        let printable =
-            |byte: u8| (0x21..=0x7e).contains(&byte) && !b"\"<>\\^`{|}#*".contains(&byte);
+        let printable = |byte: u8| {
+            matches!(byte, 0x21..=0x7e)
+                && !matches!(
+                    byte,
+                    b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{'..=b'}' | b'#' | b'*'
+                )
+        };
         if text.len() > MAX_LEN || !text.bytes().all(printable) {
             return Err(BadUri::Shape);
         }

@@ -87,8 +87,8 @@ pub(crate) struct KnownList {
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     pub(crate) approval: Approval,
-    /// Digest of the compact token.
-    pub(crate) digest: Digest,
+    /// The approval's leaf hash in the log.
+    pub(crate) leaf: Digest,
     pub(crate) issuer: String,
     pub(crate) reviewers: Vec<String>,
     pub(crate) log_index: Option<u64>,

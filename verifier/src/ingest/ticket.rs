@@ -44,7 +44,6 @@ impl Verifier {
     pub(super) fn check_ticket(
         &self,
         signed: &Signed,
-        approval: &str,
         ticket: &str,
         now: i64,
     ) -> Result<Logged, Refusal> {
@@ -72,8 +71,8 @@ impl Verifier {
                 })?;
         }
         let Checkpoint { origin, size, root } = checkpoint;
-        let leaf = merkle::leaf_hash(approval.as_bytes());
-        merkle::verify_inclusion(&leaf, proof.index, size, &proof.hashes, &root)
+        let leaf = signed.leaf.as_bytes();
+        merkle::verify_inclusion(leaf, proof.index, size, &proof.hashes, &root)
             .map_err(|error| Code::Inclusion.because(error.to_string()))?;
         self.check_time(claims, proof.index, witnessed_at)?;
         let trust_version = self.trust().map_or(0, |trust| trust.config().version);
