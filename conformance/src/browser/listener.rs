@@ -55,6 +55,11 @@ impl Listener {
                 self.network
                     .hear(&self.tape, &self.state, &session, method, params);
             }
+            "Audits.issueAdded"
+                if text_at(params, "/issue/code") == "ContentSecurityPolicyIssue" =>
+            {
+                self.network.policed(&self.tape, &session, params);
+            }
             method if method.starts_with("Runtime.executionContext") => {
                 self.world(&session, method, params);
             }
@@ -107,6 +112,7 @@ impl Listener {
             json!({"maxPostDataSize": 65536, "maxTotalBufferSize": 33_554_432, "maxResourceBufferSize": 4_194_304}),
         );
         post("Runtime.enable", json!({}));
+        post("Audits.enable", json!({}));
         post(
             "Fetch.enable",
             json!({"patterns": [{"urlPattern": "*", "requestStage": "Request"}]}),

@@ -2,8 +2,12 @@
 (async () => {
     const entries = [];
     const MOST = 300, LENGTH = 16384;
+    let left = 524288;
     const put = (area, key, value) => {
-        if (entries.length < MOST) entries.push({ area, key: String(key), value: String(value).slice(0, LENGTH) });
+        if (entries.length >= MOST || left <= 0) return;
+        const text = String(value).slice(0, LENGTH);
+        left -= text.length;
+        entries.push({ area, key: String(key), value: text });
     };
     const soon = (promise) => Promise.race([promise, new Promise((done) => setTimeout(done, 1000))]);
     const asked = (request) => new Promise((done) => {

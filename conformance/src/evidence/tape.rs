@@ -27,6 +27,7 @@ struct Reel {
     clean: Vec<Event>,
     scrubber: Scrubber,
     limit: usize,
+    bytes: usize,
     full: bool,
 }
 
@@ -40,6 +41,7 @@ impl Tape {
             clean: Vec::new(),
             scrubber: Scrubber::default(),
             limit,
+            bytes: 0,
             full: false,
         })))
     }
@@ -47,7 +49,7 @@ impl Tape {
     /// Records what happened now.
     pub(crate) fn push(&self, what: Occurrence) -> Mark {
         let mut reel = self.reel();
-        if reel.raw.len() >= reel.limit {
+        if reel.raw.len() >= reel.limit || reel.bytes >= MOST_BYTES {
             reel.full = true;
             return Mark(usize::MAX);
         }
@@ -62,6 +64,7 @@ impl Tape {
             what,
         };
         reel.learn_from(&event.what);
+        reel.bytes += serde_json::to_vec(&event).map_or(0, |bytes| bytes.len());
         reel.raw.push(event);
         Mark(index)
     }
@@ -153,3 +156,6 @@ impl Scrubber {
         }
     }
 }
+
+/// Well below what a document may have, so that every recorded run can be read back.
+const MOST_BYTES: usize = 32 * 1024 * 1024;

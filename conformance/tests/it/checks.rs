@@ -123,8 +123,10 @@ async fn a_check_whose_worker_was_killed_runs_again_and_finishes() {
     let url = format!("sqlite:{}", folder.path().join("checks.db").display());
     let database = Database::connect(&url).await.unwrap();
     database.migrate().await.unwrap();
-    let app = served().await;
-    let world = World::new(database, app.app.clone()).await;
+    let epj = Epj::start().await;
+    let app = served(&epj).await;
+    let config = ConformanceConfig::default();
+    let world = World::with(database, app.app.clone(), epj, config);
     let vendor = actor(Role::Vendor, VENDOR);
     let check = world.room.start(&vendor, "app_1", "1.0.0").await.unwrap();
 

@@ -55,6 +55,10 @@ impl Epj {
         epj
     }
 
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// The next `count` stages cannot be opened.
     pub(crate) fn fail(&self, count: usize) {
         self.kept.lock().unwrap().failing = count;

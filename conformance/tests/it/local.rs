@@ -5,11 +5,12 @@ use std::io::Write;
 
 use conformance::Package;
 
+use crate::epj::Epj;
 use crate::world::served;
 
 #[tokio::test]
 async fn a_folder_is_served_with_absolute_addresses() {
-    let local = served().await;
+    let local = served(&Epj::start().await).await;
     let app = &local.app;
     assert!(app.launch_url.starts_with("http://app.localhost:"));
     assert!(app.launch_url.ends_with("/launch.html"));

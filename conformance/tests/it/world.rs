@@ -28,6 +28,7 @@ pub(crate) async fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().await
 }
 
+#[expect(clippy::print_stderr, reason = "tells why a test did nothing")]
 pub(crate) fn has_chromium() -> bool {
     let installed = [
         "/usr/bin/chromium",
@@ -36,7 +37,7 @@ pub(crate) fn has_chromium() -> bool {
     ];
     let found = installed.iter().any(|path| Path::new(path).is_file());
     if !found {
-        println!("skipped: no Chromium is installed");
+        eprintln!("skipped: no Chromium is installed");
     }
     found
 }
@@ -123,9 +124,13 @@ pub(crate) fn actor(role: Role, organisation: &str) -> Actor {
 }
 
 /// The app of these tests, served on loopback.
-pub(crate) async fn served() -> LocalApp {
+pub(crate) async fn served(epj: &Epj) -> LocalApp {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/app");
-    Package::read(&folder).unwrap().serve().await.unwrap()
+    Package::read(&folder)
+        .unwrap()
+        .serve(&[epj.origin().to_owned()])
+        .await
+        .unwrap()
 }
 
 /// An app that nobody serves.

@@ -13,7 +13,7 @@ async function arrive() {
   if (!/patient\/Patient\.r/.test(token.scope)) return show('Appen har ikke fått lese pasienten. Be om tilgang i journalsystemet.');
   const headers = { accept: 'application/fhir+json', authorization: `Bearer ${token.access_token}` };
   const response = await fetch(`${pending.iss}/Patient/${token.patient}`, { headers });
-  if (response.status === 401) return show('Tilgangen er gått ut. Åpne appen på nytt fra journalsystemet.');
+  if (response.status === 401) return show('Tilgangen er utløpt. Åpne appen på nytt fra journalsystemet.');
   if (!response.ok) return show('Journalsystemet svarer ikke nå. Vent litt og prøv igjen.');
   const patient = await response.json();
   const [name] = patient.name;
