@@ -156,8 +156,18 @@ impl Config {
 
         let registry = &mut self.registry;
         let usual = defaults.registry;
-        put(&mut registry.public_url, &usual.public_url, &portal, "registry.public_url")?;
-        put(&mut registry.apps_url, &usual.apps_url, &apps, "registry.apps_url")?;
+        put(
+            &mut registry.public_url,
+            &usual.public_url,
+            &portal,
+            "registry.public_url",
+        )?;
+        put(
+            &mut registry.apps_url,
+            &usual.apps_url,
+            &apps,
+            "registry.apps_url",
+        )?;
         if registry.epj_origins == usual.epj_origins {
             registry.epj_origins = vec![sandbox.clone()];
         }
@@ -166,7 +176,12 @@ impl Config {
         }
 
         let usual = defaults.sandbox;
-        put(&mut self.sandbox.public_url, &usual.public_url, &sandbox, "sandbox.public_url")?;
+        put(
+            &mut self.sandbox.public_url,
+            &usual.public_url,
+            &sandbox,
+            "sandbox.public_url",
+        )?;
         if self.sandbox.frame_sources == usual.frame_sources {
             self.sandbox.frame_sources = vec![apps.replace("{label}", "*")];
         }
@@ -186,8 +201,18 @@ impl Config {
         }
 
         let usual = defaults.portal;
-        put(&mut self.portal.public_url, &usual.public_url, &portal, "portal.public_url")?;
-        put(&mut self.portal.sandbox_url, &usual.sandbox_url, &sandbox, "portal.sandbox_url")?;
+        put(
+            &mut self.portal.public_url,
+            &usual.public_url,
+            &portal,
+            "portal.public_url",
+        )?;
+        put(
+            &mut self.portal.sandbox_url,
+            &usual.sandbox_url,
+            &sandbox,
+            "portal.sandbox_url",
+        )?;
         if self.portal.issuer == usual.issuer {
             self.portal.issuer = format!("{sandbox}/helseid");
         }
@@ -283,9 +308,18 @@ mod tests {
     #[test]
     fn a_wrong_setting_is_named_in_one_line() {
         for (text, expected) in [
-            ("[server]\nportal_listen = \"8080\"", "portal_listen must be ADDRESS:PORT"),
-            ("[server]\nportal_url = \"ftp://x/\"", "portal_url must be an http(s) address"),
-            ("[server]\napps_url = \"http://apps.localhost\"", "apps_url must give each app"),
+            (
+                "[server]\nportal_listen = \"8080\"",
+                "portal_listen must be ADDRESS:PORT",
+            ),
+            (
+                "[server]\nportal_url = \"ftp://x/\"",
+                "portal_url must be an http(s) address",
+            ),
+            (
+                "[server]\napps_url = \"http://apps.localhost\"",
+                "apps_url must give each app",
+            ),
             ("[server]\nrequest_timeout_seconds = 0", "at least 1"),
             ("[server]\nno_such = 1", "no_such"),
             ("[nonsense]\n", "nonsense"),

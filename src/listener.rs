@@ -48,9 +48,9 @@ pub(crate) fn wrap(router: Router, ids: request_id::Source, limit: Duration) -> 
 
 /// Opens a socket.
 pub(crate) async fn bind(address: &str, setting: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("{setting} {address} cannot be opened; is something else using it?"))
+    TcpListener::bind(address).await.with_context(|| {
+        format!("{setting} {address} cannot be opened; is something else using it?")
+    })
 }
 
 /// Serves until `stop`, then lets the requests in flight finish.
@@ -90,7 +90,10 @@ async fn observe(request: Request, next: Next) -> Response {
         "http.route" = %route,
         request_id = id,
     );
-    #[expect(clippy::disallowed_methods, reason = "the duration of a request is telemetry")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the duration of a request is telemetry"
+    )]
     let started = Instant::now();
     let response = next.run(request).instrument(span.clone()).await;
     let elapsed = started.elapsed();

@@ -24,7 +24,7 @@ pub struct RegistryConfig {
     pub max_files: usize,
     /// How many times smaller than its content an archive may be.
     pub max_ratio: u64,
-    /// How many uploads are read at the same time; each may hold one archive in memory.
+    /// How many archives are unpacked at the same time.
     pub uploads_at_once: usize,
     /// For how many days an API token is valid at most.
     pub max_token_days: u32,

@@ -25,6 +25,7 @@ pub use domain::standing::Action;
 pub use domain::version::VersionState;
 pub use error::{RegistryError, ReviewRefusal, StandingRefusal};
 pub use http::authenticate::authenticate_layer;
+pub use http::documents::OPENAPI;
 pub use service::apps::{AppView, VendorApp};
 pub use service::carry::Published;
 pub use service::ports::{

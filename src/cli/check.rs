@@ -170,7 +170,11 @@ fn text(report: &Report) -> String {
         "{} {}: {} — {} oppfylt, {} ikke oppfylt, {} ikke relevant, {} ikke vurdert\n",
         report.app,
         report.version,
-        if report.passed { "bestått" } else { "ikke bestått" },
+        if report.passed {
+            "bestått"
+        } else {
+            "ikke bestått"
+        },
         counts.fulfilled,
         counts.failed,
         counts.not_applicable,

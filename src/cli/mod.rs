@@ -68,7 +68,10 @@ impl Cli {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a command's errors belong on standard error")]
+#[expect(
+    clippy::print_stderr,
+    reason = "a command's errors belong on standard error"
+)]
 fn say_error(error: &anyhow::Error) {
     eprintln!("markedsplass: {error:#}");
 }

@@ -93,7 +93,10 @@ impl Serve {
         Ok(())
     }
 
-    #[expect(clippy::print_stdout, reason = "what a person at the terminal needs to begin")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "what a person at the terminal needs to begin"
+    )]
     fn announce(&self, product: &Product) {
         let server = &product.config.server;
         println!("markedsplass is ready\n");
@@ -104,6 +107,9 @@ impl Serve {
             println!("\nlog in at {}logg-inn as one of", server.portal_url);
             print!("{}", demo::logins());
         }
-        println!("\nCtrl-C stops it; the data is in {}", product.config.storage.data.display());
+        println!(
+            "\nCtrl-C stops it; the data is in {}",
+            product.config.storage.data.display()
+        );
     }
 }

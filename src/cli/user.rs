@@ -142,7 +142,11 @@ impl User {
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 async fn list(registry: &Registry) -> anyhow::Result<()> {
     for organisation in registry.organisations().await? {
-        let roles: Vec<_> = organisation.roles.iter().map(|role| role.as_str()).collect();
+        let roles: Vec<_> = organisation
+            .roles
+            .iter()
+            .map(|role| role.as_str())
+            .collect();
         let orgnr = organisation.orgnr.as_str();
         println!("{orgnr}  {}  ({})", organisation.name, roles.join(", "));
         for person in registry.persons(Some(orgnr)).await? {

@@ -51,7 +51,11 @@ impl From<Environment> for verifier::Environment {
 }
 
 impl Verify {
-    #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the answer of the command")]
+    #[expect(
+        clippy::print_stdout,
+        clippy::print_stderr,
+        reason = "the answer of the command"
+    )]
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let now = self.at.map_or_else(
             || SystemClock.now().seconds(),

@@ -21,16 +21,14 @@ pub(crate) async fn bring(registry: &Registry) -> anyhow::Result<()> {
 fn organisations() -> anyhow::Result<BTreeMap<&'static str, Organisation>> {
     let mut all = BTreeMap::new();
     for persona in personas() {
-        let organisation = all
-            .entry(persona.organisation)
-            .or_insert(Organisation {
-                orgnr: persona
-                    .organisation
-                    .parse()
-                    .context("a demo organisation number")?,
-                name: persona.organisation_name.to_owned(),
-                roles: BTreeSet::new(),
-            });
+        let organisation = all.entry(persona.organisation).or_insert(Organisation {
+            orgnr: persona
+                .organisation
+                .parse()
+                .context("a demo organisation number")?,
+            name: persona.organisation_name.to_owned(),
+            roles: BTreeSet::new(),
+        });
         organisation.roles.extend(persona.roles);
     }
     Ok(all)

@@ -13,7 +13,10 @@ use foundation::access::Actor;
 use foundation::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use foundation::store::Database;
 use foundation::{Clock, Entropy};
-use registry::{Decision, Registry, RegistryError, ReviewRefusal, ReviewRequest, ReviewRole, Upload, VersionState};
+use registry::{
+    Decision, Registry, RegistryError, ReviewRefusal, ReviewRequest, ReviewRole, Upload,
+    VersionState,
+};
 use sandbox::personas;
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -18,14 +18,11 @@ impl SandboxStage {
 
 #[async_trait]
 impl Stage for SandboxStage {
-    async fn open(
-        &self,
-        run: &str,
-        app: &AppUnderTest,
-    ) -> Result<wanted::OpenStage, StageError> {
+    async fn open(&self, run: &str, app: &AppUnderTest) -> Result<wanted::OpenStage, StageError> {
         let method = &app.token_endpoint_auth_method;
-        let auth_method = sandbox::AuthMethod::parse(method)
-            .ok_or_else(|| StageError::Unsupported(format!("the client authentication {method}")))?;
+        let auth_method = sandbox::AuthMethod::parse(method).ok_or_else(|| {
+            StageError::Unsupported(format!("the client authentication {method}"))
+        })?;
         let made = self
             .0
             .create(NewSandbox {

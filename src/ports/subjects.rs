@@ -28,10 +28,7 @@ impl Subjects for RegistrySubjects {
             release: subject.release,
             organisation: subject.vendor.orgnr.to_string(),
             published: subject.state.is_public(),
-            open: matches!(
-                subject.state,
-                VersionState::Draft | VersionState::Returned
-            ),
+            open: matches!(subject.state, VersionState::Draft | VersionState::Returned),
             app_under_test: app_under_test(&subject),
         }))
     }

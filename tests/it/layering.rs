@@ -13,10 +13,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("registry", &["foundation", "verifier"]),
     ("sandbox", &["foundation", "synthetic-data", "verifier"]),
     ("conformance", &["foundation", "verifier"]),
-    ("portal", &["conformance", "foundation", "registry", "sandbox"]),
+    (
+        "portal",
+        &["conformance", "foundation", "registry", "sandbox"],
+    ),
     (
         "markedsplass",
-        &["conformance", "foundation", "portal", "registry", "sandbox", "synthetic-data", "verifier"],
+        &[
+            "conformance",
+            "foundation",
+            "portal",
+            "registry",
+            "sandbox",
+            "synthetic-data",
+            "verifier",
+        ],
     ),
 ];
 
@@ -25,7 +36,13 @@ const STANDS_ALONE: &[&str] = &["tokio", "sqlx", "axum", "reqwest", "jiff"];
 
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
@@ -62,7 +79,10 @@ fn what_others_embed_stands_alone() {
     let dependencies = dependencies();
     for name in ["verifier", "synthetic-data"] {
         for banned in STANDS_ALONE {
-            assert!(!dependencies[name].contains(*banned), "{name} must not use {banned}");
+            assert!(
+                !dependencies[name].contains(*banned),
+                "{name} must not use {banned}"
+            );
         }
     }
 }

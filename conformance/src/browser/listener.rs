@@ -46,6 +46,7 @@ impl Listener {
         match event.method.as_str() {
             "Fetch.requestPaused" => self.paused(&session, params),
             "Page.javascriptDialogOpening" => self.dialog(&session, params),
+            "Audits.issueAdded" => self.network.forbidden(&self.tape, &session, params),
             "Inspector.targetCrashed" => {
                 let mut known = self.state.known();
                 known.crashed.insert(session.id.clone());
@@ -54,11 +55,6 @@ impl Listener {
             method if method.starts_with("Network.") => {
                 self.network
                     .hear(&self.tape, &self.state, &session, method, params);
-            }
-            "Audits.issueAdded"
-                if text_at(params, "/issue/code") == "ContentSecurityPolicyIssue" =>
-            {
-                self.network.policed(&self.tape, &session, params);
             }
             method if method.starts_with("Runtime.executionContext") => {
                 self.world(&session, method, params);
@@ -112,7 +108,6 @@ impl Listener {
             json!({"maxPostDataSize": 65536, "maxTotalBufferSize": 33_554_432, "maxResourceBufferSize": 4_194_304}),
         );
         post("Runtime.enable", json!({}));
-        post("Audits.enable", json!({}));
         post(
             "Fetch.enable",
             json!({"patterns": [{"urlPattern": "*", "requestStage": "Request"}]}),
@@ -125,6 +120,7 @@ impl Listener {
             post("Page.enable", json!({}));
             post("Log.enable", json!({}));
             post("Inspector.enable", json!({}));
+            post("Audits.enable", json!({}));
             post(
                 "Emulation.setTimezoneOverride",
                 json!({"timezoneId": "Europe/Oslo"}),

@@ -11,6 +11,7 @@ mod guard;
 mod listener;
 mod network;
 mod page;
+mod policy;
 mod process;
 mod settle;
 mod snapshot;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use url::Url;
 
+use super::policy::Forbidden;
 use super::state::{Session, State, TargetKind};
 use super::wire::{text, text_at};
 use crate::evidence::{Mark, Tape};
@@ -18,8 +19,8 @@ pub(super) struct Network {
     number: usize,
     refused_ids: BTreeSet<String>,
     refused_urls: BTreeSet<String>,
-    /// Session and URL of what a page's own policy stopped.
-    policed: BTreeSet<(String, String)>,
+    /// By session, script and URL.
+    forbidden: BTreeSet<(String, String, String)>,
 }
 
 /// One request with its redirects.
@@ -146,6 +147,40 @@ impl Network {
         }
     }
 
+    /// Records a contact that the page's own policy forbade.
+    pub(super) fn forbidden(&mut self, tape: &Tape, session: &Session, params: &Value) {
+        let Some(Forbidden { url, kind, source }) = Forbidden::of(params) else {
+            return;
+        };
+        if !self
+            .forbidden
+            .insert((session.id.clone(), source.clone(), url.clone()))
+        {
+            return;
+        }
+        self.number += 1;
+        let id = name(self.number, 0);
+        tape.push(Occurrence::BrowserRequest(BrowserRequest {
+            id: id.clone(),
+            method: "GET".to_owned(),
+            host: host(&url),
+            url: url.clone(),
+            fragment: None,
+            initiator: some(&source),
+            document: String::new(),
+            kind: kind.to_owned(),
+            top_level: false,
+            headers: Vec::new(),
+            body: None,
+        }));
+        tape.push(Occurrence::BrowserFailure(BrowserFailure {
+            id,
+            url,
+            reason: "forbidden by the page's Content Security Policy".to_owned(),
+            blocked_by: Some("csp".to_owned()),
+        }));
+    }
+
     fn socket(&mut self, tape: &Tape, session: &Session, params: &Value) {
         let id = text(params, "requestId").to_owned();
         let url = text(params, "url").to_owned();
@@ -164,45 +199,6 @@ impl Network {
         };
         tracing::trace!(session = session.id, "a socket was opened");
         tape.push(Occurrence::BrowserRequest(request));
-    }
-
-    /// A contact that the page's own Content Security Policy stopped: the network stack never saw
-    /// it, but the app tried. Recorded as a request with its failure, once a session.
-    pub(super) fn policed(&mut self, tape: &Tape, session: &Session, params: &Value) {
-        const DETAILS: &str = "/issue/details/contentSecurityPolicyIssueDetails";
-        let detail = |name: &str| text_at(params, &format!("{DETAILS}/{name}"));
-        let url = detail("blockedURL").to_owned();
-        let reported_only = params
-            .pointer(&format!("{DETAILS}/isReportOnly"))
-            .and_then(Value::as_bool)
-            .unwrap_or_default();
-        if reported_only
-            || host(&url).is_empty()
-            || !self.policed.insert((session.id.clone(), url.clone()))
-        {
-            return;
-        }
-        let number = self.number(&format!("policy {} {url}", session.id));
-        let source = detail("sourceCodeLocation/url").to_owned();
-        tape.push(Occurrence::BrowserRequest(BrowserRequest {
-            id: name(number, 0),
-            method: "GET".to_owned(),
-            host: host(&url),
-            url: url.clone(),
-            fragment: None,
-            initiator: some(&source),
-            document: source,
-            kind: kind_of_directive(detail("violatedDirective")).to_owned(),
-            top_level: false,
-            headers: Vec::new(),
-            body: None,
-        }));
-        tape.push(Occurrence::BrowserFailure(BrowserFailure {
-            id: name(number, 0),
-            url,
-            reason: "blocked by the page's policy".to_owned(),
-            blocked_by: Some("csp".to_owned()),
-        }));
     }
 
     fn answered(&mut self, tape: &Tape, id: &str, response: &Value) {
@@ -355,19 +351,6 @@ fn name(number: usize, hop: usize) -> String {
         number.to_string()
     } else {
         format!("{number}.{hop}")
-    }
-}
-
-/// What a page wanted to load when this directive (CSP Level 3 §6) stopped it.
-fn kind_of_directive(directive: &str) -> &'static str {
-    match directive.split_whitespace().next().unwrap_or_default() {
-        "script-src" | "script-src-elem" | "worker-src" => "script",
-        "img-src" => "image",
-        "style-src" | "style-src-elem" => "stylesheet",
-        "font-src" => "font",
-        "frame-src" | "child-src" => "document",
-        "media-src" => "media",
-        _ => "fetch",
     }
 }
 

@@ -65,12 +65,12 @@ pub(crate) async fn withdraw(
     frame: Frame,
     actor: Actor,
     Path(address): Path<Address>,
-    _sent: Sent,
+    sent: Sent,
 ) -> Result<Response, Problem> {
     let (app, version) = &address;
     let request = StandingRequest {
         action: Action::Withdraw,
-        reason: String::new(),
+        reason: sent.one("reason").to_owned(),
     };
     let registry = portal.registry();
     match registry
@@ -98,7 +98,12 @@ async fn refused<E: Describe>(
     if !fault.status.is_client_error() {
         return Err(error.into());
     }
-    let errors = view::refusals(portal, &fault, frame.language, |_| String::new());
+    let mut errors = view::refusals(portal, &fault, frame.language, |_| String::new());
+    if fault.code == "reason-missing"
+        && let [only] = errors.as_mut_slice()
+    {
+        "reason".clone_into(&mut only.field);
+    }
     let page = filled(portal, frame, actor, address, errors).await?;
     Ok(Show(page).into_response())
 }
@@ -161,6 +166,7 @@ fn content(found: &VersionView) -> VersionPage {
         can_submit: false,
         can_check: false,
         can_withdraw: false,
+        withdrawal_reason: String::new(),
         history: Vec::new(),
         errors: Vec::new(),
     }

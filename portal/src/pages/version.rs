@@ -39,6 +39,8 @@ pub(crate) struct VersionPage {
     pub(crate) can_submit: bool,
     pub(crate) can_check: bool,
     pub(crate) can_withdraw: bool,
+    /// What was written as the reason of a refused withdrawal.
+    pub(crate) withdrawal_reason: String,
     pub(crate) history: Vec<HistoryEntry>,
     /// What was refused just now.
     pub(crate) errors: Vec<super::parts::FieldError>,
@@ -83,6 +85,7 @@ impl Page for VersionPage {
             can_submit,
             can_check: !can_submit,
             can_withdraw: true,
+            withdrawal_reason: String::new(),
             history: super::parts::samples::history(),
             errors: Vec::new(),
         };

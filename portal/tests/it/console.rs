@@ -112,10 +112,12 @@ async fn an_app_is_registered_and_a_version_uploaded() {
         );
         assert!(page.text.contains("Kontrollen står i kø"));
 
-        let sent = browser
-            .post(&format!("{address}/trekk"), &[("form_token", &token)])
-            .await
-            .expect(303);
+        let withdrawal = format!("{address}/trekk");
+        let form = [("form_token", token.as_str())];
+        let refused = browser.post(&withdrawal, &form).await.expect(409);
+        assert!(refused.text.contains("id=\"f-reason-error\""));
+        let form = [("form_token", token.as_str()), ("reason", "Feil fil.")];
+        let sent = browser.post(&withdrawal, &form).await.expect(303);
         let page = browser.get(sent.location()).await.expect(200);
         assert!(page.text.contains("Trukket av leverandøren"));
     }

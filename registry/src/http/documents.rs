@@ -23,4 +23,5 @@ pub(super) async fn openapi(headers: HeaderMap) -> Response {
     conditional::answer(&headers, "application/json", "", OPENAPI)
 }
 
-const OPENAPI: &str = include_str!("../../openapi.json");
+/// The `OpenAPI` document of registry and conformance.
+pub const OPENAPI: &str = include_str!("../../openapi.json");

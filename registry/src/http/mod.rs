@@ -4,7 +4,7 @@ mod apps;
 pub(crate) mod authenticate;
 mod catalogue;
 mod conditional;
-mod documents;
+pub(crate) mod documents;
 mod export;
 mod reviews;
 pub(crate) mod served;

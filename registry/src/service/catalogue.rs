@@ -1,7 +1,5 @@
 //! The public catalogue.
 
-use foundation::Digest;
-
 use super::Registry;
 use crate::domain::catalogue::{CatalogueQuery, Listing, Results};
 use crate::error::RegistryError;
@@ -26,13 +24,5 @@ impl Registry {
             ..query.clone()
         };
         Ok(self.catalogue(&whole).await?.hits)
-    }
-
-    /// A tag that changes whenever the catalogue does.
-    pub async fn catalogue_tag(&self) -> Result<String, RegistryError> {
-        let mut tx = self.parts().database.read().await?;
-        let (count, changed) = store::listing::state(&mut tx).await?;
-        let label = Digest::of(format!("{count} {changed}").as_bytes()).label();
-        Ok(label.chars().take(16).collect())
     }
 }

@@ -207,6 +207,8 @@ impl Registry {
     ) -> Result<(ReviewView, VersionState), RegistryError> {
         let (software_id, number) = (&reviewed.software_id, &reviewed.software_version);
         let mut tx = self.parts().database.begin().await?;
+        // Two reviewers at once would each see the other missing.
+        store::version::lock(&mut tx, software_id, number).await?;
         let (app, current) = self.seen(&mut tx, Some(actor), software_id, number).await?;
         // The signature is about one submission: another one needs another review.
         if current.round != reviewed.round {

@@ -49,6 +49,7 @@ impl Registry {
         request: StandingRequest,
     ) -> Result<StandingOutcome, RegistryError> {
         let mut tx = self.parts().database.begin().await?;
+        store::version::lock(&mut tx, software_id, version).await?;
         let (app, found) = self
             .seen(&mut tx, Some(actor), software_id, version)
             .await?;

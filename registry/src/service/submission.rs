@@ -36,6 +36,7 @@ impl Registry {
         let release_jws = self.parts().signing.release(&subject).await?;
 
         let mut tx = self.parts().database.begin().await?;
+        store::version::lock(&mut tx, software_id, version).await?;
         let current = store::version::find(&mut tx, software_id, version)
             .await?
             .filter(|current| current.state == found.state && current.round == found.round)

@@ -198,6 +198,8 @@ impl Registry {
         stored: Option<Stored>,
     ) -> Result<Uploaded, RegistryError> {
         let mut tx = self.parts().database.begin().await?;
+        // Two versions at once would each be the highest.
+        store::app::lock(&mut tx, &version.software_id).await?;
         apps::own(&mut tx, actor, &version.software_id).await?;
         let (id, number) = (&version.software_id, &version.software_version);
         if let Some(existing) = store::version::find(&mut tx, id, number).await? {

@@ -133,6 +133,17 @@ pub(crate) async fn find(tx: &mut Tx, software_id: &str) -> Result<Option<App>, 
     row.map(App::try_from).transpose()
 }
 
+/// Lets no other transaction add to this app before this one ends.
+pub(crate) async fn lock(tx: &mut Tx, software_id: &str) -> Result<(), StoreError> {
+    let query = Query::select()
+        .column(Apps::Revision)
+        .from(Apps::Name_)
+        .and_where(Expr::col(Apps::SoftwareId).eq(software_id))
+        .lock_exclusive()
+        .to_owned();
+    tx.optional::<(i64,)>(&query).await.map(drop)
+}
+
 /// The vendor's entries, or all of them, by identifier.
 pub(crate) async fn of(tx: &mut Tx, orgnr: Option<&str>) -> Result<Vec<App>, StoreError> {
     let mut query = select();

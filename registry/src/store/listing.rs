@@ -77,16 +77,6 @@ pub(crate) async fn search(tx: &mut Tx, words: &[String]) -> Result<Vec<Listing>
         .collect()
 }
 
-/// The newest change and the number of rows, which together change with every listing.
-pub(crate) async fn state(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
-    let query = Query::select()
-        .expr(Expr::col(Listings::SoftwareId).count())
-        .expr(Expr::col(Listings::UpdatedAt).max().if_null(0_i64))
-        .from(Listings::Name_)
-        .to_owned();
-    tx.one(&query).await
-}
-
 /// A word in which `%` and `_` stand for themselves.
 fn escaped(word: &str) -> String {
     let mut text = String::with_capacity(word.len());

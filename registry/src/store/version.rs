@@ -218,6 +218,19 @@ pub(crate) async fn find(
     row.map(Version::try_from).transpose()
 }
 
+/// Lets no other transaction decide about this version before this one ends. `SQLite` has one writer
+/// anyway.
+pub(crate) async fn lock(tx: &mut Tx, software_id: &str, version: &str) -> Result<(), StoreError> {
+    let query = Query::select()
+        .column(Versions::State)
+        .from(Versions::Name_)
+        .and_where(Expr::col(Versions::SoftwareId).eq(software_id))
+        .and_where(Expr::col(Versions::SoftwareVersion).eq(version))
+        .lock_exclusive()
+        .to_owned();
+    tx.optional::<(String,)>(&query).await.map(drop)
+}
+
 /// The versions of an app, newest upload first.
 pub(crate) async fn of(tx: &mut Tx, software_id: &str) -> Result<Vec<Version>, StoreError> {
     all(

@@ -136,7 +136,7 @@ mod tests {
             client_id: "app".to_owned(),
             redirect_uri: "https://a.example/".to_owned(),
             challenge: BASE64URL_NOPAD.encode(Digest::of(VERIFIER.as_bytes()).as_bytes()),
-            expires_at: NOW.plus(Duration::from_secs(60)),
+            expires_at: NOW.plus(Duration::from_mins(1)),
             redeemed,
         }
     }
@@ -156,7 +156,7 @@ mod tests {
             code(true).redeem(right(), NOW),
             Verdict::Revoke(Reason::Reused)
         );
-        let late = NOW.plus(Duration::from_secs(60));
+        let late = NOW.plus(Duration::from_mins(1));
         assert_eq!(
             code(false).redeem(right(), late),
             Verdict::Burn(Reason::Expired)

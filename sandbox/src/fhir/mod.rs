@@ -11,6 +11,8 @@ mod body;
 mod bundle;
 mod capability;
 mod criterion;
+#[cfg(test)]
+mod criterion_tests;
 mod error;
 mod handler;
 mod keys;
@@ -20,10 +22,12 @@ mod period;
 mod permit;
 mod population;
 mod query;
+mod reach;
 mod room;
 mod search;
 #[cfg(test)]
 mod tests;
+mod value;
 mod write;
 
 use std::sync::Arc;

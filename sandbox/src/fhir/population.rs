@@ -9,10 +9,10 @@ use bytes::Bytes;
 use synthetic_data::ids::Fnr;
 use synthetic_data::{Dataset, DatasetError, Owner, Resource, ResourceType, Settings, fhir};
 
-use super::criterion::System;
 use super::keys::Keys;
 use super::parameter::TypeInfo;
 use super::period::Period;
+use super::value::System;
 
 /// People kept in memory, over all sandboxes: at about 0.3 MB each.
 const PEOPLE_KEPT: usize = 128;

@@ -6,9 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::criterion::{Criterion, Surroundings, Unreadable};
+use super::criterion::{Criterion, Surroundings};
 use super::error::FhirError;
 use super::parameter::{Kind, Parameter, TypeInfo};
+use super::value::Unreadable;
 
 /// Page size without `_count`.
 const USUAL_COUNT: usize = 100;
@@ -210,7 +211,7 @@ impl From<Unreadable> for Refused {
 
 #[cfg(test)]
 mod tests {
-    use super::super::criterion::tests::Anywhere;
+    use super::super::criterion_tests::Anywhere;
     use super::*;
 
     fn parse(text: &str, strict: bool) -> Result<Query, FhirError> {

@@ -7,13 +7,14 @@ use synthetic_data::ResourceType;
 use verifier::scope::Permission;
 
 use super::FhirState;
-use super::criterion::{Surroundings, System};
+use super::criterion::Surroundings;
 use super::error::FhirError;
 use super::keys::Keys;
 use super::overlay;
 use super::parameter::TypeInfo;
 use super::permit::Permit;
 use super::population::{Entry, Population};
+use super::value::System;
 use crate::domain::grant::{Grant, Tenant};
 
 /// What a handler works in.

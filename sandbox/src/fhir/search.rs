@@ -14,12 +14,11 @@ use super::keys::{Key, Keys};
 use super::overlay;
 use super::parameter::TypeInfo;
 use super::permit::Permit;
-use super::population::{DIRECTORY_SIZE, Entry, Indexed, Population, person_of};
+use super::population::{DIRECTORY_SIZE, Entry, Indexed, Population};
 use super::query::{Position, Query};
+use super::reach::Reach;
 use super::room::Room;
 
-/// Patients whom one search may name.
-const MOST_PATIENTS: usize = 100;
 /// People whom one page of a walk looks at: whole journals, or Patient resources alone.
 const JOURNALS_A_PAGE: u32 = 40;
 const PATIENTS_A_PAGE: u32 = 4000;
@@ -32,13 +31,6 @@ pub(crate) struct Found {
     pub(crate) page: Vec<Entry>,
     pub(crate) included: Vec<Entry>,
     pub(crate) next: Option<Position>,
-}
-
-/// Whom a search is about.
-#[derive(Clone, Debug)]
-enum Reach {
-    Everybody,
-    People(BTreeSet<u32>),
 }
 
 /// A match, with what is needed of its keys.
@@ -58,7 +50,7 @@ impl Room {
     /// Carries out a search.
     pub(crate) async fn search(&self, query: Query) -> Result<Found, FhirError> {
         let permit = self.permit(query.info, Permission::Search)?;
-        let reach = reach(&query, &permit)?;
+        let reach = Reach::of(&query, &permit)?;
         let written = self.written(query.info, &reach).await?;
         let includes = !query.includes.is_empty();
         let work = Work {
@@ -85,19 +77,12 @@ impl Room {
         if !info.writable {
             return Ok(Vec::new());
         }
-        let patients = match reach {
-            Reach::Everybody => None,
-            Reach::People(people) => Some(people.iter().map(|index| format!("p{index}")).collect()),
-        };
+        let patients: Option<Vec<String>> = reach
+            .written_of
+            .as_ref()
+            .map(|people| people.iter().map(|index| format!("p{index}")).collect());
         let mut tx = self.state.database.read().await?;
-        let patients: Option<&Vec<String>> = patients.as_ref();
-        let entries = overlay::all(
-            &mut tx,
-            &self.tenant.name,
-            info,
-            patients.map(Vec::as_slice),
-        )
-        .await?;
+        let entries = overlay::all(&mut tx, &self.tenant.name, info, patients.as_deref()).await?;
         Ok(entries
             .into_iter()
             .map(|entry| Indexed::new(info, entry))
@@ -128,62 +113,6 @@ impl Room {
     }
 }
 
-/// Whom the search's own conditions and the token together leave.
-fn reach(query: &Query, permit: &Permit) -> Result<Reach, FhirError> {
-    let info = query.info;
-    let mut people: Option<BTreeSet<u32>> = None;
-    let mut narrow = |found: BTreeSet<u32>| {
-        people = Some(match people.take() {
-            Some(before) => before.intersection(&found).copied().collect(),
-            None => found,
-        });
-    };
-    for criterion in &query.criteria {
-        let owner = match criterion.parameter.name {
-            "patient" | "subject" => "Patient",
-            "encounter" => "Encounter",
-            "_id" if info.base.is_some() && !info.writable => info.name,
-            _ => continue,
-        };
-        let Some(ids) = criterion.ids() else { continue };
-        narrow(
-            ids.into_iter()
-                .filter_map(|id| person_of(owner, id))
-                .collect(),
-        );
-    }
-    if info.is_shared() {
-        return Ok(Reach::Everybody);
-    }
-    let named = people.clone();
-    if let Some(patient) = permit.only_patient() {
-        let own: BTreeSet<u32> = person_of("Patient", patient).into_iter().collect();
-        let left: BTreeSet<u32> = match people.take() {
-            Some(named) => named.intersection(&own).copied().collect(),
-            None => own,
-        };
-        people = Some(left);
-    }
-    match (people, named) {
-        (Some(left), Some(named)) if left.is_empty() && info.name != "Patient" => {
-            match named.first() {
-                // The search names another patient and nobody else: say so instead of finding nothing.
-                Some(other) => Err(FhirError::OtherPatient {
-                    what: format!("Patient/p{other}"),
-                    patient: permit.only_patient().unwrap_or_default().to_owned(),
-                }),
-                None => Ok(Reach::People(left)),
-            }
-        }
-        (Some(left), _) if left.len() > MOST_PATIENTS => Err(FhirError::BadValue {
-            name: "patient".to_owned(),
-            takes: "at most 100 patients",
-        }),
-        (Some(left), _) => Ok(Reach::People(left)),
-        (None, _) => Ok(Reach::Everybody),
-    }
-}
-
 /// The part of a search that computes; runs where it may take its time.
 struct Work {
     population: Arc<Population>,
@@ -197,33 +126,27 @@ type References = BTreeSet<(String, String)>;
 
 impl Work {
     fn run(self) -> Result<(Found, References), FhirError> {
-        let reach = match self.by_identifier() {
-            Some(people) => Reach::People(people),
-            None => self.reach.clone(),
-        };
-        let kind = self.query.info.base;
-        match (reach, kind) {
+        let people = self.by_identifier().or_else(|| self.reach.people.clone());
+        match (people, self.query.info.base) {
             (_, None) => Ok(self.whole(Vec::new())),
             (_, Some(kind)) if kind.is_of_practice() => {
                 Ok(self.whole(self.matches(self.population.practice().of_type(self.query.info))))
             }
-            (Reach::People(people), Some(kind)) => {
+            (Some(people), Some(kind)) => {
                 let found = people
                     .into_iter()
                     .flat_map(|index| self.of_person(kind, index, true))
                     .collect();
                 Ok(self.whole(found))
             }
-            (Reach::Everybody, Some(ResourceType::Patient))
-                if self.population.size() <= DIRECTORY_SIZE =>
-            {
+            (None, Some(ResourceType::Patient)) if self.population.size() <= DIRECTORY_SIZE => {
                 let directory = self
                     .population
                     .directory(self.query.info)
                     .unwrap_or_default();
                 Ok(self.whole(self.matches(directory)))
             }
-            (Reach::Everybody, Some(kind)) => self.walk(kind),
+            (None, Some(kind)) => self.walk(kind),
         }
     }
 
@@ -242,9 +165,9 @@ impl Work {
             .iter()
             .filter_map(|(system, value)| self.population.index_of(system, value));
         let found: BTreeSet<u32> = found.collect();
-        Some(match &self.reach {
-            Reach::Everybody => found,
-            Reach::People(people) => people.intersection(&found).copied().collect(),
+        Some(match &self.reach.people {
+            None => found,
+            Some(people) => people.intersection(&found).copied().collect(),
         })
     }
 

@@ -220,9 +220,7 @@ mod tests {
     #[test]
     fn every_language_has_every_message() {
         let pages = Pages::load().unwrap();
-        let keys = |language| -> BTreeSet<&String> {
-            pages.messages.get(&language).unwrap().keys().collect()
-        };
+        let keys = |language| -> BTreeSet<&String> { pages.messages[&language].keys().collect() };
         for language in Language::ALL {
             assert_eq!(keys(language), keys(Language::Nb), "{language:?}");
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request, response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request, response};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
@@ -60,17 +60,18 @@ struct Asked {
 
 impl Asked {
     fn read(parts: &request::Parts, body: &Bytes) -> Self {
+        let surface = Surface::of(parts.uri.path());
         let form = if is(&parts.headers, "application/x-www-form-urlencoded") {
-            pairs(&String::from_utf8_lossy(body))
+            pairs(surface, &String::from_utf8_lossy(body))
         } else {
             Vec::new()
         };
         let json = is_json(&parts.headers);
         Self {
-            surface: Surface::of(parts.uri.path()),
+            surface,
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),
-            query: query(&parts.uri),
+            query: pairs(surface, parts.uri.query().unwrap_or_default()),
             headers: chosen(&parts.headers, &REQUEST_HEADERS),
             form,
             seen: if json {
@@ -117,13 +118,14 @@ impl Asked {
     }
 }
 
-fn query(uri: &Uri) -> Vec<Pair> {
-    pairs(uri.query().unwrap_or_default())
-}
-
-fn pairs(encoded: &str) -> Vec<Pair> {
+/// In a FHIR search `code` is a clinical code, and what the search was for is evidence.
+fn pairs(surface: Surface, encoded: &str) -> Vec<Pair> {
+    let fhir = matches!(surface, Surface::Fhir | Surface::Metadata);
     url::form_urlencoded::parse(encoded.as_bytes())
-        .map(|(name, value)| Pair::new(name.as_ref(), marked(&name, &value)))
+        .map(|(name, value)| match name.as_ref() {
+            "code" | "launch" | "token" if fhir => Pair::new(name.as_ref(), value.as_ref()),
+            _ => Pair::new(name.as_ref(), marked(&name, &value)),
+        })
         .collect()
 }
 
@@ -227,6 +229,20 @@ const RESPONSE_HEADERS: [&str; 6] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clinical_code_is_no_secret_and_a_token_in_a_fhir_address_is() {
+        let read = |surface| -> Vec<String> {
+            let encoded = "code=http%3A%2F%2Floinc.org%7C85354-9&access_token=abc";
+            pairs(surface, encoded)
+                .into_iter()
+                .map(|pair| pair.value)
+                .collect()
+        };
+        let marked = "secret:access_token:ba7816bf8f01cfea";
+        assert_eq!(read(Surface::Fhir), ["http://loinc.org|85354-9", marked]);
+        assert!(read(Surface::Token)[0].starts_with("secret:code:"));
+    }
 
     #[test]
     fn no_secret_survives_in_headers_and_addresses() {

@@ -16,6 +16,8 @@ mod issuer;
 #[expect(dead_code, reason = "as above")]
 mod keys;
 mod management;
+mod people;
+mod planted;
 mod recording;
 mod refresh;
 mod standalone;

@@ -2,26 +2,24 @@
 //! requests as verbs.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use foundation::access::{Actor, Role};
 use foundation::clock::ManualClock;
-use foundation::store::Database;
 use foundation::testing::{self, TestDatabase};
 use sandbox::{
     ApprovalSource, Behaviour, Launched, ListedApp, NewClient, NewLaunch, Parts, Sandbox,
     SandboxConfig, SourceError,
 };
-use sea_query::{Alias, Query};
 use serde_json::Value;
 use tower::ServiceExt;
 use url::Url;
+
+use crate::planted;
 
 pub(crate) const BASE: &str = "http://localhost:8081/demo/fhir";
 pub(crate) const REDIRECT: &str = "https://app.example/cb";
@@ -145,30 +143,8 @@ pub(crate) async fn world() -> World {
     world_on(testing::sqlite().await.unwrap()).await
 }
 
-/// Making an RSA key takes longer than a test: all worlds share two.
-async fn plant_keys(database: &Database) {
-    static KEYS: OnceLock<[Vec<u8>; 2]> = OnceLock::new();
-    let keys = KEYS.get_or_init(|| {
-        std::array::from_fn(|_| {
-            let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-            let der: Pkcs8V1Der<'static> = pair.as_der().unwrap();
-            der.as_ref().to_vec()
-        })
-    });
-    let mut tx = database.begin().await.unwrap();
-    for (purpose, key) in ["smart", "helseid"].into_iter().zip(keys) {
-        let insert = Query::insert()
-            .into_table(Alias::new("sandbox_key"))
-            .columns(["purpose", "private", "created_at"].map(Alias::new))
-            .values_panic([purpose.into(), key.clone().into(), 0_i64.into()])
-            .to_owned();
-        tx.execute_one("sandbox_key", &insert).await.unwrap();
-    }
-    tx.commit().await.unwrap();
-}
-
 async fn world_on(database: TestDatabase) -> World {
-    plant_keys(&database.database).await;
+    planted::keys(&database.database).await;
     let clock = testing::clock();
     let registry = Arc::new(Registry::default());
     let sandbox = Sandbox::new(Parts {

@@ -32,9 +32,13 @@ async fn an_approval_that_was_killed_is_there_or_not_but_never_half() {
     app.checked_by(&vendor).await;
     app.submitted_by(&vendor).await.expect(200);
     let security = product.person("sikkerhet-berg");
-    app.reviewed_by(&security, "security", "approve").await.expect(201);
+    app.reviewed_by(&security, "security", "approve")
+        .await
+        .expect(201);
     let clinical = product.person("klinikk-eng");
-    app.reviewed_by(&clinical, "clinical", "approve").await.expect(201);
+    app.reviewed_by(&clinical, "clinical", "approve")
+        .await
+        .expect(201);
 
     // Killed again and again while it is being carried through, at other moments each time.
     for pause in [0, 15, 40, 90, 160, 250] {
@@ -42,11 +46,16 @@ async fn an_approval_that_was_killed_is_there_or_not_but_never_half() {
         product.kill();
         product.launch().await;
         let answer = vendor.get(&format!("{}/approval", app.path())).await;
-        let ticket = vendor.get(&format!("{}/approval.tlog-proof", app.path())).await;
+        let ticket = vendor
+            .get(&format!("{}/approval.tlog-proof", app.path()))
+            .await;
         let state = vendor.get(&app.path()).await.json()["state"].clone();
         let whole = (answer.status, ticket.status, state.as_str().unwrap());
         assert!(
-            matches!(whole, (404 | 409, 404 | 409, "issuing") | (200, 200, "approved")),
+            matches!(
+                whole,
+                (404 | 409, 404 | 409, "issuing") | (200, 200, "approved")
+            ),
             "{whole:?} after {pause} ms"
         );
     }

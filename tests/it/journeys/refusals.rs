@@ -12,7 +12,10 @@ async fn hostile_and_broken_uploads_are_refused_each_by_its_name() {
     let product = Product::start().await;
     let vendor = product.person("leverandor-fjord");
     let app = App::built("blood-pressure");
-    vendor.post("/api/v1/apps", app.entry.clone()).await.expect(201);
+    vendor
+        .post("/api/v1/apps", app.entry.clone())
+        .await
+        .expect(201);
     let manifest = serde_json::to_vec(&app.manifest).unwrap();
 
     let mut codes = Vec::new();
@@ -35,7 +38,10 @@ async fn hostile_and_broken_uploads_are_refused_each_by_its_name() {
     let mut different = codes.clone();
     different.sort();
     different.dedup();
-    assert!(different.len() >= 4, "codes that tell them apart: {codes:?}");
+    assert!(
+        different.len() >= 4,
+        "codes that tell them apart: {codes:?}"
+    );
     vendor.get(&app.path()).await.expect(404);
 }
 
@@ -44,12 +50,18 @@ async fn a_manifest_that_lies_is_told_every_lie_at_once() {
     let product = Product::start().await;
     let vendor = product.person("leverandor-fjord");
     let app = App::built("blood-pressure");
-    vendor.post("/api/v1/apps", app.entry.clone()).await.expect(201);
+    vendor
+        .post("/api/v1/apps", app.entry.clone())
+        .await
+        .expect(201);
     let mut manifest = app.manifest.clone();
     manifest["redirect_uris"] = json!(["https://other.example/cb"]);
     manifest["scope"] = json!("patient/*.* nonsense/");
     let manifest = serde_json::to_vec(&manifest).unwrap();
-    let answer = vendor.upload(app.id(), &manifest, app.bundle.clone()).await.expect(422);
+    let answer = vendor
+        .upload(app.id(), &manifest, app.bundle.clone())
+        .await
+        .expect(422);
     let errors = answer.json()["errors"].as_array().unwrap().clone();
     assert!(errors.len() >= 2, "{errors:#?}");
     for error in errors {
@@ -65,7 +77,10 @@ async fn the_same_version_with_other_bytes_is_refused_and_the_same_bytes_are_not
     let app = App::built("blood-pressure");
     app.uploaded_by(&vendor).await;
     let manifest = serde_json::to_vec(&app.manifest).unwrap();
-    vendor.upload(app.id(), &manifest, app.bundle.clone()).await.expect(200);
+    vendor
+        .upload(app.id(), &manifest, app.bundle.clone())
+        .await
+        .expect(200);
     let other = App::built("blood-pressure-faulty").bundle;
     let answer = vendor.upload(app.id(), &manifest, other).await.expect(409);
     assert_eq!(answer.code(), "version-reused");
@@ -79,17 +94,29 @@ async fn strangers_and_wrong_roles_get_nothing() {
     app.uploaded_by(&vendor).await;
 
     let stranger = product.stranger();
-    stranger.post("/api/v1/apps", app.entry.clone()).await.expect(401);
+    stranger
+        .post("/api/v1/apps", app.entry.clone())
+        .await
+        .expect(401);
     stranger.get(&app.path()).await.expect(404);
     let other = product.person("leverandor-vidde");
     other.get(&app.path()).await.expect(404);
-    other.post(&format!("{}/checks", app.path()), json!({})).await.expect(404);
+    other
+        .post(&format!("{}/checks", app.path()), json!({}))
+        .await
+        .expect(404);
     let buyer = product.person("kommune");
-    buyer.post("/api/v1/apps", app.entry.clone()).await.expect(403);
+    buyer
+        .post("/api/v1/apps", app.entry.clone())
+        .await
+        .expect(403);
     let reviewer = product.person("sikkerhet-berg");
     let early = app.reviewed_by(&reviewer, "security", "approve").await;
     assert!(matches!(early.status, 404 | 409), "{}", early.body);
-    vendor.get("/api/v1/checks/check_nonsense").await.expect(404);
+    vendor
+        .get("/api/v1/checks/check_nonsense")
+        .await
+        .expect(404);
 }
 
 fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {

@@ -16,7 +16,11 @@ async fn a_real_app_passes_and_curl_alone_walks_it_to_an_approval() {
     assert_eq!(approval.matches('.').count(), 2, "a compact JWS");
     assert!(ticket.starts_with("c2sp.org/tlog-proof@v1\n"), "{ticket}");
 
-    let listed = product.stranger().get("/api/v1/catalogue?q=trykk").await.expect(200);
+    let listed = product
+        .stranger()
+        .get("/api/v1/catalogue?q=trykk")
+        .await
+        .expect(200);
     assert!(listed.body.contains(app.id()), "{}", listed.body);
 }
 
@@ -46,7 +50,10 @@ async fn the_faulty_twin_fails_on_its_six_faults_and_on_nothing_else() {
                 let remedy = result["remedy"][language].as_str().unwrap_or_default();
                 assert!(remedy.len() > 20, "{result:#}");
             }
-            assert!(!result["places"].as_array().unwrap().is_empty(), "{result:#}");
+            assert!(
+                !result["places"].as_array().unwrap().is_empty(),
+                "{result:#}"
+            );
         }
     }
 
@@ -75,5 +82,9 @@ async fn evidence_replays_to_the_same_report_byte_for_byte() {
     assert_eq!(report, check["report"]);
 
     fs::write(&file, evidence.replacen("\"seq\":1,", "\"seq\":7,", 1)).unwrap();
-    assert_eq!(replay().status.code(), Some(2), "changed evidence is refused or differs");
+    assert_eq!(
+        replay().status.code(),
+        Some(2),
+        "changed evidence is refused or differs"
+    );
 }

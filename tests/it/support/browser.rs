@@ -19,7 +19,11 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts chromedriver and a browser with an empty profile.
     pub(crate) async fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let driver = Command::new("chromedriver")
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
@@ -83,7 +87,11 @@ impl Browser {
         let path = format!(
             "//a[contains(normalize-space(.), {quoted})] | //button[contains(normalize-space(.), {quoted})]"
         );
-        self.element(Locator::XPath(&path)).await.click().await.unwrap();
+        self.element(Locator::XPath(&path))
+            .await
+            .click()
+            .await
+            .unwrap();
     }
 
     /// Fills the field with this name.

@@ -83,7 +83,10 @@ impl Product {
 
     async fn wait_until_ready(&mut self) {
         let started = Instant::now();
-        let probes = [format!("{}/readyz", self.portal), format!("{}/readyz", self.sandbox)];
+        let probes = [
+            format!("{}/readyz", self.portal),
+            format!("{}/readyz", self.sandbox),
+        ];
         for probe in probes {
             loop {
                 let answer = reqwest::get(&probe).await;

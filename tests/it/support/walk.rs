@@ -50,9 +50,14 @@ impl App {
 
     /// Registers and uploads it.
     pub(crate) async fn uploaded_by(&self, vendor: &Caller) -> Value {
-        vendor.post("/api/v1/apps", self.entry.clone()).await.expect(201);
+        vendor
+            .post("/api/v1/apps", self.entry.clone())
+            .await
+            .expect(201);
         let manifest = serde_json::to_vec(&self.manifest).unwrap();
-        let answer = vendor.upload(self.id(), &manifest, self.bundle.clone()).await;
+        let answer = vendor
+            .upload(self.id(), &manifest, self.bundle.clone())
+            .await;
         answer.expect(201).json()
     }
 
@@ -83,7 +88,11 @@ impl App {
         decision: &str,
     ) -> Answer {
         let path = format!("{}/reviews", self.path());
-        let reason = if decision == "reject" { "Se funnene." } else { "" };
+        let reason = if decision == "reject" {
+            "Se funnene."
+        } else {
+            ""
+        };
         let review = json!({"decision": decision, "role": role, "reason": reason});
         reviewer.post(&path, review).await
     }
@@ -94,7 +103,10 @@ impl App {
         let approved = caller
             .until(&approval, ISSUING, |answer| answer.status == 200)
             .await;
-        let ticket = caller.get(&format!("{approval}.tlog-proof")).await.expect(200);
+        let ticket = caller
+            .get(&format!("{approval}.tlog-proof"))
+            .await
+            .expect(200);
         (approved.body, ticket.body)
     }
 
@@ -107,7 +119,9 @@ impl App {
         self.submitted_by(&vendor).await.expect(200);
         for (reviewer, role) in [("sikkerhet-berg", "security"), ("klinikk-eng", "clinical")] {
             let reviewer = product.person(reviewer);
-            self.reviewed_by(&reviewer, role, "approve").await.expect(201);
+            self.reviewed_by(&reviewer, role, "approve")
+                .await
+                .expect(201);
         }
         self.approval(&product.stranger()).await
     }
@@ -116,7 +130,10 @@ impl App {
 /// Waits until a check has ended.
 pub(crate) async fn finished(caller: &Caller, check: &str) -> Value {
     let ended = |answer: &Answer| {
-        let state = answer.json()["state"].as_str().unwrap_or_default().to_owned();
+        let state = answer.json()["state"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         matches!(state.as_str(), "passed" | "failed" | "broken")
     };
     caller.until(check, CHECK, ended).await.json()
@@ -124,7 +141,10 @@ pub(crate) async fn finished(caller: &Caller, check: &str) -> Value {
 
 /// The requirements that a check found unfulfilled, with what was observed.
 pub(crate) fn failures(check: &Value) -> Value {
-    let results = check["report"]["results"].as_array().cloned().unwrap_or_default();
+    let results = check["report"]["results"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let failed = results
         .into_iter()
         .filter(|result| result["outcome"] == "failed" || result["outcome"] == "not-assessed")

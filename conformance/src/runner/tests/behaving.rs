@@ -193,3 +193,23 @@ async fn only_declared_places_are_reached_and_the_rest_is_recorded() {
     });
     assert!(settled[0].quiet, "{settled:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contact_that_the_policy_of_the_page_forbids_is_recorded_once() {
+    let Some(_turn) = turn().await else { return };
+    let site = site::site().await;
+    let recording = run(&site, "/strict", Script::of([arrive()]), limits())
+        .await
+        .unwrap();
+    let contact = "https://statistics.invalid/use";
+    let asked = all(&recording, |what| match what {
+        Occurrence::BrowserRequest(request) if request.url == contact => Some(request.kind.clone()),
+        _ => None,
+    });
+    assert_eq!(asked, ["fetch"]);
+    let forbidden = all(&recording, |what| match what {
+        Occurrence::BrowserFailure(failure) if failure.url == contact => failure.blocked_by.clone(),
+        _ => None,
+    });
+    assert_eq!(forbidden, ["csp"]);
+}

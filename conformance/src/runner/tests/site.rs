@@ -34,6 +34,7 @@ pub(super) async fn site() -> Site {
         .route("/noisy", get(|| async { Html(NOISY) }))
         .route("/secrets", get(|| async { Html(SECRETS) }))
         .route("/loop", get(|| async { Redirect::to("/loop") }))
+        .route("/strict", get(strict))
         .route("/huge", get(huge))
         .route("/tick", get(|| async { "tick" }))
         .route("/token", axum::routing::post(token))
@@ -60,6 +61,11 @@ async fn serve(router: Router) -> String {
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     format!("http://127.0.0.1:{port}")
+}
+
+async fn strict() -> Response {
+    let policy = "default-src 'self'; script-src 'unsafe-inline'; connect-src 'self'";
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(STRICT)).into_response()
 }
 
 async fn huge() -> Response {
@@ -93,5 +99,7 @@ const RESTLESS: &str = "<!doctype html><html lang=nb><title>Urolig</title><h1>Ur
 const NOISY: &str = "<!doctype html><html lang=nb><title>Støy</title><script>setInterval(() => { for (let i = 0; i < 500; i++) console.log('støy ' + i); }, 1);</script>";
 
 const CONTACT: &str = "<!doctype html><html lang=nb><title>Kontakt</title><h1>Kontakt</h1><script>fetch('CANARY/direct').catch(() => {}); fetch('/leak').catch(() => {}); new Image().src = 'http://localhost:1/pixel'; try { new WebSocket('ws://undeclared.invalid/'); } catch {} navigator.sendBeacon('CANARY/beacon', 'x'); new Worker(URL.createObjectURL(new Blob([\"fetch('CANARY/worker').catch(() => {})\"])));</script>";
+
+const STRICT: &str = "<!doctype html><html lang=nb><title>Streng</title><h1>Streng</h1><script>const tell = () => fetch('https://statistics.invalid/use', {method: 'POST'}).catch(() => {}); tell(); tell();</script>";
 
 const SECRETS: &str = "<!doctype html><html lang=nb><title>Hemmelig</title><p id=p></p><script>sessionStorage.setItem('verifier', 'the-code-verifier-of-this-test'); fetch('/token', {method: 'POST', headers: {'content-type': 'application/x-www-form-urlencoded'}, body: 'grant_type=authorization_code&code=the-code-of-this-very-test&code_verifier=the-code-verifier-of-this-test'}).then(r => r.json()).then(t => { document.getElementById('p').textContent = 'Token ' + t.access_token; localStorage.setItem('token', JSON.stringify(t)); console.log(t.access_token); });</script>";

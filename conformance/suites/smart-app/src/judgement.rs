@@ -82,6 +82,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::types::Severity;
 
     #[test]
     fn every_requirement_has_an_id_of_its_own_and_all_its_texts() {
@@ -96,7 +97,11 @@ mod tests {
         for rule in rules::all() {
             for said in [rule.title, rule.explanation, rule.expected, rule.remedy] {
                 for sentence in said {
-                    assert!(sentence.ends_with(['.', ')', '»', '”']), "{}: {sentence}", rule.id);
+                    assert!(
+                        sentence.ends_with(['.', ')', '»', '”']),
+                        "{}: {sentence}",
+                        rule.id
+                    );
                     assert!(!sentence.contains("  "), "{}: {sentence}", rule.id);
                 }
                 assert_ne!(said[0], said[1], "{}", rule.id);
@@ -133,5 +138,38 @@ mod tests {
             );
             assert_eq!(finding.remedy, None);
         }
+    }
+
+    /// The table in the README, from the rules.
+    fn table() -> String {
+        let rows: Vec<String> = describe().requirements.iter().map(row).collect();
+        format!(
+            "| id | alvorlighet | krav | kilder |\n| --- | --- | --- | --- |\n{}",
+            rows.concat()
+        )
+    }
+
+    fn row(requirement: &Requirement) -> String {
+        let severity = match requirement.severity {
+            Severity::Blocking => "blokkerende",
+            Severity::Conditional => "vilkår mulig",
+            Severity::Recommended => "anbefalt",
+        };
+        let sources = requirement.sources.iter().skip(1);
+        let sources: Vec<String> = sources
+            .map(|source| format!("{} {}", source.document, source.place))
+            .collect();
+        let (id, title) = (&requirement.id, &requirement.title.nb);
+        format!("| {id} | {severity} | {title} | {} |\n", sources.join("; "))
+    }
+
+    #[test]
+    fn the_table_in_the_readme_is_current() {
+        let readme = include_str!("../README.md");
+        assert!(
+            readme.contains(&table()),
+            "put this into README.md:\n{}",
+            table()
+        );
     }
 }

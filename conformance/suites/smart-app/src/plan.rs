@@ -246,10 +246,9 @@ fn launch(patient: u32, behaviour: Behaviour) -> Vec<Action> {
 /// Login cross-site request forgery (RFC 9700 §4.7), with every usual name for an open redirector.
 fn foreign(redirect: &str) -> Vec<Action> {
     let joint = if redirect.contains('?') { '&' } else { '?' };
-    let lures: String = ["next", "redirect", "returnUrl", "url", "target"]
-        .iter()
+    let lures = ["next", "redirect", "returnUrl", "url", "target"]
         .map(|name| format!("&{name}=https%3A%2F%2F{LURE}%2F"))
-        .collect();
+        .concat();
     vec![
         Action::Open(WIDE),
         Action::Visit(format!("{redirect}{joint}code=fremmed-kode{lures}")),

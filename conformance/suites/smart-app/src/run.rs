@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::types::{
-    ActionFailure, AxeResult, BrowserRequest, BrowserResponse, ConsoleMessage, Dialog, Event,
-    Evidence, Exchange, Header, Launched, Occurrence, Person, Place, Snapshot, Surface,
+    ActionFailure, AxeResult, BrowserFailure, BrowserRequest, BrowserResponse, ConsoleMessage,
+    Dialog, Event, Evidence, Exchange, Header, Launched, Occurrence, Person, Place, Snapshot,
+    Surface,
 };
 use crate::web;
 
@@ -141,6 +142,7 @@ impl<'a> Step<'a> {
         responses: BrowserResponse(BrowserResponse);
         console: Console(ConsoleMessage);
         snapshots: Snapshot(Snapshot);
+        blocked: BrowserFailure(BrowserFailure);
         dialogs: Dialog(Dialog);
         axe: Axe(AxeResult);
         failures: ActionFailed(ActionFailure);
@@ -189,6 +191,17 @@ impl<'a> Step<'a> {
         self.snapshots().last()
     }
 
+    /// Every host that the browser turned to, whether it got there or not.
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = (&'a Event, &'a str)> {
+        let sent = self
+            .requests()
+            .map(|(event, request)| (event, request.host.as_str()));
+        let blocked = self
+            .blocked()
+            .filter_map(|(event, failure)| Some((event, web::host(&failure.url)?)));
+        sent.chain(blocked).filter(|(_, host)| !host.is_empty())
+    }
+
     pub(crate) fn took_place(&self) -> bool {
         !self.events.is_empty()
     }
@@ -212,11 +225,16 @@ pub(crate) fn resource_type(exchange: &Exchange) -> Option<&str> {
 
 /// What makes two requests the same request.
 pub(crate) fn identity(exchange: &Exchange) -> String {
-    let mut identity = format!("{} {}", exchange.method, exchange.path);
-    for pair in exchange.query.iter().chain(&exchange.form) {
-        identity.push_str(&format!("&{}={}", pair.name, pair.value));
-    }
-    identity
+    let parameters = exchange.query.iter().chain(&exchange.form);
+    let parameters: Vec<String> = parameters
+        .map(|pair| format!("&{}={}", pair.name, pair.value))
+        .collect();
+    format!(
+        "{} {}{}",
+        exchange.method,
+        exchange.path,
+        parameters.concat()
+    )
 }
 
 /// How often the most frequent of these requests was sent.
@@ -250,6 +268,7 @@ pub(crate) fn place(event: &Event) -> Place {
         ),
         Occurrence::BrowserRequest(request) => (None, Some(request.url.clone()), None),
         Occurrence::BrowserResponse(response) => (None, Some(response.url.clone()), None),
+        Occurrence::BrowserFailure(failure) => (None, Some(failure.url.clone()), None),
         Occurrence::Console(message) => (None, message.url.clone(), Some(shortened(&message.text))),
         Occurrence::Snapshot(snapshot) => (None, Some(snapshot.url.clone()), None),
         Occurrence::Dialog(dialog) => (

@@ -157,6 +157,8 @@ const RATIO_FLOOR: u64 = 1024;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod name_tests;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod writer;

@@ -4,7 +4,7 @@ use crate::plan::START;
 use crate::rule::{
     AUTOMATIC, BLOCKING, CONDITIONAL, Document, Rule, Verdict, failed, fulfilled, not_assessed,
 };
-use crate::run::{Run, place, place_of};
+use crate::run::{Run, Step, place, place_of};
 use crate::types::{BrowserResponse, Place};
 use crate::web;
 
@@ -60,7 +60,7 @@ fn encrypted(run: &Run<'_>) -> Verdict {
     }
     let places: Vec<Place> = run
         .steps()
-        .flat_map(|step| step.requests())
+        .flat_map(Step::requests)
         .filter(|(_, request)| {
             ["http://", "ws://"]
                 .iter()

@@ -7,7 +7,7 @@ use crate::rule::{
     AUTOMATIC, BLOCKING, Document, Rule, Verdict, failed, fulfilled, no_authorization, no_token,
     not_applicable, not_assessed,
 };
-use crate::run::{Run, place, place_of};
+use crate::run::{Run, Step, place, place_of};
 use crate::types::{Exchange, Place};
 use crate::web;
 
@@ -249,7 +249,7 @@ fn is_sha256(challenge: &str) -> bool {
 pub(crate) fn verifier(run: &Run<'_>) -> Verdict {
     let exchanges: Vec<_> = run
         .steps()
-        .flat_map(|step| step.tokens())
+        .flat_map(Step::tokens)
         .filter(|(_, exchange)| {
             web::parameter(exchange, "grant_type") == Some("authorization_code")
         })

@@ -3,9 +3,9 @@
 use crate::plan::{EXPIRED, FAULT, NARROW, START, SWITCH, THROTTLED};
 use crate::rule::{
     AUTOMATIC, BLOCKING, CONDITIONAL, Document, IN_PART, Rule, Verdict, failed, fulfilled,
-    no_authorization, no_snapshot, no_token, not_applicable, not_assessed,
+    no_authorization, no_snapshot, no_token, not_assessed,
 };
-use crate::rules::access::unknown_hosts;
+use crate::rules::recipients::unknown_hosts;
 use crate::run::{Run, Step, place, repetitions};
 use crate::trouble;
 use crate::types::{ConsoleLevel, ConsoleMessage, ConsoleOrigin, Exchange, Place};
@@ -194,7 +194,7 @@ fn waits(run: &Run<'_>) -> Verdict {
         .map(|id| answered(run.step(id), &[429, 503]))
         .collect();
     if refused.iter().all(Vec::is_empty) {
-        return no_token(THROTTLED);
+        return untried(run);
     }
     let most = refused
         .iter()
@@ -215,6 +215,17 @@ fn waits(run: &Run<'_>) -> Verdict {
             .flatten()
             .map(|(place, _)| place)
             .collect(),
+    )
+}
+
+/// The FHIR server's errors struck nothing.
+fn untried(run: &Run<'_>) -> Verdict {
+    if !run.step(FAULT).has_token() {
+        return no_token(FAULT);
+    }
+    not_assessed(
+        "Appen gjorde ingen kall som FHIR-serveren kunne svare feil på.",
+        "The app made no requests that the FHIR server could answer with an error.",
     )
 }
 
@@ -303,14 +314,7 @@ fn no_false_empty(run: &Run<'_>) -> Verdict {
         }
     }
     if asked == 0 {
-        return if run.step(FAULT).has_token() {
-            not_applicable(
-                "Appen leste ikke annet enn pasienten.",
-                "The app read nothing but the patient.",
-            )
-        } else {
-            no_token(FAULT)
-        };
+        return untried(run);
     }
     if silent.is_empty() {
         return fulfilled(

@@ -1,11 +1,13 @@
 //! The requirements, by what they are about. Each is decided by a pure function of the run.
 
-pub(crate) mod access;
+mod access;
 mod browser;
 mod codes;
 mod errors;
 mod launch;
 mod patient;
+mod recipients;
+mod refusal;
 mod scopes;
 mod secrets;
 mod state;
@@ -20,9 +22,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
         state::RULES,
         secrets::RULES,
         scopes::RULES,
+        refusal::RULES,
         patient::RULES,
         errors::RULES,
         browser::RULES,
+        recipients::RULES,
         access::RULES,
     ]
     .into_iter()

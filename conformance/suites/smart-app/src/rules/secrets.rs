@@ -4,7 +4,7 @@ use crate::plan::{START, SWITCH};
 use crate::rule::{
     AUTOMATIC, BLOCKING, Document, IN_PART, Rule, Verdict, failed, fulfilled, no_token,
 };
-use crate::run::{Run, place, place_of};
+use crate::run::{Run, Step, place, place_of};
 use crate::types::{Event, Pair, Place, StorageArea};
 use crate::web;
 
@@ -145,6 +145,14 @@ const SECRETS: &[&str] = &[
     "secret:code_verifier:",
     "secret:client_secret:",
 ];
+/// `code` in a query towards the FHIR server is a search for a clinical code.
+const TOWARDS_STAGE: &[&str] = &[
+    "secret:access_token:",
+    "secret:refresh_token:",
+    "secret:id_token:",
+    "secret:code_verifier:",
+    "secret:client_secret:",
+];
 const CODE: &str = "secret:code:";
 const CLIENT_SECRET: &str = "secret:client_secret:";
 
@@ -171,7 +179,7 @@ fn verdict(run: &Run<'_>, places: Vec<Place>, fine: [&str; 2], wrong: [&str; 2])
             places,
         );
     }
-    if !run.steps().any(crate::run::Step::has_token) {
+    if !run.steps().any(Step::has_token) {
         return no_token(START);
     }
     fulfilled(fine[0], fine[1])
@@ -183,13 +191,19 @@ fn addresses(run: &Run<'_>) -> Verdict {
         for (event, request) in step.requests() {
             let fragment = request.fragment.as_deref().unwrap_or("");
             let callback = request.top_level && run.is_redirect(&request.url);
-            let kinds = if callback { TOKENS } else { SECRETS };
+            let kinds = if callback {
+                TOKENS
+            } else if run.is_stage(&request.url) {
+                TOWARDS_STAGE
+            } else {
+                SECRETS
+            };
             if let Some(kind) = secret(&request.url, kinds).or_else(|| secret(fragment, SECRETS)) {
                 places.push(place_of(event, kind));
             }
         }
         for (event, exchange) in step.exchanges() {
-            let in_query = |pair: &Pair| secret(&pair.value, SECRETS);
+            let in_query = |pair: &Pair| secret(&pair.value, TOWARDS_STAGE);
             if let Some(kind) = exchange.query.iter().find_map(in_query) {
                 places.push(place_of(event, kind));
             }
@@ -253,7 +267,7 @@ fn storage(run: &Run<'_>) -> Verdict {
 
 fn cookies(run: &Run<'_>) -> Verdict {
     let mut places: Vec<Place> = Vec::new();
-    for (event, snapshot) in run.steps().flat_map(|step| step.snapshots()) {
+    for (event, snapshot) in run.steps().flat_map(Step::snapshots) {
         for stored in snapshot
             .storage
             .iter()

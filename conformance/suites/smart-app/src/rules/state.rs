@@ -153,7 +153,7 @@ fn unique(run: &Run<'_>) -> Verdict {
         match web::parameter(exchange, "state") {
             None | Some("") => places.push(place_of(event, "state mangler")),
             Some(state) if !seen.insert(state) => {
-                places.push(place_of(event, format!("state={state}")))
+                places.push(place_of(event, format!("state={state}")));
             }
             Some(_) => {}
         }

@@ -1,5 +1,7 @@
 //! What can go wrong in the registry, and how each is told: stable code, what happened, what to do.
 
+mod refusal;
+
 use axum::http::StatusCode;
 use foundation::blob::BlobError;
 use foundation::error::{Describe, Fault, Finding};
@@ -8,6 +10,7 @@ use foundation::store::StoreError;
 use crate::domain::archive::ArchiveError;
 use crate::domain::version::IllegalTransition;
 use crate::service::ports::{PortError, SigningError};
+pub use refusal::{ReviewRefusal, StandingRefusal};
 
 /// A refusal or failure of the registry.
 #[derive(Debug, thiserror::Error)]
@@ -122,38 +125,6 @@ pub enum RegistryError {
     /// A document of ours could not be written.
     #[error("a document could not be written: {0}")]
     Document(#[from] serde_json::Error),
-}
-
-/// Why a review is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReviewRefusal {
-    /// The reviewer's organisation made the app.
-    Conflict,
-    /// The reviewer does not have this capacity.
-    WrongCapacity,
-    /// The same person reviewed already.
-    SamePerson,
-    /// The other reviewer is of the same organisation.
-    SameOrganisation,
-    /// Somebody reviewed in this capacity already.
-    RoleTaken,
-}
-
-/// Why a change of standing is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StandingRefusal {
-    /// Only reviewers may.
-    ReviewersOnly,
-    /// Only the app's vendor may.
-    VendorOnly,
-    /// A reviewer may not decide this for their own organisation's app.
-    Conflict,
-    /// The same person agreed already.
-    SamePerson,
-    /// Somebody of the same organisation agreed already.
-    SameOrganisation,
-    /// Another change is being carried out.
-    InProgress,
 }
 
 impl RegistryError {
@@ -366,87 +337,5 @@ fn signing(error: &SigningError) -> Fault {
                 )
         }
         SigningError::Failed(_) => Fault::internal(),
-    }
-}
-
-impl ReviewRefusal {
-    fn fault(self) -> Fault {
-        let (code, title, remedy) = match self {
-            Self::Conflict => (
-                "reviewer-conflict",
-                "You may not review your own organisation's app",
-                "Leave it to a reviewer of another organisation.",
-            ),
-            Self::WrongCapacity => (
-                "review-role",
-                "You may not review in this capacity",
-                "Review in a capacity that you are registered with.",
-            ),
-            Self::SamePerson => (
-                "reviewer-same-person",
-                "You have reviewed this version already",
-                "Another person must give the other review.",
-            ),
-            Self::SameOrganisation => (
-                "reviewers-same-organisation",
-                "The other reviewer is of your organisation",
-                "The two reviewers must be of different organisations.",
-            ),
-            Self::RoleTaken => (
-                "review-role-taken",
-                "This version is reviewed in this capacity already",
-                "Review in another capacity.",
-            ),
-        };
-        let status = if self == Self::Conflict || self == Self::WrongCapacity {
-            403
-        } else {
-            409
-        };
-        told(status, code, title, remedy).detail("The review was not recorded.")
-    }
-}
-
-impl StandingRefusal {
-    fn fault(self) -> Fault {
-        let (status, code, title, remedy) = match self {
-            Self::ReviewersOnly => (
-                403,
-                "standing-reviewers-only",
-                "Only reviewers may do this",
-                "Ask a reviewer. A vendor may suspend its own app.",
-            ),
-            Self::VendorOnly => (
-                403,
-                "standing-vendor-only",
-                "Only the vendor may withdraw a version",
-                "Return it with reasons instead, or suspend it.",
-            ),
-            Self::Conflict => (
-                403,
-                "reviewer-conflict",
-                "You may not decide this for your own organisation's app",
-                "Leave it to a reviewer of another organisation.",
-            ),
-            Self::SamePerson => (
-                409,
-                "standing-same-person",
-                "You have agreed to this already",
-                "Another reviewer, of another organisation, must agree too.",
-            ),
-            Self::SameOrganisation => (
-                409,
-                "standing-same-organisation",
-                "Your organisation has agreed to this already",
-                "A reviewer of another organisation must agree too.",
-            ),
-            Self::InProgress => (
-                409,
-                "standing-in-progress",
-                "Another change is being carried out",
-                "Wait a moment, then read the version's state again.",
-            ),
-        };
-        told(status, code, title, remedy).detail("Nothing was changed.")
     }
 }

@@ -1,0 +1,93 @@
+//! Every requirement against an app that breaks it and nothing else: the one finding, no other.
+
+mod list;
+
+use self::list::FAULTS;
+use crate::judgement;
+use crate::plan::START;
+use crate::rules;
+use crate::testing::{good, remove};
+use crate::types::{Evidence, Occurrence, Outcome};
+
+fn failed(evidence: &Evidence) -> Vec<String> {
+    judgement::judge(evidence)
+        .into_iter()
+        .filter(|finding| finding.outcome == Outcome::Failed)
+        .map(|finding| finding.requirement)
+        .collect()
+}
+
+#[test]
+fn each_fault_gives_its_own_finding_and_nothing_else() {
+    for (at, (id, spoil)) in FAULTS.iter().enumerate() {
+        let mut evidence = good();
+        spoil(&mut evidence);
+        assert_eq!(failed(&evidence), [*id], "fault {at}");
+    }
+}
+
+#[test]
+fn every_requirement_can_fail() {
+    for rule in rules::all() {
+        assert!(
+            FAULTS.iter().any(|(id, _)| *id == rule.id),
+            "no fault breaks {}",
+            rule.id
+        );
+    }
+}
+
+#[test]
+fn a_failed_finding_says_where_and_what_to_do() {
+    for (id, spoil) in FAULTS {
+        let mut evidence = good();
+        spoil(&mut evidence);
+        let findings = judgement::judge(&evidence);
+        let finding = findings
+            .iter()
+            .find(|finding| finding.requirement == *id)
+            .unwrap();
+        assert!(
+            finding.remedy.is_some() && !finding.places.is_empty(),
+            "{id}"
+        );
+        assert!(
+            finding.places.iter().all(|place| !place.step.is_empty()),
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn several_faults_are_each_found() {
+    let mut evidence = good();
+    let planted = [
+        "SMA-02.2", "SMA-06.2", "SMA-09.2", "PVN-07.1", "KLI-06.1", "UU-01.1",
+    ];
+    for (id, spoil) in FAULTS {
+        if planted.contains(id) {
+            spoil(&mut evidence);
+        }
+    }
+    let found = failed(&evidence);
+    for id in planted {
+        assert!(found.iter().any(|found| found == id), "{id}: {found:?}");
+    }
+    assert_eq!(found.len(), planted.len(), "{found:?}");
+}
+
+#[test]
+fn judging_twice_gives_the_same() {
+    let evidence = good();
+    assert_eq!(judgement::judge(&evidence), judgement::judge(&evidence));
+}
+
+#[test]
+fn an_app_that_is_stopped_at_once_is_not_called_good() {
+    let mut evidence = good();
+    evidence.events.retain(|event| event.step == START);
+    remove(&mut evidence, START, |what| {
+        matches!(what, Occurrence::Exchange(_))
+    });
+    assert_eq!(failed(&evidence), ["SMA-01.2"]);
+}

@@ -1,0 +1,20 @@
+//! The registry through its router, on every database there is.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected shall stop there and say where"
+)]
+
+mod apps;
+mod catalogue;
+mod documents;
+mod hostile;
+mod people;
+mod reviews;
+mod served;
+mod standing;
+mod submission;
+mod support;
+mod uploads;

@@ -1,0 +1,351 @@
+//! A registry to test, the people who use it, and requests as they send them.
+
+mod sent;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, header};
+use axum::middleware;
+use foundation::access::{Actor, Role};
+use foundation::blob::Blobs;
+use foundation::clock::ManualClock;
+use foundation::entropy::SystemEntropy;
+use foundation::jobs::Worker;
+use foundation::testing::{self, TestDatabase};
+use foundation::{Clock, Digest, Entropy};
+use http_body_util::BodyExt;
+use registry::{
+    Desk, Keys, Organisation, OrganisationNumber, Outcome, Parts, Person, PortError, Registry,
+    RegistryConfig, RequirementResult, ReviewRole, Verdict, Verdicts,
+};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+pub(crate) use self::sent::{
+    bundle_with, entry, hosted, json_request, manifest, multipart, multipart_of, zipped,
+};
+
+/// What checks came to, told by the test.
+#[derive(Debug, Default)]
+pub(crate) struct Checks(Mutex<BTreeMap<Digest, Verdict>>);
+
+#[async_trait]
+impl Verdicts for Checks {
+    async fn latest(&self, release: &Digest) -> Result<Option<Verdict>, PortError> {
+        Ok(self.0.lock().unwrap().get(release).cloned())
+    }
+}
+
+/// A registry with its people.
+pub(crate) struct World {
+    pub(crate) registry: Registry,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) engine: &'static str,
+    pub(crate) router: Router,
+    pub(crate) worker: Worker,
+    checks: Arc<Checks>,
+    _database: TestDatabase,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&self.bytes)))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.bytes.clone()).unwrap()
+    }
+
+    /// Status and problem code, checked for what every problem must have.
+    pub(crate) fn problem(&self) -> (u16, String) {
+        let body = self.json();
+        assert_eq!(
+            self.headers[header::CONTENT_TYPE],
+            "application/problem+json",
+            "{body}"
+        );
+        for member in ["title", "detail", "remedy"] {
+            assert!(
+                body[member].as_str().is_some_and(|text| !text.is_empty()),
+                "{body}"
+            );
+        }
+        (self.status, body["code"].as_str().unwrap().to_owned())
+    }
+
+    /// Code and place of each finding.
+    pub(crate) fn findings(&self) -> Vec<(String, String)> {
+        let body = self.json();
+        let findings = body["errors"].as_array().cloned().unwrap_or_default();
+        let text = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+        findings
+            .iter()
+            .map(|finding| (text(finding, "code"), text(finding, "pointer")))
+            .collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(
+            self.status,
+            status,
+            "{}",
+            String::from_utf8_lossy(&self.bytes)
+        );
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16, code: &str) {
+        assert_eq!(self.problem(), (status, code.to_owned()), "{}", self.json());
+    }
+}
+
+/// A fresh world on every database.
+pub(crate) async fn worlds() -> Vec<World> {
+    let mut worlds = Vec::new();
+    for database in testing::databases().await.unwrap() {
+        worlds.push(world(database, RegistryConfig::default()).await);
+    }
+    worlds
+}
+
+pub(crate) async fn world(database: TestDatabase, config: RegistryConfig) -> World {
+    let clock = testing::clock();
+    let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+    let checks = Arc::new(Checks::default());
+    let secret = SecretString::from("a secret of more than thirty-two characters");
+    let keys = Keys::new(
+        database.database.clone(),
+        Arc::clone(&time),
+        Arc::clone(&entropy),
+        &secret,
+    )
+    .unwrap();
+    let registry = Registry::new(Parts {
+        database: database.database.clone(),
+        blobs: Blobs::in_memory(),
+        clock: Arc::clone(&time),
+        entropy: Arc::clone(&entropy),
+        config: config.clone(),
+        verdicts: Arc::clone(&checks) as Arc<dyn Verdicts>,
+        signing: Arc::new(Desk::new(keys.clone(), config)),
+        keys,
+    });
+    people(&registry).await;
+    registry.prepare().await.unwrap();
+    let router = registry
+        .routes()
+        .into_router()
+        .layer(middleware::from_fn_with_state(
+            registry.clone(),
+            registry::authenticate_layer,
+        ));
+    let worker = Worker::new(database.database.clone(), time, &*entropy, 1);
+    World {
+        worker: registry.jobs(worker),
+        registry,
+        clock,
+        engine: database.engine,
+        router,
+        checks,
+        _database: database,
+    }
+}
+
+/// An invented organisation number.
+pub(crate) fn orgnr(serial: u32) -> OrganisationNumber {
+    // About one serial in eleven has no check digit.
+    (0..)
+        .map(|step| 31_000_000 + serial * 100 + step)
+        .flat_map(|body| (0..10).map(move |check| format!("{body}{check}")))
+        .find_map(|text| text.parse().ok())
+        .unwrap()
+}
+
+const PEOPLE: [(&str, u32, Role, &[ReviewRole]); 8] = [
+    ("vendor", 1, Role::Vendor, &[]),
+    ("other-vendor", 2, Role::Vendor, &[]),
+    ("own-reviewer", 1, Role::Reviewer, &[ReviewRole::Security]),
+    ("security", 3, Role::Reviewer, &[ReviewRole::Security]),
+    ("clinical", 4, Role::Reviewer, &[ReviewRole::Clinical]),
+    (
+        "clinical-colleague",
+        3,
+        Role::Reviewer,
+        &[ReviewRole::Clinical],
+    ),
+    ("municipality", 5, Role::Municipality, &[]),
+    ("operator", 6, Role::Operator, &[]),
+];
+
+async fn people(registry: &Registry) {
+    for (subject, organisation, role, review_roles) in PEOPLE {
+        let orgnr = orgnr(organisation);
+        registry
+            .save_organisation(&Organisation {
+                orgnr: orgnr.clone(),
+                name: format!("Virksomhet {organisation}"),
+                roles: BTreeSet::from(Role::ALL),
+            })
+            .await
+            .unwrap();
+        registry
+            .save_person(&Person {
+                subject: subject.to_owned(),
+                name: format!("Person {subject}"),
+                orgnr,
+                roles: BTreeSet::from([role]),
+                review_roles: review_roles.iter().copied().collect(),
+            })
+            .await
+            .unwrap();
+    }
+}
+
+/// The person with this subject.
+pub(crate) fn actor(subject: &str) -> Actor {
+    let (_, organisation, role, _) = PEOPLE.iter().find(|(known, ..)| *known == subject).unwrap();
+    Actor {
+        person: subject.to_owned(),
+        name: format!("Person {subject}"),
+        organisation: orgnr(*organisation).into(),
+        organisation_name: format!("Virksomhet {organisation}"),
+        roles: BTreeSet::from([*role]),
+    }
+}
+
+impl World {
+    /// Sends a request as somebody, or as a stranger (`""`).
+    pub(crate) async fn send(&self, who: &str, mut request: Request<Body>) -> Reply {
+        if !who.is_empty() {
+            request.extensions_mut().insert(actor(who));
+        }
+        call(self.router.clone(), request).await
+    }
+
+    pub(crate) async fn get(&self, who: &str, path: &str) -> Reply {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        self.send(who, request).await
+    }
+
+    pub(crate) async fn post(&self, who: &str, path: &str, body: Value) -> Reply {
+        self.send(who, json_request(Method::POST, path, &body))
+            .await
+    }
+
+    /// Creates the entry of an app of the vendor.
+    pub(crate) async fn entry(&self, software_id: &str, name: &str) {
+        let reply = self
+            .post("vendor", "/api/v1/apps", entry(software_id, name))
+            .await;
+        reply.expect(201);
+    }
+
+    /// Uploads a version, as `who`.
+    pub(crate) async fn upload(
+        &self,
+        who: &str,
+        software_id: &str,
+        manifest: &Value,
+        bundle: Option<&[u8]>,
+    ) -> Reply {
+        let path = format!("/api/v1/apps/{software_id}/versions");
+        self.send(who, multipart(&path, manifest, bundle)).await
+    }
+
+    /// An app with an uploaded version.
+    pub(crate) async fn draft(&self, software_id: &str, name: &str) -> Value {
+        self.entry(software_id, name).await;
+        let files = bundle_with(software_id);
+        let reply = self
+            .upload("vendor", software_id, &manifest("1.0.0"), Some(&files))
+            .await;
+        reply.expect(201).json()
+    }
+
+    /// Tells that the check of a release came out so.
+    pub(crate) fn checked(&self, version: &Value, passed: bool) {
+        let release: Digest = version["release"].as_str().unwrap().parse().unwrap();
+        let outcome = if passed {
+            Outcome::Fulfilled
+        } else {
+            Outcome::Failed
+        };
+        let verdict = Verdict {
+            check: "chk_1".to_owned(),
+            passed,
+            suite: Digest::of(b"suite"),
+            evidence: Digest::of(b"evidence"),
+            finished_at: self.clock.now(),
+            results: vec![RequirementResult {
+                id: "SMA-02".to_owned(),
+                outcome,
+            }],
+        };
+        self.checks.0.lock().unwrap().insert(release, verdict);
+    }
+
+    /// An app whose version 1.0.0 is with the reviewers.
+    pub(crate) async fn submitted(&self, software_id: &str, name: &str) -> String {
+        let draft = self.draft(software_id, name).await;
+        self.checked(&draft, true);
+        let path = format!("/api/v1/apps/{software_id}/versions/1.0.0");
+        self.post("vendor", &format!("{path}/submission"), json!({}))
+            .await
+            .expect(200);
+        path
+    }
+
+    /// An app whose version 1.0.0 is approved.
+    pub(crate) async fn approved(&self, software_id: &str, name: &str) -> String {
+        let path = self.submitted(software_id, name).await;
+        for role in ["security", "clinical"] {
+            let review = json!({"decision": "approve", "role": role});
+            self.post(role, &format!("{path}/reviews"), review)
+                .await
+                .expect(201);
+        }
+        self.work().await;
+        assert_eq!(self.state(&path).await, "approved");
+        path
+    }
+
+    /// Runs what is due.
+    pub(crate) async fn work(&self) {
+        self.worker.run_due().await.unwrap();
+    }
+
+    /// The state of a version, as the operator sees it.
+    pub(crate) async fn state(&self, path: &str) -> String {
+        let version = self.get("operator", path).await.expect(200).json();
+        version["state"].as_str().unwrap().to_owned()
+    }
+}
+
+pub(crate) async fn call(router: Router, request: Request<Body>) -> Reply {
+    let response = router.oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    Reply {
+        status,
+        headers,
+        bytes: bytes.to_vec(),
+    }
+}
