@@ -156,29 +156,35 @@ fn text(report: &Report) -> String {
     let mut text = String::new();
     for result in &report.results {
         if matches!(result.outcome, Outcome::Failed | Outcome::NotAssessed) {
-            text.push_str(&format!(
-                "{}  {}\n    funnet:    {}\n    forventet: {}\n",
-                result.id, result.title.nb, result.observed.nb, result.expected.nb
-            ));
-            if let Some(remedy) = &result.remedy {
-                text.push_str(&format!("    gjør:      {}\n", remedy.nb));
-            }
+            text.extend([
+                format!("{}  {}\n", result.id, result.title.nb),
+                format!("    funnet:    {}\n", result.observed.nb),
+                format!("    forventet: {}\n", result.expected.nb),
+            ]);
+            text.extend(
+                result
+                    .remedy
+                    .iter()
+                    .map(|remedy| format!("    gjør:      {}\n", remedy.nb)),
+            );
         }
     }
     let counts = report.counts;
-    text.push_str(&format!(
-        "{} {}: {} — {} oppfylt, {} ikke oppfylt, {} ikke relevant, {} ikke vurdert\n",
-        report.app,
-        report.version,
-        if report.passed {
-            "bestått"
-        } else {
-            "ikke bestått"
-        },
-        counts.fulfilled,
-        counts.failed,
-        counts.not_applicable,
-        counts.not_assessed
-    ));
+    let verdict = if report.passed {
+        "bestått"
+    } else {
+        "ikke bestått"
+    };
+    text.extend([
+        format!("{} {}: {verdict} — ", report.app, report.version),
+        format!(
+            "{} oppfylt, {} ikke oppfylt, ",
+            counts.fulfilled, counts.failed
+        ),
+        format!(
+            "{} ikke relevant, {} ikke vurdert\n",
+            counts.not_applicable, counts.not_assessed
+        ),
+    ]);
     text
 }

@@ -124,27 +124,30 @@ impl Verify {
 }
 
 fn describe(accepted: &Accepted, verifier: &Verifier) -> String {
-    let mut text = format!(
-        "OK {} {}\napproval    {}\n",
-        accepted.software_id, accepted.software_version, accepted.jti
-    );
-    if let Some(approval) = verifier.approval(&accepted.software_id, &accepted.software_version) {
-        text.push_str(&format!(
-            "vendor      {}\nscope       {}\nlaunch      {}\nvalid until {}\n",
-            approval.organization_id,
-            approval.scope,
-            approval.launch_uri.as_deref().unwrap_or("(standalone)"),
-            Timestamp::from_seconds(approval.exp)
-        ));
+    let (id, version) = (&accepted.software_id, &accepted.software_version);
+    let mut lines = vec![
+        format!("OK {id} {version}"),
+        format!("approval    {}", accepted.jti),
+    ];
+    if let Some(approval) = verifier.approval(id, version) {
+        let launch = approval.launch_uri.as_deref().unwrap_or("(standalone)");
+        lines.extend([
+            format!("vendor      {}", approval.organization_id),
+            format!("scope       {}", approval.scope),
+            format!("launch      {launch}"),
+            format!("valid until {}", Timestamp::from_seconds(approval.exp)),
+        ]);
     }
     if let Some(index) = accepted.log_index {
-        text.push_str(&format!("log entry   {index}\n"));
+        lines.push(format!("log entry   {index}"));
     }
     if let Some(witnessed) = accepted.witnessed_at {
-        let time = Timestamp::from_seconds(witnessed);
-        text.push_str(&format!("witnessed   {time}\n"));
+        lines.push(format!(
+            "witnessed   {}",
+            Timestamp::from_seconds(witnessed)
+        ));
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

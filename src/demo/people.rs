@@ -56,16 +56,15 @@ fn review_role(field: ReviewField) -> ReviewRole {
 
 /// The demo logins, one a line, for the terminal.
 pub(crate) fn logins() -> String {
-    personas()
-        .iter()
-        .map(|persona| {
-            let roles: Vec<_> = persona.roles.iter().map(|role| role.as_str()).collect();
-            format!(
-                "  {:<20} {:<34} {}\n",
-                persona.name(),
-                persona.organisation_name,
-                roles.join(", ")
-            )
-        })
-        .collect()
+    let line = |persona: &Persona| {
+        let roles: Vec<_> = persona.roles.iter().map(|role| role.as_str()).collect();
+        format!(
+            "  {:<20} {:<34} {}",
+            persona.name(),
+            persona.organisation_name,
+            roles.join(", ")
+        )
+    };
+    let lines: Vec<_> = personas().iter().map(line).collect();
+    lines.join("\n") + "\n"
 }

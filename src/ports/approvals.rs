@@ -22,16 +22,27 @@ impl RegistryApprovals {
 #[async_trait]
 impl ApprovalSource for RegistryApprovals {
     async fn trust_config(&self) -> Result<String, SourceError> {
-        self.registry.trust_config().await.map_err(failed)
+        self.registry
+            .trust_config()
+            .await
+            .map_err(|error| failed(&error))
     }
 
     async fn status_list(&self, uri: &str) -> Result<String, SourceError> {
-        let list = self.registry.status_list_at(uri).await.map_err(failed)?;
+        let list = self
+            .registry
+            .status_list_at(uri)
+            .await
+            .map_err(|error| failed(&error))?;
         list.ok_or_else(|| SourceError(format!("there is no status list at {uri}")))
     }
 
     async fn listed(&self) -> Result<Vec<ListedApp>, SourceError> {
-        let versions = self.registry.listed_versions().await.map_err(failed)?;
+        let versions = self
+            .registry
+            .listed_versions()
+            .await
+            .map_err(|error| failed(&error))?;
         Ok(versions.into_iter().map(listed).collect())
     }
 
@@ -55,6 +66,6 @@ fn listed(version: ListedVersion) -> ListedApp {
     }
 }
 
-fn failed(error: registry::RegistryError) -> SourceError {
+fn failed(error: &registry::RegistryError) -> SourceError {
     SourceError(error.to_string())
 }

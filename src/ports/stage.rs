@@ -30,7 +30,7 @@ impl Stage for SandboxStage {
                 ..NewSandbox::default()
             })
             .await
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         let client = NewClient {
             client_id: Some(app.app.clone()),
             name: app.app.clone(),
@@ -44,7 +44,7 @@ impl Stage for SandboxStage {
         self.0
             .register_client(&made.name, client)
             .await
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         Ok(wanted::OpenStage {
             id: StageId(made.name),
             origins: vec![self.0.origin()],
@@ -57,7 +57,11 @@ impl Stage for SandboxStage {
         stage: &StageId,
         spec: &wanted::LaunchSpec,
     ) -> Result<wanted::Launched, StageError> {
-        let cast = self.0.cast(&stage.0).await.map_err(failed)?;
+        let cast = self
+            .0
+            .cast(&stage.0)
+            .await
+            .map_err(|error| failed(&error))?;
         let patient = pick(&cast.patients, spec.patient)?;
         let practitioner = pick(&cast.practitioners, spec.practitioner)?;
         let launched = self
@@ -77,7 +81,7 @@ impl Stage for SandboxStage {
                 },
             )
             .await
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         Ok(wanted::Launched {
             url: launched.url,
             iss: launched.iss,
@@ -93,12 +97,19 @@ impl Stage for SandboxStage {
         stage: &StageId,
         after: i64,
     ) -> Result<Vec<wanted::Exchange>, StageError> {
-        let exchanges = self.0.traffic(&stage.0, after).await.map_err(failed)?;
+        let exchanges = self
+            .0
+            .traffic(&stage.0, after)
+            .await
+            .map_err(|error| failed(&error))?;
         Ok(exchanges.into_iter().map(exchange).collect())
     }
 
     async fn close(&self, stage: &StageId) -> Result<(), StageError> {
-        self.0.delete(&stage.0).await.map_err(failed)
+        self.0
+            .delete(&stage.0)
+            .await
+            .map_err(|error| failed(&error))
     }
 }
 
@@ -187,6 +198,6 @@ fn surface(surface: sandbox::Surface) -> wanted::Surface {
     }
 }
 
-fn failed(error: sandbox::SandboxError) -> StageError {
+fn failed(error: &sandbox::SandboxError) -> StageError {
     StageError::Failed(error.to_string())
 }

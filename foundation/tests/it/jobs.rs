@@ -81,11 +81,11 @@ async fn a_job_runs_once_and_not_before_its_time() {
         add(
             &test.database,
             None,
-            testing::START.plus(Duration::from_secs(60)),
+            testing::START.plus(Duration::from_mins(1)),
         )
         .await;
         assert_eq!(worker.run_due().await.unwrap(), 0, "{}", test.engine);
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         assert_eq!(worker.run_due().await.unwrap(), 1, "{}", test.engine);
         assert_eq!(worker.run_due().await.unwrap(), 0, "{}", test.engine);
         assert_eq!(runs.load(Ordering::SeqCst), 1);
@@ -131,7 +131,7 @@ async fn a_fatal_error_ends_a_job_at_once() {
         let worker = worker(&test, &clock, handler);
         add(&test.database, None, testing::START).await;
         worker.run_due().await.unwrap();
-        clock.advance(Duration::from_secs(3600));
+        clock.advance(Duration::from_hours(1));
         worker.run_due().await.unwrap();
         assert_eq!(runs.load(Ordering::SeqCst), 1, "{}", test.engine);
     }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// What the issuer does otherwise than it should.
 #[derive(Clone, Debug, Default)]
-pub struct Twist {
+pub(crate) struct Twist {
     /// Members of the `id_token` that are replaced; `null` removes one.
     pub claims: Value,
     /// Signs with a key that is not published.
@@ -36,14 +36,14 @@ struct Pending {
 
 /// The issuer.
 #[derive(Clone, Debug)]
-pub struct Issuer {
+pub(crate) struct Issuer {
     pub url: String,
     pending: Arc<Mutex<BTreeMap<String, Pending>>>,
     pub twist: Arc<Mutex<Twist>>,
 }
 
 impl Issuer {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = Self {
             url: format!("http://{}", listener.local_addr().unwrap()),
@@ -60,7 +60,7 @@ impl Issuer {
     }
 
     /// The person logs in: what the authorization endpoint would send the browser back with.
-    pub fn authorize(&self, address: &str, subject: (&str, &str, &str)) -> String {
+    pub(crate) fn authorize(&self, address: &str, subject: (&str, &str, &str)) -> String {
         let query = address.split_once('?').unwrap().1;
         let asked: BTreeMap<String, String> = serde_urlencoded::from_str(query).unwrap();
         assert_eq!(asked["response_type"], "code");

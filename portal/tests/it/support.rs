@@ -102,9 +102,8 @@ impl Subjects for FromRegistry {
 }
 
 /// A portal and what it stands on.
-pub struct World {
+pub(crate) struct World {
     pub portal: Portal,
-    pub registry: Registry,
     pub clock: Arc<ManualClock>,
     pub issuer: Issuer,
     router: Router,
@@ -112,7 +111,7 @@ pub struct World {
 }
 
 /// Short name, serial of the organisation, role, capacities.
-pub const PEOPLE: [(&str, u32, Role, &[ReviewRole]); 6] = [
+pub(crate) const PEOPLE: [(&str, u32, Role, &[ReviewRole]); 6] = [
     ("vendor", 1, Role::Vendor, &[]),
     ("other-vendor", 2, Role::Vendor, &[]),
     ("security", 3, Role::Reviewer, &[ReviewRole::Security]),
@@ -122,7 +121,7 @@ pub const PEOPLE: [(&str, u32, Role, &[ReviewRole]); 6] = [
 ];
 
 /// An invented organisation number.
-pub fn orgnr(serial: u32) -> OrganisationNumber {
+pub(crate) fn orgnr(serial: u32) -> OrganisationNumber {
     (0..)
         .map(|step| 31_000_000 + serial * 100 + step)
         .flat_map(|body| (0..10).map(move |check| format!("{body}{check}")))
@@ -131,7 +130,7 @@ pub fn orgnr(serial: u32) -> OrganisationNumber {
 }
 
 /// A fresh world on every database.
-pub async fn worlds() -> Vec<World> {
+pub(crate) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for database in testing::databases().await.unwrap() {
         worlds.push(build(database).await);
@@ -140,7 +139,7 @@ pub async fn worlds() -> Vec<World> {
 }
 
 /// A fresh world on SQLite, for what does not depend on the database.
-pub async fn world() -> World {
+pub(crate) async fn world() -> World {
     build(testing::sqlite().await.unwrap()).await
 }
 
@@ -179,7 +178,6 @@ async fn build(database: TestDatabase) -> World {
         .fallback_service(portal.not_found());
     World {
         portal,
-        registry,
         clock,
         issuer,
         router,
@@ -234,7 +232,7 @@ async fn people(registry: &Registry) {
 
 /// An answer.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
@@ -242,17 +240,17 @@ pub struct Reply {
 
 impl Reply {
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
     }
 
-    pub fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.headers[header::LOCATION].to_str().unwrap()
     }
 
     /// The token of the page's forms.
-    pub fn form_token(&self) -> String {
+    pub(crate) fn form_token(&self) -> String {
         let start = self
             .text
             .split("name=\"form_token\" value=\"")
@@ -263,13 +261,13 @@ impl Reply {
 }
 
 /// A browser: sends back the cookies that it was given.
-pub struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     world: &'a World,
     pub cookies: BTreeMap<String, String>,
 }
 
 impl World {
-    pub fn browser(&self) -> Browser<'_> {
+    pub(crate) fn browser(&self) -> Browser<'_> {
         Browser {
             world: self,
             cookies: BTreeMap::new(),
@@ -277,7 +275,7 @@ impl World {
     }
 
     /// A browser in which this person is logged in.
-    pub async fn logged_in(&self, key: &str) -> Browser<'_> {
+    pub(crate) async fn logged_in(&self, key: &str) -> Browser<'_> {
         let mut browser = self.browser();
         browser.log_in(key, "/logg-inn").await.expect(303);
         browser
@@ -285,18 +283,22 @@ impl World {
 }
 
 impl Browser<'_> {
-    pub async fn get(&mut self, path: &str) -> Reply {
+    pub(crate) async fn get(&mut self, path: &str) -> Reply {
         self.send(Request::get(path), Body::empty()).await
     }
 
-    pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Reply {
         let body = serde_urlencoded::to_string(form).unwrap();
         let request =
             Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(body)).await
     }
 
-    pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Reply {
+    pub(crate) async fn send(
+        &mut self,
+        request: axum::http::request::Builder,
+        body: Body,
+    ) -> Reply {
         let cookies: Vec<String> = self
             .cookies
             .iter()
@@ -328,13 +330,13 @@ impl Browser<'_> {
     }
 
     /// The whole login: portal, issuer, portal.
-    pub async fn log_in(&mut self, key: &str, from: &str) -> Reply {
+    pub(crate) async fn log_in(&mut self, key: &str, from: &str) -> Reply {
         let answer = self.authorize(key, from).await;
         self.get(&answer).await
     }
 
     /// The login until the issuer sends the browser back; gives the address it is sent to.
-    pub async fn authorize(&mut self, key: &str, from: &str) -> String {
+    pub(crate) async fn authorize(&mut self, key: &str, from: &str) -> String {
         let begun = self.get(from).await.expect(303);
         let serial = PEOPLE
             .iter()

@@ -196,7 +196,7 @@ async fn what_differs_from_the_approval_is_refused_with_its_own_code() {
         let approval = original.approval.clone().unwrap();
         let flipped = if approval.ends_with('A') { "Q" } else { "A" };
         stage.change(|app| {
-            app.approval = Some(format!("{}{flipped}", &approval[..approval.len() - 1]))
+            app.approval = Some(format!("{}{flipped}", &approval[..approval.len() - 1]));
         });
         let answer = stage.launch().await.expect(403);
         assert!(

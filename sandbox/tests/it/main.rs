@@ -1,5 +1,13 @@
 //! The sandbox over HTTP, without sockets. Requirement numbers are those of SMART App Launch 2.2.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected must fail there and then"
+)]
+
 mod authorize;
 mod clients;
 mod discovery;

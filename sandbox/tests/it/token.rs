@@ -1,4 +1,4 @@
-//! From code to tokens: the answer, the id_token, and every way in which a code is refused.
+//! From code to tokens: the answer, the `id_token`, and every way in which a code is refused.
 
 use std::time::Duration;
 

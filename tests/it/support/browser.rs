@@ -1,4 +1,4 @@
-//! A real headless Chromium for journeys, driven by WebDriver like a person would.
+//! A real headless Chromium for journeys, driven by `WebDriver` like a person would.
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};

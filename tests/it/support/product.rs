@@ -95,7 +95,7 @@ impl Product {
                 }
                 let ended = self.process.as_mut().unwrap().try_wait().unwrap();
                 assert!(
-                    ended.is_none() && started.elapsed() < Duration::from_secs(60),
+                    ended.is_none() && started.elapsed() < Duration::from_mins(1),
                     "the product did not become ready:\n{}",
                     self.log()
                 );

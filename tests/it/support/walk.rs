@@ -10,9 +10,9 @@ use super::api::{Answer, Caller};
 use super::product::Product;
 
 /// How long a check may take on a busy machine; the target is under a minute.
-pub(crate) const CHECK: Duration = Duration::from_secs(240);
+pub(crate) const CHECK: Duration = Duration::from_mins(4);
 /// How long signing, logging and witnessing may take.
-pub(crate) const ISSUING: Duration = Duration::from_secs(60);
+pub(crate) const ISSUING: Duration = Duration::from_mins(1);
 
 /// An app as its vendor has it: two manifests and an archive.
 pub(crate) struct App {
