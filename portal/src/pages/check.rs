@@ -48,7 +48,6 @@ impl Page for CheckPage {
     const TEMPLATE: &'static str = "pages/check.html";
 
     #[cfg(test)]
-    #[expect(clippy::too_many_lines, reason = "examples are long lists of values")]
     fn samples() -> Vec<Self> {
         let finding = super::parts::samples::finding;
         let running = Self {

@@ -106,7 +106,6 @@ impl Page for CasePage {
     }
 
     #[cfg(test)]
-    #[expect(clippy::too_many_lines, reason = "examples are long lists of values")]
     fn samples() -> Vec<Self> {
         let finding = super::parts::samples::finding;
         let head = ProductHead {

@@ -7,7 +7,6 @@ use verifier::status::{StatusList, StatusValue};
 use super::{claims as approval_claims, code, status, world};
 use crate::support::{NOW, World};
 
-#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn all() -> Vec<(Code, Option<Code>)> {
     fn claims(change: impl FnOnce(&mut StatusListToken)) -> Option<Code> {
         status(|world, verifier| {
