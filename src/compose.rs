@@ -157,25 +157,31 @@ impl Product {
 
     /// The API of registry and conformance, with its authentication.
     fn api(&self) -> Routes {
-        let registry = self.registry.clone();
-        self.registry
-            .routes()
-            .merge(self.conformance.routes())
-            .map(|router| {
-                router.layer(middleware::from_fn_with_state(
-                    registry,
-                    registry::authenticate_layer,
-                ))
-            })
+        self.authenticated(self.registry.routes().merge(self.conformance.routes()))
     }
 
-    /// Who may use what, on every surface.
-    pub fn route_table(&self) -> Vec<RouteEntry> {
-        let tables = [self.api(), self.portal.routes(), self.sandbox.routes()];
-        tables
-            .iter()
-            .flat_map(|routes| routes.table().to_vec())
-            .collect()
+    /// The sandbox, whose management API takes the same API tokens.
+    fn sandbox_routes(&self) -> Routes {
+        self.authenticated(self.sandbox.routes())
+    }
+
+    fn authenticated(&self, routes: Routes) -> Routes {
+        let registry = self.registry.clone();
+        routes.map(|router| {
+            router.layer(middleware::from_fn_with_state(
+                registry,
+                registry::authenticate_layer,
+            ))
+        })
+    }
+
+    /// Who may use what: at the portal's address, and at the sandbox's.
+    pub fn route_tables(&self) -> [Vec<RouteEntry>; 2] {
+        let portal = self.api().merge(self.portal.routes());
+        [
+            portal.table().to_vec(),
+            self.sandbox_routes().table().to_vec(),
+        ]
     }
 
     /// Portal and API on one address.
@@ -208,8 +214,7 @@ impl Product {
         if roles.contains(&Role::Sandbox) {
             surfaces.push(Surface {
                 router: self
-                    .sandbox
-                    .routes()
+                    .sandbox_routes()
                     .into_router()
                     .merge(probes())
                     .fallback(listener::unknown),

@@ -10,6 +10,7 @@
     reason = "a test that meets the unexpected must fail there and then"
 )]
 
+mod access;
 mod journeys;
 mod layering;
 mod support;

@@ -135,8 +135,9 @@ impl Page {
     /// Closes the page and everything that its context keeps.
     pub(crate) async fn close(self) -> Result<(), BrowserError> {
         let context = json!({"browserContextId": self.context});
+        // A page of tens of megabytes takes its time to go.
         self.wire
-            .call("", "Target.disposeBrowserContext", context, SHORT)
+            .call("", "Target.disposeBrowserContext", context, SHORT * 6)
             .await?;
         Ok(())
     }

@@ -123,8 +123,9 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // A browser that is already gone is what we want.
-        let _ended = self.driver.kill();
+        // Asked to end, chromedriver ends its browser too; killed, it would leave it behind.
+        let id = self.driver.id().to_string();
+        let _asked = Command::new("kill").args(["-TERM", &id]).status();
         let _status = self.driver.wait();
     }
 }
