@@ -1,5 +1,5 @@
 //! Joins the rooms into the product. It alone knows them all; what one room needs from another goes
-//! through a port ([`crate::ports`]).
+//! through a port (`ports`).
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

@@ -85,9 +85,9 @@ pub struct Problem {
 pub enum Value {
     /// Systolic and diastolic pressure.
     Pressure {
-        /// Systolic, mm[Hg].
+        /// Systolic, in mmHg.
         systolic: i32,
-        /// Diastolic, mm[Hg].
+        /// Diastolic, in mmHg.
         diastolic: i32,
     },
     /// One number.
