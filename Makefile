@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`. What they need and can install, they install.
 .DEFAULT_GOAL := help
-.PHONY: help run test check apps suites bench
+.PHONY: help run test check apps suites bench load fuzz
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -25,5 +25,11 @@ suites: ## Build the conformance suites as components into conformance/suites/bu
 	rustup target add wasm32-unknown-unknown
 	conformance/suites/build.sh
 
-bench: ## Measure
+bench: ## Measure single functions
 	cargo bench --workspace
+
+load: ## Put the release binary under load and print a table
+	@.ci/load
+
+fuzz: ## Try every parser of strangers' bytes, a minute each
+	@.ci/fuzz

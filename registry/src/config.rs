@@ -64,11 +64,17 @@ impl RegistryConfig {
         if WebUri::parse(&self.criteria, self.environment).is_err() {
             return Err("registry.criteria must be an https address".to_owned());
         }
-        if self.uploads_at_once == 0 || self.max_packed_bytes == 0 || self.max_files == 0 {
-            return Err(
-                "registry.uploads_at_once, max_packed_bytes and max_files must be at least 1"
-                    .to_owned(),
-            );
+        for (setting, value) in [
+            ("max_packed_bytes", self.max_packed_bytes),
+            ("max_unpacked_bytes", self.max_unpacked_bytes),
+            ("max_files", self.max_files as u64),
+            ("max_ratio", self.max_ratio),
+            ("uploads_at_once", self.uploads_at_once as u64),
+            ("max_token_days", u64::from(self.max_token_days)),
+        ] {
+            if value == 0 {
+                return Err(format!("registry.{setting} must be at least 1"));
+            }
         }
         Ok(())
     }
@@ -111,6 +117,11 @@ mod tests {
             ..RegistryConfig::default()
         };
         assert!(wrong.validate().unwrap_err().contains("registry.apps_url"));
+        let endless = RegistryConfig {
+            max_ratio: 0,
+            ..RegistryConfig::default()
+        };
+        assert!(endless.validate().unwrap_err().contains("max_ratio"));
         let public = RegistryConfig {
             environment: Environment::Prod,
             ..RegistryConfig::default()

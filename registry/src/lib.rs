@@ -8,6 +8,8 @@
 mod config;
 mod domain;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod http;
 mod jobs;
 mod service;

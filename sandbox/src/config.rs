@@ -1,6 +1,7 @@
 //! The sandbox's section of the configuration. Every field has a default; `validate` runs at start.
 
 use serde::{Deserialize, Serialize};
+use synthetic_data::{Dataset, DatasetError, Date, Settings};
 use url::Url;
 
 /// Settings of the sandbox room.
@@ -131,6 +132,7 @@ impl SandboxConfig {
                 return Err(refuse(field, "must be at least 1"));
             }
         }
+        self.check_people()?;
         for source in &self.frame_sources {
             if source.contains([';', ',', ' ', '\n']) || source.is_empty() {
                 return Err(refuse(
@@ -153,6 +155,30 @@ impl SandboxConfig {
             }
         }
         Ok(())
+    }
+
+    /// The demo sandbox's people must exist on some day.
+    fn check_people(&self) -> Result<(), ConfigError> {
+        let Some(day) = Date::new(2026, 1, 1) else {
+            return Ok(());
+        };
+        let settings = Settings {
+            seed: self.demo_seed,
+            size: self.demo_size,
+            municipality: self.demo_municipality.clone(),
+            ..Settings::default_on(day)
+        };
+        match Dataset::new(settings) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let field = match error {
+                    DatasetError::Municipality { .. } => "demo_municipality",
+                    DatasetError::Size { .. } => "demo_size",
+                    _ => "demo_seed",
+                };
+                Err(refuse(field, &error.to_string()))
+            }
+        }
     }
 }
 
@@ -188,6 +214,11 @@ mod tests {
         );
         assert_eq!(wrong(|c| c.public_url.push('/')), "public_url");
         assert_eq!(wrong(|c| c.code_seconds = 61), "code_seconds");
+        assert_eq!(wrong(|c| c.demo_size = 0), "demo_size");
+        assert_eq!(
+            wrong(|c| c.demo_municipality = "9999".to_owned()),
+            "demo_municipality"
+        );
         assert_eq!(
             wrong(|c| c.frame_sources = vec!["a; script-src *".to_owned()]),
             "frame_sources"

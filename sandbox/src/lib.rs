@@ -8,6 +8,8 @@ pub mod config;
 mod domain;
 mod error;
 mod fhir;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod http;
 pub mod personas;
 mod sandbox;

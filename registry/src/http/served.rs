@@ -44,6 +44,10 @@ fn bundle(headers: &HeaderMap, uri: &Uri, config: &RegistryConfig) -> Option<Dig
         .get(header::HOST)
         .and_then(|value| value.to_str().ok())
         .or_else(|| uri.host())?;
+    bundle_of_host(host, config)
+}
+
+pub(crate) fn bundle_of_host(host: &str, config: &RegistryConfig) -> Option<Digest> {
     let name = host.split(':').next()?.to_ascii_lowercase();
     let configured = config.app_origin("{label}");
     let (_, authority) = configured.split_once("://")?;
@@ -152,7 +156,7 @@ fn page(status: StatusCode) -> Response {
 }
 
 /// A path with its percent-encoding undone; `None` when that gives no text.
-fn decoded(path: &str) -> Option<String> {
+pub(crate) fn decoded(path: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.bytes();
     while let Some(byte) = rest.next() {

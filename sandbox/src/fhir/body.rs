@@ -72,14 +72,7 @@ pub(crate) async fn examine(
     members: &Map<String, Value>,
 ) -> Result<Option<String>, FhirError> {
     let resource = Value::Object(members.clone());
-    if has_real_number(&resource) {
-        return Err(FhirError::RealNumber(info.name));
-    }
-    let mut flaws = match info.name {
-        "Binary" => binary(&resource),
-        "DocumentReference" => document(&resource),
-        _ => questionnaire_response(&resource),
-    };
+    let mut flaws = shape(info, &resource)?;
     let (holder, at) = match info.name {
         "Binary" => ("/securityContext/reference", "Binary.securityContext"),
         "DocumentReference" => ("/subject/reference", "DocumentReference.subject"),
@@ -104,6 +97,18 @@ pub(crate) async fn examine(
     } else {
         Err(FhirError::Invalid(flaws))
     }
+}
+
+/// What is wrong with a resource by itself.
+pub(super) fn shape(info: &TypeInfo, resource: &Value) -> Result<Vec<Flaw>, FhirError> {
+    if has_real_number(resource) {
+        return Err(FhirError::RealNumber(info.name));
+    }
+    Ok(match info.name {
+        "Binary" => binary(resource),
+        "DocumentReference" => document(resource),
+        _ => questionnaire_response(resource),
+    })
 }
 
 /// The resource's bytes with id, version and time set by the server.

@@ -296,7 +296,7 @@ fn json(status: StatusCode, body: Bytes) -> Response {
     response
 }
 
-fn prefers(headers: &HeaderMap, preference: &str) -> bool {
+pub(super) fn prefers(headers: &HeaderMap, preference: &str) -> bool {
     let values = headers
         .get_all("prefer")
         .iter()
@@ -307,7 +307,7 @@ fn prefers(headers: &HeaderMap, preference: &str) -> bool {
 }
 
 /// Refuses a client that can read no JSON.
-fn acceptable(headers: &HeaderMap, query: Option<&str>) -> Result<(), FhirError> {
+pub(super) fn acceptable(headers: &HeaderMap, query: Option<&str>) -> Result<(), FhirError> {
     let format = pairs(query.unwrap_or_default().as_bytes())?
         .into_iter()
         .find(|(name, _)| name == "_format")
@@ -329,7 +329,7 @@ fn acceptable(headers: &HeaderMap, query: Option<&str>) -> Result<(), FhirError>
     }
 }
 
-fn pairs(text: &[u8]) -> Result<Vec<(String, String)>, FhirError> {
+pub(super) fn pairs(text: &[u8]) -> Result<Vec<(String, String)>, FhirError> {
     let wrong = || FhirError::BadValue {
         name: "query".to_owned(),
         takes: "name=value pairs joined by &",

@@ -14,6 +14,8 @@ mod criterion;
 #[cfg(test)]
 mod criterion_tests;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod handler;
 mod keys;
 mod overlay;

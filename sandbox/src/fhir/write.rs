@@ -144,7 +144,7 @@ fn writable(info: &'static TypeInfo) -> Result<&'static TypeInfo, FhirError> {
 }
 
 /// Holds `If-Match` and `If-None-Match: *` against what is there.
-fn expected(
+pub(super) fn expected(
     info: &TypeInfo,
     id: &str,
     headers: &HeaderMap,

@@ -8,6 +8,8 @@ mod bearer;
 mod cors;
 mod discovery;
 mod epj;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod helseid;
 mod home;
 pub(crate) mod pages;

@@ -42,7 +42,7 @@ fn too_long() -> Problem {
     Problem(
         Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large")
             .title("The body is too large")
-            .detail("A request may carry at most 8 MiB.")
+            .detail("A request may carry at most 12 MiB.")
             .remedy("Send it in smaller parts."),
     )
 }
@@ -119,7 +119,7 @@ impl Asked {
 }
 
 /// In a FHIR search `code` is a clinical code, and what the search was for is evidence.
-fn pairs(surface: Surface, encoded: &str) -> Vec<Pair> {
+pub(super) fn pairs(surface: Surface, encoded: &str) -> Vec<Pair> {
     let fhir = matches!(surface, Surface::Fhir | Surface::Metadata);
     url::form_urlencoded::parse(encoded.as_bytes())
         .map(|(name, value)| match name.as_ref() {
@@ -148,7 +148,7 @@ fn marked_header(name: &str, value: &str) -> String {
     }
 }
 
-fn marked_authorization(value: &str) -> String {
+pub(super) fn marked_authorization(value: &str) -> String {
     match value.split_once(' ') {
         Some(("Bearer", token)) => format!("Bearer {}", SecretKind::AccessToken.mark(token)),
         Some(("Basic", encoded)) => {
@@ -163,7 +163,7 @@ fn marked_authorization(value: &str) -> String {
 }
 
 /// An address with the secrets in its query replaced by their marks.
-fn marked_address(address: &str) -> String {
+pub(super) fn marked_address(address: &str) -> String {
     let Ok(mut url) = Url::parse(address) else {
         return match address.split_once('?') {
             // An address on this server, such as the login page with its ticket.
@@ -201,7 +201,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     matches!(value, Some(Ok(text)) if text.split(';').next().is_some_and(|media| media.ends_with("json")))
 }
 
-const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// More than the FHIR server takes, which refuses in its own dialect.
+const MOST_BYTES: usize = 12 * 1024 * 1024;
 
 const REQUEST_HEADERS: [&str; 11] = [
     "accept",

@@ -1,0 +1,5 @@
+//! An app's entry.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| registry::fuzzing::app_entry(bytes));

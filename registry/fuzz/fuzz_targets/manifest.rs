@@ -1,0 +1,5 @@
+//! A version's manifest.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| registry::fuzzing::manifest(bytes));
