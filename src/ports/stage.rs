@@ -27,6 +27,7 @@ impl Stage for SandboxStage {
             .0
             .create(NewSandbox {
                 title: format!("{run}: {} {}", app.app, app.version),
+                lifetime: Some(LIFETIME),
                 ..NewSandbox::default()
             })
             .await
@@ -112,6 +113,9 @@ impl Stage for SandboxStage {
             .map_err(|error| failed(&error))
     }
 }
+
+/// Twice what a check may take at most: a stage that a killed check left behind goes by itself.
+const LIFETIME: u32 = 2 * 3600;
 
 /// Every index is another person, as long as there are people.
 fn pick(people: &[String], index: u32) -> Result<String, StageError> {

@@ -24,6 +24,8 @@ pub struct NewSandbox {
     pub size: Option<u32>,
     /// Four-digit municipality.
     pub municipality: Option<String>,
+    /// Seconds until it is deleted by itself; it stays when absent.
+    pub lifetime: Option<u32>,
 }
 
 /// A sandbox.
@@ -39,6 +41,8 @@ pub struct SandboxInfo {
     pub settings: Settings,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it is deleted by itself.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Who can play in a launch that a test makes.

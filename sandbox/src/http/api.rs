@@ -152,6 +152,7 @@ fn sandbox(core: &Core, info: &SandboxInfo) -> Value {
         "municipality": info.settings.municipality,
         "as_of": info.settings.as_of.to_string(),
         "created_at": info.created_at.rfc3339(),
+        "expires_at": info.expires_at.map(foundation::Timestamp::rfc3339),
     })
 }
 

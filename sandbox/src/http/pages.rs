@@ -7,9 +7,10 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use foundation::language::Language;
 use serde_json::{Map, Value, json};
-use tera::Tera;
+use tera::{Kwargs, State, Tera, TeraResult};
 
 use crate::error::SandboxError;
+use crate::service::people::norwegian;
 
 /// The templates and messages.
 #[derive(Debug)]
@@ -32,6 +33,14 @@ impl Pages {
     pub(crate) fn load() -> Result<Self, SandboxError> {
         let failed = |error: &dyn std::error::Error| SandboxError::Page(error.to_string());
         let mut tera = Tera::new();
+        tera.register_filter("day", |date: &str, _: Kwargs, state: &State<'_>| {
+            let english = state.get::<String>("lang")?.as_deref() == Some(Language::En.tag());
+            TeraResult::Ok(if english {
+                date.to_owned()
+            } else {
+                norwegian(date)
+            })
+        });
         tera.add_raw_templates(TEMPLATES)
             .map_err(|error| failed(&error))?;
         let mut messages = BTreeMap::new();

@@ -96,7 +96,15 @@ fn fits(summary: &PersonSummary, word: &str) -> bool {
         || summary.given.iter().any(|given| begins(given))
         || summary.identifier.starts_with(word)
         || summary.birth_date.starts_with(word)
+        || norwegian(&summary.birth_date) == word
         || summary.id == word
+}
+
+/// A date as people here write it: 1952-02-26 is 26.02.1952.
+pub(crate) fn norwegian(date: &str) -> String {
+    let mut parts: Vec<&str> = date.split('-').collect();
+    parts.reverse();
+    parts.join(".")
 }
 
 /// The patient with this logical id.

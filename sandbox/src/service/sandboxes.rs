@@ -1,5 +1,7 @@
 //! Making, resetting and deleting sandboxes. A sandbox is one row: its people are computed.
 
+use std::time::Duration;
+
 use synthetic_data::Settings;
 
 use super::Core;
@@ -37,6 +39,9 @@ impl Core {
             owner: new.owner,
             settings,
             created_at: self.now(),
+            expires_at: new
+                .lifetime
+                .map(|seconds| self.now().plus(Duration::from_secs(seconds.into()))),
         };
         let mut tx = self.database.begin().await?;
         if !sandboxes::insert(&mut tx, &sandbox).await? {
@@ -55,6 +60,7 @@ impl Core {
             seed: Some(self.config.demo_seed),
             size: Some(self.config.demo_size),
             municipality: Some(self.config.demo_municipality.clone()),
+            lifetime: None,
         };
         match self.create(new).await {
             Ok(_) | Err(SandboxError::NameTaken(_)) => Ok(()),

@@ -20,9 +20,10 @@ enum Sandbox {
     Municipality,
     AsOf,
     CreatedAt,
+    ExpiresAt,
 }
 
-const COLUMNS: [Sandbox; 9] = [
+const COLUMNS: [Sandbox; 10] = [
     Sandbox::Name,
     Sandbox::Title,
     Sandbox::Owner,
@@ -32,6 +33,7 @@ const COLUMNS: [Sandbox; 9] = [
     Sandbox::Municipality,
     Sandbox::AsOf,
     Sandbox::CreatedAt,
+    Sandbox::ExpiresAt,
 ];
 
 #[derive(sqlx::FromRow)]
@@ -45,6 +47,7 @@ struct Row {
     municipality: String,
     as_of: String,
     created_at: i64,
+    expires_at: Option<i64>,
 }
 
 impl Row {
@@ -65,6 +68,7 @@ impl Row {
             owner: self.owner,
             settings,
             created_at: Timestamp::from_millis(self.created_at),
+            expires_at: self.expires_at.map(Timestamp::from_millis),
         })
     }
 }
@@ -85,6 +89,7 @@ pub(crate) async fn insert(tx: &mut Tx, sandbox: &SandboxInfo) -> Result<bool, S
             settings.municipality.as_str().into(),
             settings.as_of.to_string().into(),
             sandbox.created_at.millis().into(),
+            sandbox.expires_at.map(Timestamp::millis).into(),
         ])
         .on_conflict(OnConflict::column(Sandbox::Name).do_nothing().to_owned())
         .to_owned();
@@ -123,6 +128,15 @@ pub(crate) async fn set_as_of(
         .and_where(Expr::col(Sandbox::Name).eq(name))
         .to_owned();
     tx.execute_one("sandbox_sandbox", &update).await
+}
+
+/// Removes the sandboxes whose time is over, with everything in them; how many there were.
+pub(crate) async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    let delete = Query::delete()
+        .from_table(Sandbox::Table)
+        .and_where(Expr::col(Sandbox::ExpiresAt).lte(now.millis()))
+        .to_owned();
+    tx.execute(&delete).await
 }
 
 /// Removes a sandbox and, by foreign keys, everything in it.

@@ -43,6 +43,30 @@ async fn a_sandbox_is_made_reset_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_sandbox_made_for_a_time_goes_by_itself() {
+    for world in worlds().await {
+        let make = |lifetime| {
+            world.sandbox.create(NewSandbox {
+                size: Some(5),
+                lifetime,
+                ..NewSandbox::default()
+            })
+        };
+        let short = make(Some(3600)).await.unwrap();
+        let long = make(Some(3 * 3600)).await.unwrap();
+        let lasting = make(None).await.unwrap();
+        assert_eq!(lasting.expires_at, None);
+        world.clock.advance(Duration::from_hours(2));
+        let worker = sweeper(&world);
+        assert_eq!(worker.run_due().await.unwrap(), 1);
+        let left = world.sandbox.sandboxes().await.unwrap();
+        let left: Vec<String> = left.into_iter().map(|info| info.name).collect();
+        assert!(!left.contains(&short.name));
+        assert!(left.contains(&long.name) && left.contains(&lasting.name));
+    }
+}
+
+#[tokio::test]
 async fn a_reset_ends_tokens_and_launches_and_keeps_clients() {
     for world in worlds().await {
         let tokens = world
@@ -337,10 +361,7 @@ async fn what_has_served_its_time_is_forgotten_by_the_hour() {
         world
             .tokens("launch patient/*.rs", Behaviour::default())
             .await;
-        let database = &world.database.database;
-        let clock = world.clock.clone();
-        let worker = Worker::new(database.clone(), clock, &*foundation::testing::entropy(), 1);
-        let worker = world.sandbox.jobs(worker);
+        let worker = sweeper(&world);
         world.clock.advance(Duration::from_hours(26));
         assert_eq!(worker.run_due().await.unwrap(), 1);
         assert_eq!(rows(&world, "sandbox_launch").await, 0);
@@ -357,6 +378,13 @@ async fn what_has_served_its_time_is_forgotten_by_the_hour() {
         world.clock.advance(Duration::from_hours(1));
         assert_eq!(worker.run_due().await.unwrap(), 1, "it comes again");
     }
+}
+
+fn sweeper(world: &World) -> Worker {
+    let database = world.database.database.clone();
+    let clock = world.clock.clone();
+    let worker = Worker::new(database, clock, &*foundation::testing::entropy(), 1);
+    world.sandbox.jobs(worker)
 }
 
 async fn rows(world: &World, table: &str) -> i64 {

@@ -17,6 +17,15 @@ async fn people_are_found_by_name_number_and_birth_date() {
             .json();
         assert!(found.as_array().unwrap().contains(first), "{member}");
     }
+    let born = first["birth_date"].as_str().unwrap();
+    let written: Vec<&str> = born.rsplit('-').collect();
+    let path = format!("/demo/epj/patients?q={}", written.join("."));
+    let found = world.get(&path).await.json();
+    assert!(found.as_array().unwrap().contains(first), "as written here");
+    let page = world.get("/demo/").await.expect(200).text;
+    assert!(page.contains(&written.join(".")) && !page.contains(born));
+    let page = world.get("/demo/?lang=en").await.expect(200).text;
+    assert!(page.contains(born));
     assert_eq!(
         world.get("/demo/epj/patients?q=finnes-ikke").await.json(),
         json!([])
