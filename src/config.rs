@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use figment::value::Value;
 use serde::Deserialize;
 use url::Url;
 
@@ -124,11 +125,12 @@ impl Default for Log {
 }
 
 impl Config {
-    /// Reads `file` (or `markedsplass.toml` here, when there is one) and the environment.
+    /// Reads `file` (or `markedsplass.toml` here, when there is one), the environment, and `flags`
+    /// in the form `section.name=value`.
     ///
     /// # Errors
     /// One line that names the setting and what is wrong with it.
-    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn load(file: Option<&Path>, flags: &[String]) -> anyhow::Result<Self> {
         let figment = Figment::new();
         let figment = match file {
             Some(file) if !file.is_file() => {
@@ -137,8 +139,16 @@ impl Config {
             Some(file) => figment.merge(Toml::file_exact(file)),
             None => figment.merge(Toml::file("markedsplass.toml")),
         };
+        let mut figment = figment.merge(Env::prefixed("MARKEDSPLASS_").split("__"));
+        for flag in flags {
+            let (name, value) = flag
+                .split_once('=')
+                .with_context(|| format!("--set {flag}: write SECTION.NAME=VALUE"))?;
+            // Read as a value of the environment is: a number, a list, or text.
+            let value: Value = value.parse().unwrap_or_else(|never| match never {});
+            figment = figment.merge((name, value));
+        }
         let mut config: Self = figment
-            .merge(Env::prefixed("MARKEDSPLASS_").split("__"))
             .extract()
             .map_err(|error| anyhow::anyhow!("configuration: {}", one_line(&error)))?;
         config.spread_addresses()?;
@@ -292,10 +302,15 @@ mod tests {
     use super::*;
 
     fn load(text: &str) -> Result<Config, String> {
+        load_with(text, &[])
+    }
+
+    fn load_with(text: &str, flags: &[&str]) -> Result<Config, String> {
+        let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("m.toml");
         std::fs::write(&file, text).unwrap();
-        Config::load(Some(&file)).map_err(|error| format!("{error:#}"))
+        Config::load(Some(&file), &flags).map_err(|error| format!("{error:#}"))
     }
 
     #[test]
@@ -331,8 +346,31 @@ mod tests {
     }
 
     #[test]
+    fn a_flag_goes_before_the_file() {
+        let file = "[server]\nportal_listen = \"127.0.0.1:1\"";
+        let flags = [
+            "server.portal_listen=127.0.0.1:2",
+            "server.request_timeout_seconds=7",
+        ];
+        let config = load_with(file, &flags).unwrap();
+        assert_eq!(config.server.portal_listen, "127.0.0.1:2");
+        assert_eq!(config.server.request_timeout_seconds, 7);
+        for (flag, expected) in [
+            ("server.portal_listen", "write SECTION.NAME=VALUE"),
+            ("server.no_such=1", "no_such"),
+            (
+                "server.request_timeout_seconds=soon",
+                "request_timeout_seconds",
+            ),
+        ] {
+            let error = load_with(file, &[flag]).unwrap_err();
+            assert!(error.contains(expected), "{flag} gave {error}");
+        }
+    }
+
+    #[test]
     fn a_missing_file_is_said() {
-        let error = Config::load(Some(Path::new("/no/such/file.toml"))).unwrap_err();
+        let error = Config::load(Some(Path::new("/no/such/file.toml")), &[]).unwrap_err();
         assert!(error.to_string().contains("does not exist"));
     }
 }

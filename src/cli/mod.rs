@@ -23,6 +23,9 @@ pub struct Cli {
     /// Configuration file (TOML); without it ./markedsplass.toml, when there is one.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// A setting that goes before file and environment; repeat for several.
+    #[arg(long, global = true, value_name = "SECTION.NAME=VALUE")]
+    set: Vec<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -50,8 +53,8 @@ enum Command {
 impl Cli {
     /// Carries out the command.
     pub fn run(self) -> ExitCode {
-        let config = self.config;
-        let load = || Config::load(config.as_deref());
+        let (config, flags) = (self.config, self.set);
+        let load = || Config::load(config.as_deref(), &flags);
         let outcome = match self.command {
             Command::Serve(command) => load().and_then(|config| command.run(config)),
             Command::Check(command) => load().and_then(|config| command.run(config)),
