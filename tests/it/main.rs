@@ -11,6 +11,8 @@
 )]
 
 mod access;
+mod documentation;
 mod journeys;
 mod layering;
+mod openapi;
 mod support;
