@@ -6,6 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+use crate::service::oidc::origin;
+
 /// Settings of the pages and of the login.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -111,6 +113,11 @@ impl PortalConfig {
     /// Where the issuer sends the browser back to.
     pub(crate) fn redirect_uri(&self) -> String {
         format!("{}/logg-inn/retur", self.public_url)
+    }
+
+    /// The origin of the issuer, as policies write it.
+    pub(crate) fn issuer_origin(&self) -> Option<String> {
+        origin(&self.issuer)
     }
 
     pub(crate) fn secret(&self) -> Option<&str> {

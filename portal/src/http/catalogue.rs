@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use foundation::error::Problem;
+use foundation::language::Language;
 use registry::{CatalogueQuery, Facet, Results, Sort};
 
 use super::frame::Frame;
@@ -21,6 +22,9 @@ const PAGE_SIZE: usize = 20;
 const NEIGHBOURS: usize = 3;
 
 pub(crate) async fn front(State(portal): State<Portal>, frame: Frame) -> Result<Response, Problem> {
+    if let Some(language) = logged_out_in(&frame) {
+        return Ok(Redirect::to(&Place::FRONT.href(language, &[])).into_response());
+    }
     let latest = latest(&portal, &frame, 6).await?;
     let sandbox_url = portal.config().sandbox_url.clone();
     Ok(Show(FrontPage {
@@ -28,6 +32,14 @@ pub(crate) async fn front(State(portal): State<Portal>, frame: Frame) -> Result<
         sandbox_url,
     })
     .into_response())
+}
+
+/// The language of somebody who comes from a logout at the issuer, which knows one address only.
+fn logged_out_in(frame: &Frame) -> Option<Language> {
+    let tag = frame.query.as_deref()?.strip_prefix("state=")?;
+    Language::ALL
+        .into_iter()
+        .find(|language| language.tag() == tag)
 }
 
 /// The newest approvals.

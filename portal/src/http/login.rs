@@ -74,7 +74,7 @@ pub(crate) async fn finish(
     let finished = portal.logins().finish(&answer, browser).await?;
     let session = portal
         .sessions()
-        .begin(finished.actor)
+        .begin(finished.actor, &finished.id_token)
         .await
         .map_err(PortalError::from)?;
     let mut response = Redirect::to(&finished.return_to).into_response();
@@ -86,20 +86,21 @@ pub(crate) async fn finish(
     Ok(response)
 }
 
-/// Ends the session.
+/// Ends the session, here and at the issuer.
 pub(crate) async fn end(
     State(portal): State<Portal>,
     frame: Frame,
     _sent: Sent,
 ) -> Result<Response, Problem> {
+    let mut next = Place::FRONT.href(frame.language, &[]);
     if let Some(session) = frame.session.as_deref() {
-        portal
-            .sessions()
-            .end(session)
-            .await
-            .map_err(PortalError::from)?;
+        let ended = portal.sessions().end(session);
+        let id_token = ended.await.map_err(PortalError::from)?.unwrap_or_default();
+        let tag = frame.language.tag();
+        let issuer = portal.logins().end_session_url(&id_token, tag).await;
+        next = issuer.unwrap_or(next);
     }
-    let mut response = Redirect::to(&Place::FRONT.href(frame.language, &[])).into_response();
+    let mut response = Redirect::to(&next).into_response();
     if let Some(cookie) = Cookie::Session.unset(portal.config().is_https()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

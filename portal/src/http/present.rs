@@ -109,7 +109,7 @@ async fn finish(
     if is_problem(&response) {
         return problem(portal, frame, response).await;
     }
-    secure(&mut response, frame);
+    secure(&mut response, portal, frame);
     response
 }
 
@@ -226,15 +226,21 @@ fn html(portal: &Portal, frame: &Frame, shown: Shown, mut response: Response) ->
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
     }
     headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
-    secure(&mut response, frame);
+    secure(&mut response, portal, frame);
     response
 }
 
-fn secure(response: &mut Response, frame: &Frame) {
+fn secure(response: &mut Response, portal: &Portal, frame: &Frame) {
+    // Browsers hold the redirect after a form to the policy too, and logging out ends at the issuer.
+    let logout = frame
+        .session
+        .as_ref()
+        .and_then(|_| portal.config().issuer_origin());
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'nonce-{}'; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        frame.nonce
+         connect-src 'self'; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'",
+        frame.nonce,
+        logout.map_or_else(String::new, |origin| format!(" {origin}"))
     );
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {

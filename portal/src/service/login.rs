@@ -47,6 +47,7 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) actor: Actor,
+    pub(crate) id_token: String,
     pub(crate) return_to: String,
 }
 
@@ -144,8 +145,28 @@ impl Logins {
         let actor = self.directory.sign_in(&identity).await?;
         Ok(Finished {
             actor,
+            id_token: token,
             return_to: login.return_to,
         })
+    }
+
+    /// Where the issuer ends its own session and sends the browser back to the front page, with
+    /// the language as `state` (OpenID Connect RP-Initiated Logout 1.0). `None` when it has no such
+    /// place, or is away: whoever logs out here is not held up by that.
+    pub(crate) async fn end_session_url(&self, id_token: &str, state: &str) -> Option<String> {
+        let after = format!("{}/", self.config.public_url);
+        self.issuer
+            .end_session_url(&[
+                ("id_token_hint", id_token),
+                ("client_id", &self.config.client_id),
+                ("post_logout_redirect_uri", &after),
+                ("state", state),
+            ])
+            .await
+            .unwrap_or_else(|error| {
+                tracing::warn!(%error, "the issuer was not told of a logout");
+                None
+            })
     }
 
     async fn take(&self, state: &Digest) -> Result<PendingLogin, LoginError> {

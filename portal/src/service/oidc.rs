@@ -11,6 +11,7 @@ use reqwest::redirect::Policy;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
+use url::Url;
 
 use crate::error::LoginError;
 
@@ -27,6 +28,8 @@ pub(crate) struct Discovery {
     pub(crate) authorization_endpoint: String,
     token_endpoint: String,
     jwks_uri: String,
+    #[serde(default)]
+    end_session_endpoint: Option<String>,
     #[serde(default)]
     pushed_authorization_request_endpoint: Option<String>,
     #[serde(default)]
@@ -158,15 +161,23 @@ impl Issuer {
             }
             _ => encoded(parameters)?,
         };
-        let joint = if discovery.authorization_endpoint.contains('?') {
-            '&'
-        } else {
-            '?'
+        Ok(with_query(&discovery.authorization_endpoint, &query))
+    }
+
+    /// Where to send the browser to log out with these parameters; `None` when the issuer has no
+    /// such place. It is on the issuer's own origin, for our pages' policy lets forms lead there.
+    pub(crate) async fn end_session_url(
+        &self,
+        parameters: &[(&str, &str)],
+    ) -> Result<Option<String>, LoginError> {
+        let Some(endpoint) = self.discovery().await?.end_session_endpoint else {
+            return Ok(None);
         };
-        Ok(format!(
-            "{}{joint}{query}",
-            discovery.authorization_endpoint
-        ))
+        if origin(&endpoint).is_none() || origin(&endpoint) != origin(&self.url) {
+            let reason = format!("its end_session_endpoint is {endpoint}");
+            return Err(LoginError::IssuerWrong(reason));
+        }
+        Ok(Some(with_query(&endpoint, &encoded(parameters)?)))
     }
 
     async fn read<T: DeserializeOwned>(
@@ -191,6 +202,17 @@ impl Issuer {
         }
         serde_json::from_slice(&body).map_err(|error| LoginError::IssuerWrong(error.to_string()))
     }
+}
+
+fn with_query(address: &str, query: &str) -> String {
+    let joint = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{joint}{query}")
+}
+
+/// The origin of an address, as policies write it.
+pub(crate) fn origin(address: &str) -> Option<String> {
+    let origin = Url::parse(address).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
 fn encoded(parameters: &[(&str, &str)]) -> Result<String, LoginError> {

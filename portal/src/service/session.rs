@@ -34,7 +34,7 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// A new session; always a new token, so that nobody can plant one before a login.
-    pub(crate) async fn begin(&self, actor: Actor) -> Result<Session, StoreError> {
+    pub(crate) async fn begin(&self, actor: Actor, id_token: &str) -> Result<Session, StoreError> {
         let token = Token::generate(PREFIX, &*self.entropy);
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;
@@ -43,6 +43,7 @@ impl Sessions {
             &mut tx,
             &token.digest(),
             &actor,
+            id_token,
             now,
             now.plus(self.lifetime),
         )
@@ -59,11 +60,12 @@ impl Sessions {
         Ok(actor.map(|actor| Session { token, actor }))
     }
 
-    /// Ends a session.
-    pub(crate) async fn end(&self, session: &Session) -> Result<(), StoreError> {
+    /// Ends a session; gives the issuer's `id_token` that it began with.
+    pub(crate) async fn end(&self, session: &Session) -> Result<Option<String>, StoreError> {
         let mut tx = self.database.begin().await?;
-        store::session::delete(&mut tx, &session.token.digest()).await?;
-        tx.commit().await
+        let id_token = store::session::delete(&mut tx, &session.token.digest()).await?;
+        tx.commit().await?;
+        Ok(id_token)
     }
 }
 
@@ -146,11 +148,13 @@ mod tests {
                 entropy: testing::entropy(),
                 lifetime: Duration::from_mins(1),
             };
-            let one = sessions.begin(actor()).await.unwrap();
-            let two = sessions.begin(actor()).await.unwrap();
+            let one = sessions.begin(actor(), "one").await.unwrap();
+            let two = sessions.begin(actor(), "two").await.unwrap();
             let found = sessions.find(one.token.expose()).await.unwrap().unwrap();
             assert_eq!(found.actor, actor(), "{}", test.engine);
-            sessions.end(&one).await.unwrap();
+            let ended = sessions.end(&one).await.unwrap();
+            assert_eq!(ended.as_deref(), Some("one"), "{}", test.engine);
+            assert_eq!(sessions.end(&one).await.unwrap(), None, "{}", test.engine);
             assert!(sessions.find(one.token.expose()).await.unwrap().is_none());
             assert!(sessions.find("mps_guess").await.unwrap().is_none());
             assert!(sessions.find(two.token.expose()).await.unwrap().is_some());

@@ -16,6 +16,7 @@ enum PortalSession {
     Organisation,
     OrganisationName,
     Roles,
+    IdToken,
     CreatedAt,
     ExpiresAt,
 }
@@ -29,11 +30,17 @@ struct SessionRow {
     roles: String,
 }
 
+#[derive(sqlx::FromRow)]
+struct EndedRow {
+    id_token: Option<String>,
+}
+
 /// Keeps a new session.
 pub(crate) async fn insert(
     tx: &mut Tx,
     token: &Digest,
     actor: &Actor,
+    id_token: &str,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), StoreError> {
@@ -47,6 +54,7 @@ pub(crate) async fn insert(
             PortalSession::Organisation,
             PortalSession::OrganisationName,
             PortalSession::Roles,
+            PortalSession::IdToken,
             PortalSession::CreatedAt,
             PortalSession::ExpiresAt,
         ])
@@ -57,6 +65,7 @@ pub(crate) async fn insert(
             actor.organisation.clone().into(),
             actor.organisation_name.clone().into(),
             roles.into(),
+            id_token.into(),
             now.millis().into(),
             expires_at.millis().into(),
         ])
@@ -100,13 +109,15 @@ pub(crate) async fn find(
     }))
 }
 
-/// Ends a session.
-pub(crate) async fn delete(tx: &mut Tx, token: &Digest) -> Result<(), StoreError> {
+/// Ends a session; gives the `id_token` that it began with.
+pub(crate) async fn delete(tx: &mut Tx, token: &Digest) -> Result<Option<String>, StoreError> {
     let query = Query::delete()
         .from_table(PortalSession::Table)
         .and_where(Expr::col(PortalSession::TokenDigest).eq(token.hex()))
+        .returning_col(PortalSession::IdToken)
         .to_owned();
-    tx.execute(&query).await.map(drop)
+    let ended = tx.optional::<EndedRow>(&query).await?;
+    Ok(ended.and_then(|row| row.id_token))
 }
 
 /// Forgets what has run out.

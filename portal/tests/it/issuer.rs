@@ -25,6 +25,8 @@ pub(crate) struct Twist {
     pub kid: Option<&'static str>,
     /// Signs with HMAC and the public key's text.
     pub hmac: bool,
+    /// Where it says that sessions end, when it says so.
+    pub end_session: Option<&'static str>,
 }
 
 #[derive(Debug, Default)]
@@ -112,13 +114,16 @@ impl Issuer {
 }
 
 async fn discovery(State(issuer): State<Issuer>) -> String {
-    json!({
+    let mut document = json!({
         "issuer": issuer.url,
         "authorization_endpoint": format!("{}/authorize", issuer.url),
         "token_endpoint": format!("{}/token", issuer.url),
         "jwks_uri": format!("{}/jwks", issuer.url),
-    })
-    .to_string()
+    });
+    if let Some(place) = issuer.twist.lock().unwrap().end_session {
+        document["end_session_endpoint"] = place.replace("{issuer}", &issuer.url).into();
+    }
+    document.to_string()
 }
 
 async fn jwks() -> String {

@@ -1,5 +1,6 @@
 //! Logging in: the right way, and every wrong answer of the issuer.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::json;
@@ -49,6 +50,42 @@ async fn a_session_ends_on_the_server_and_with_time() {
     let mut browser = world.logged_in("vendor").await;
     world.clock.advance(Duration::from_hours(8));
     browser.get("/leverandor").await.expect(303);
+}
+
+#[tokio::test]
+async fn a_logout_goes_on_to_the_issuer_when_it_has_a_place_for_that() {
+    for (end_session, is_told) in [
+        (Some("{issuer}/endsession"), true),
+        (Some("https://evil.example/endsession"), false),
+        (None, false),
+    ] {
+        for world in worlds().await {
+            world.issuer.twist.lock().unwrap().end_session = end_session;
+            let mut browser = world.logged_in("vendor").await;
+            let page = browser.get("/nn/leverandor").await.expect(200);
+            let policy = page.headers["content-security-policy"].to_str().unwrap();
+            let may_lead = format!("form-action 'self' {};", world.issuer.url);
+            assert!(policy.contains(&may_lead), "{policy}");
+            let token = page.form_token();
+            let out = browser
+                .post("/nn/logg-ut", &[("form_token", &token)])
+                .await
+                .expect(303);
+            assert!(browser.cookies.is_empty(), "logged out here in any case");
+            let (place, query) = out.location().split_once('?').unwrap_or_default();
+            if !is_told {
+                assert_eq!(out.location(), "/nn", "{end_session:?}");
+                continue;
+            }
+            assert_eq!(place, format!("{}/endsession", world.issuer.url));
+            let sent: BTreeMap<String, String> = serde_urlencoded::from_str(query).unwrap();
+            assert_eq!(sent["id_token_hint"].split('.').count(), 3);
+            assert_eq!(sent["client_id"], "markedsplass-portal");
+            assert_eq!(sent["post_logout_redirect_uri"], "http://localhost:8080/");
+            let back = format!("/?state={}", sent["state"]);
+            assert_eq!(browser.get(&back).await.expect(303).location(), "/nn");
+        }
+    }
 }
 
 #[tokio::test]
