@@ -219,20 +219,18 @@ pub(crate) fn refusals(
             })
             .collect();
     }
-    fault
-        .errors
-        .iter()
-        .map(|finding| {
-            let field = field(&finding.pointer);
-            problems.error(
-                &field,
-                &finding.code,
-                &finding.detail,
-                &finding.remedy,
-                language,
-            )
-        })
-        .collect()
+    let mut told: Vec<FieldError> = Vec::new();
+    for finding in &fault.errors {
+        let field = field(&finding.pointer);
+        // Of an input's shape one complaint is enough, and the schema's own words are for programs.
+        let of_shape = finding.code.starts_with("schema-") && !field.is_empty();
+        if of_shape && told.iter().any(|error| error.field == field) {
+            continue;
+        }
+        let detail = if of_shape { "" } else { &finding.detail };
+        told.push(problems.error(&field, &finding.code, detail, &finding.remedy, language));
+    }
+    told
 }
 
 #[cfg(test)]
