@@ -2,7 +2,7 @@
 
 use foundation::access::Actor;
 
-use super::Registry;
+use super::{Registry, progress};
 use crate::domain::organisation::{Organisation, Person};
 use crate::error::RegistryError;
 use crate::store;
@@ -13,8 +13,16 @@ impl Registry {
         &self,
         organisation: &Organisation,
     ) -> Result<(), RegistryError> {
+        let orgnr = organisation.orgnr.as_str();
         let mut tx = self.parts().database.begin().await?;
+        let known = store::organisation::find(&mut tx, orgnr).await?;
         store::organisation::save(&mut tx, self.parts().clock.now(), organisation).await?;
+        if known.is_some_and(|known| known.name != organisation.name) {
+            // The catalogue's rows carry their vendor's name.
+            for app in store::app::of(&mut tx, Some(orgnr)).await? {
+                progress::relist(self, &mut tx, &app.entry.software_id).await?;
+            }
+        }
         Ok(tx.commit().await?)
     }
 

@@ -79,7 +79,11 @@ async fn append(
 
 /// Brings the catalogue's row of an app up to date: its highest approved version, else its highest
 /// suspended one, else nothing.
-async fn relist(registry: &Registry, tx: &mut Tx, software_id: &str) -> Result<(), RegistryError> {
+pub(super) async fn relist(
+    registry: &Registry,
+    tx: &mut Tx,
+    software_id: &str,
+) -> Result<(), RegistryError> {
     let now = registry.parts().clock.now();
     let versions = store::version::of(tx, software_id).await?;
     let shown = versions

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
 
-use crate::support::{World, bundle_with, manifest, worlds};
+use crate::support::{World, bundle_with, manifest, orgnr, worlds};
 
 async fn hits(world: &World, query: &str) -> Vec<String> {
     let found = world
@@ -49,6 +49,22 @@ async fn a_search_finds_words_in_any_case_and_only_what_is_approved() {
                 "{nothing}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_takes_another_name_is_found_by_that() {
+    for world in worlds().await {
+        three(&world).await;
+        let organisations = world.registry.organisations().await.unwrap();
+        let mut vendor = organisations
+            .into_iter()
+            .find(|organisation| organisation.orgnr == orgnr(1))
+            .unwrap();
+        vendor.name = "Nybakt navn".to_owned();
+        world.registry.save_organisation(&vendor).await.unwrap();
+        assert_eq!(hits(&world, "?q=nybakt").await.len(), 2, "{}", world.engine);
+        assert_eq!(hits(&world, "?q=virksomhet+1").await.len(), 0);
     }
 }
 
