@@ -1,8 +1,14 @@
 //! Journeys through the whole product: the three sentences of the architecture, and what happens
 //! when the power goes in the middle of them.
 
+mod accessible;
+mod by_hand;
+mod console;
+mod desk;
 mod epj;
+mod launch;
 mod municipality;
+mod no_script;
 mod power;
 mod refusals;
 mod vendor;

@@ -14,7 +14,7 @@ async fn a_municipality_finds_the_approved_app_and_reads_what_was_found() {
     let browser = Browser::start().await;
     browser.open(&product.portal).await;
     browser.click("Se godkjente apper og portaler").await;
-    browser.fill("q", "blodtrykk").await;
+    browser.fill("Søk i navn", "blodtrykk").await;
     browser.click("Søk").await;
     browser.sees(name).await;
     browser.click(name).await;

@@ -2,5 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod browser;
+pub(crate) mod looks;
+pub(crate) mod person;
 pub(crate) mod product;
 pub(crate) mod walk;

@@ -19,6 +19,8 @@ pub(crate) struct App {
     pub(crate) entry: Value,
     pub(crate) manifest: Value,
     pub(crate) bundle: Vec<u8>,
+    /// The archive as a file, for those who choose it in a form.
+    pub(crate) archive: PathBuf,
 }
 
 impl App {
@@ -32,6 +34,7 @@ impl App {
             manifest: document(&source.join("version.json")),
             bundle: fs::read(&bundle)
                 .unwrap_or_else(|_| panic!("{} is missing: run `make apps`", bundle.display())),
+            archive: bundle,
         }
     }
 
