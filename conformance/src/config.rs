@@ -82,6 +82,9 @@ impl ConformanceConfig {
         if !(100..=200_000).contains(&self.max_events) {
             return refuse("max_events", "must lie between 100 and 200000");
         }
+        if self.max_received_bytes < 1024 * 1024 {
+            return refuse("max_received_bytes", "must be at least 1048576");
+        }
         if !(1..=5).contains(&self.attempts) {
             return refuse("attempts", "must lie between 1 and 5");
         }

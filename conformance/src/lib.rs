@@ -9,6 +9,8 @@ mod config;
 mod domain;
 mod error;
 mod evidence;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod http;
 mod jobs;
 mod local;

@@ -4,6 +4,8 @@
 //! The records are those of `wit/suite.wit`; how they came to be is the browser's and the runner's.
 
 mod document;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod learn;
 mod scrub;
 mod tape;
