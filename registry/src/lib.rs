@@ -38,6 +38,7 @@ pub use service::reviews::{QueueItem, ReviewRequest, ReviewView};
 pub use service::standing::{StandingOutcome, StandingRequest};
 pub use service::tokens::{NewToken, TokenView};
 pub use service::upload::{Upload, Uploaded};
+pub use service::verify::{ApprovalSummary, Ruling, StatusAge, Verification, VerifyRequest};
 pub use service::versions::{ListedVersion, VersionView};
 pub use service::{Parts, Registry};
 pub use trust::desk::Desk;

@@ -12,6 +12,7 @@ mod standing;
 mod tokens;
 mod trust;
 mod upload;
+mod verify;
 mod versions;
 
 use axum::extract::DefaultBodyLimit;
@@ -30,8 +31,12 @@ pub(crate) fn routes(registry: Registry) -> Routes {
     let upload = Routes::new()
         .post("/api/v1/apps/{id}/versions", VENDOR, upload::post)
         .map(|router| router.layer(DefaultBodyLimit::max(limit)));
+    let verify = Routes::new()
+        .post("/api/v1/verify", Access::Public, verify::post)
+        .map(|router| router.layer(DefaultBodyLimit::max(verify::MAX_BODY)));
     Routes::new()
         .merge(upload)
+        .merge(verify)
         .merge(app_routes())
         .merge(public_routes())
         .merge(token_routes())

@@ -13,6 +13,7 @@ pub(crate) mod standing;
 pub(crate) mod submission;
 pub(crate) mod tokens;
 pub(crate) mod upload;
+pub(crate) mod verify;
 pub(crate) mod versions;
 
 use std::fmt;

@@ -18,3 +18,4 @@ mod standing;
 mod submission;
 mod support;
 mod uploads;
+mod verify;
