@@ -268,12 +268,14 @@ fn back_url(sandbox: &str, form: &Parameters) -> String {
     format!("/{sandbox}/?{}", query.finish())
 }
 
-/// Apps may be framed, and a form may lead to them.
+/// Apps may be framed, and a form may lead to them. In its frame an app also comes to this server,
+/// to ask for authorization.
 fn beyond(web: &Web, app: Option<&str>) -> Beyond {
     let mut sources = web.core.config.frame_sources.clone();
     sources.extend(app.and_then(origin_of));
+    let own = std::iter::once("'self'".to_owned());
     Beyond {
-        frames: sources.clone(),
+        frames: own.chain(sources.clone()).collect(),
         forms: sources,
     }
 }
