@@ -22,6 +22,9 @@ use crate::pages::parts::{FieldError, Worded};
 use crate::pages::review::{CasePage, QueuePage, QueueRow, SignedReview};
 use crate::render::urls::Place;
 
+/// Begins the query of the page after a decision about an approval.
+const STANDING: &str = "endring=";
+
 /// App and version, as in the address.
 type Address = (String, String);
 
@@ -134,9 +137,21 @@ pub(crate) async fn change_standing(
         .change_standing(&actor, app, version, request)
         .await
     {
-        Ok(_) => Ok(back(&frame, &address)),
+        // It is logged before it shows: the page that follows says so.
+        Ok(outcome) => {
+            let case = Place::CASE.href(frame.language, &[app, version]);
+            let next = format!("{case}?{STANDING}{}", outcome.progress);
+            Ok(Redirect::to(&next).into_response())
+        }
         Err(error) => refused(&portal, &frame, &actor, &address, reason, error).await,
     }
+}
+
+/// What the address says became of a decision.
+fn standing(frame: &Frame) -> Option<String> {
+    let told = frame.query.as_deref()?.strip_prefix(STANDING)?;
+    let known = ["decided", "needs-another-reviewer"];
+    known.contains(&told).then(|| told.to_owned())
 }
 
 fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
@@ -215,6 +230,7 @@ async fn filled(
         history: view::history(version, registry.history(actor, app, version).await?),
         roles,
         barred,
+        standing: standing(frame),
         reason,
         errors,
     })

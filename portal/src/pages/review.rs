@@ -63,6 +63,8 @@ pub(crate) struct CasePage {
     pub(crate) barred: Option<String>,
     /// What the reader may do with an approval: `suspend`, `reinstate`, `revoke`.
     pub(crate) actions: Vec<String>,
+    /// What became of a decision just now: `decided` or `needs-another-reviewer`.
+    pub(crate) standing: Option<String>,
     pub(crate) reason: String,
     pub(crate) errors: Vec<FieldError>,
 }
@@ -147,6 +149,7 @@ impl Page for CasePage {
             roles: vec!["security".to_owned(), "clinical".to_owned()],
             barred: None,
             actions: Vec::new(),
+            standing: None,
             reason: String::new(),
             errors: Vec::new(),
         };
@@ -163,9 +166,11 @@ impl Page for CasePage {
         approved.head.status = "approved".to_owned();
         approved.roles.clear();
         approved.actions = vec!["suspend".to_owned(), "revoke".to_owned()];
+        approved.standing = Some("decided".to_owned());
         let mut suspended = approved.clone();
         suspended.head.status = "suspended".to_owned();
         suspended.actions = vec!["reinstate".to_owned()];
+        suspended.standing = Some("needs-another-reviewer".to_owned());
         suspended.failed.clear();
         let mut barred = open.clone();
         barred.roles.clear();
