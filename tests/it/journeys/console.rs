@@ -22,7 +22,9 @@ pub(super) async fn a_vendor_reads_what_is_wrong_with_the_faulty_twin(town: &mut
     browser.fill("App-id", "no.maaling").await;
     browser.click("Registrer appen").await;
     browser.sees("må rettes").await;
-    town.looks.at(browser, "register an app, with errors").await;
+    town.looks
+        .glance(browser, "register an app, with errors")
+        .await;
     let kept = browser.field("App-id").await.prop("value").await.unwrap();
     assert_eq!(kept.as_deref(), Some("no.maaling"));
     registers(browser, &town.faulty).await;
@@ -58,7 +60,7 @@ pub(super) async fn a_vendor_submits_what_passed(town: &mut Town) {
 
     browser.click("Last opp versjonen").await;
     browser.sees("må rettes").await;
-    town.looks.at(browser, "upload, with errors").await;
+    town.looks.glance(browser, "upload, with errors").await;
     uploads(browser, &town.good).await;
     browser.click("Kjør kontrollen").await;
     watches(browser, "Alle krav som må oppfylles, er oppfylt").await;

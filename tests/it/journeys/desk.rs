@@ -27,7 +27,7 @@ pub(super) async fn a_reviewer_returns_and_the_vendor_reads_why(town: &mut Town)
     browser.choose("Send tilbake").await;
     browser.click("Signer").await;
     browser.sees("Begrunnelsen mangler.").await;
-    town.looks.at(browser, "case, with errors").await;
+    town.looks.glance(browser, "case, with errors").await;
     browser.choose("Send tilbake").await;
     browser.fill("Begrunnelse", REASON).await;
     browser.click("Signer").await;
@@ -56,7 +56,7 @@ pub(super) async fn a_colleague_of_the_vendor_may_not_sign(town: &mut Town) {
         .sees("Appen er laget av din egen organisasjon.")
         .await;
     browser.misses("Avgjørelse").await;
-    town.looks.at(browser, "case, not yours to sign").await;
+    town.looks.glance(browser, "case, not yours to sign").await;
     browser.log_out().await;
     records_the_vendor_as(&town.product, &["vendor"]);
 }
@@ -86,7 +86,7 @@ pub(super) async fn two_reviewers_sign_and_the_catalogue_shows_it(town: &mut Tow
         "Godkjent",
         "Fjordkode Helse AS",
         "Hva appen får gjøre i journalen",
-        "Last ned",
+        "Godkjent og loggført",
     ] {
         browser.sees(words).await;
     }

@@ -25,7 +25,7 @@ pub(super) async fn what_was_never_approved_does_not_open(town: &mut Town) {
     browser.click(OPEN_HERE).await;
     browser.sees("Appen ble ikke åpnet").await;
     browser.sees("Denne versjonen er ikke godkjent.").await;
-    town.looks.at(browser, "EPJ, not opened").await;
+    town.looks.glance(browser, "EPJ, not opened").await;
     browser.click("Tilbake til journalen").await;
     browser.sees("Kan ikke åpnes").await;
 }
@@ -34,6 +34,8 @@ pub(super) async fn the_app_draws_the_chosen_patient_in_a_tab_and_in_a_frame(tow
     town.sandbox("/").await;
     let browser = &town.browser;
     browser.click("Åpne demojournalen").await;
+    browser.click("Hent ny statusliste").await;
+    browser.sees("Statuslisten er hentet på nytt.").await;
     browser
         .sees("Godkjenningen er kontrollert og gjelder til")
         .await;
@@ -85,11 +87,15 @@ pub(super) async fn what_is_suspended_does_not_open_and_the_page_says_why(town: 
         .fill("Begrunnelse", "Melding om feil i visningen.")
         .await;
     browser.click("Suspender").await;
-    browser.sees("Suspendert").await;
-    browser.log_out().await;
+    browser.sees("Endringen er vedtatt").await;
+    town.looks.glance(browser, "case, being suspended").await;
     let is = |answer: &Answer| answer.json()["state"] == "suspended";
     let stranger = town.product.stranger();
     stranger.until(&town.good.path(), ISSUING, is).await;
+    browser.click("Oppdater siden").await;
+    browser.sees("Gjeninnsett").await;
+    browser.misses("Endringen er vedtatt").await;
+    browser.log_out().await;
 
     town.sandbox("/demo/").await;
     browser.click("Hent ny statusliste").await;
@@ -103,7 +109,7 @@ pub(super) async fn what_is_suspended_does_not_open_and_the_page_says_why(town: 
 
     town.portal("/produkter/no.maaling.blodtrykk").await;
     browser.sees("Melding om feil i visningen.").await;
-    town.looks.at(browser, "product, suspended").await;
+    town.looks.glance(browser, "product, suspended").await;
 }
 
 /// Chooses the patient at this place in the list; gives the name that the EPJ shows.

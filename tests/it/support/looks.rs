@@ -1,7 +1,7 @@
 //! How pages look to people who see, use or read them differently: axe-core, in light and dark, on
 //! a phone, a small phone and a desk.
 
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -18,28 +18,41 @@ const SCHEMES: [&str; 2] = ["light", "dark"];
 /// What was found on every page looked at.
 #[derive(Debug, Default)]
 pub(crate) struct Looks {
-    seen: Vec<String>,
-    problems: String,
+    seen: BTreeSet<String>,
+    /// Each problem with every place that has it.
+    problems: BTreeMap<String, Vec<String>>,
 }
 
 impl Looks {
     /// Looks at the page that is open, in every way, and leaves the window as it was.
     pub(crate) async fn at(&mut self, browser: &Browser, page: &str) {
-        for scheme in SCHEMES {
-            for width in WIDTHS {
-                browser.looks_as(width, scheme).await;
-                let place = format!("{page}, {width} px, {scheme}");
-                for problem in browser.problems().await {
-                    writeln!(self.problems, "{place}: {problem}").unwrap();
-                }
-                if let Some(folder) = std::env::var_os("JOURNEY_PICTURES") {
-                    let file = Path::new(&folder).join(format!("{page}-{width}-{scheme}.png"));
-                    fs::write(file, browser.picture().await).unwrap();
-                }
+        let ways = SCHEMES.map(|scheme| WIDTHS.map(|width| (width, scheme)));
+        self.look(browser, page, ways.as_flattened()).await;
+    }
+
+    /// Looks at a page that is made of the same parts as others, in the two ways that differ most.
+    pub(crate) async fn glance(&mut self, browser: &Browser, page: &str) {
+        self.look(browser, page, &[(320, "dark"), (1280, "light")])
+            .await;
+    }
+
+    async fn look(&mut self, browser: &Browser, page: &str, ways: &[(u32, &str)]) {
+        for &(width, scheme) in ways {
+            browser.looks_as(width, scheme).await;
+            let place = format!("{page}, {width} px, {scheme}");
+            for problem in browser.problems().await {
+                self.problems
+                    .entry(problem)
+                    .or_default()
+                    .push(place.clone());
+            }
+            if let Some(folder) = std::env::var_os("JOURNEY_PICTURES") {
+                let file = Path::new(&folder).join(format!("{page}-{width}-{scheme}.png"));
+                fs::write(file, browser.picture().await).unwrap();
             }
         }
         browser.looks_as(1280, "light").await;
-        self.seen.push(page.to_owned());
+        self.seen.insert(page.to_owned());
     }
 
     /// Fails the test when anything was found; what, is told at its end.
@@ -51,7 +64,9 @@ impl Looks {
 
 impl Drop for Looks {
     fn drop(&mut self) {
-        print!("{}", self.problems);
+        for (problem, places) in &self.problems {
+            println!("{problem}\n    on {}", places.join("; "));
+        }
     }
 }
 

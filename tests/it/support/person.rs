@@ -104,7 +104,8 @@ impl Browser {
     /// Chooses an option of the list with this label.
     pub(crate) async fn select(&self, label: &str, option: &str) {
         let field = self.field(label).await;
-        field.select_by_label(option).await.unwrap();
+        let path = format!(".//option[normalize-space(.)={option:?}]");
+        field.select_by(Locator::XPath(&path)).await.unwrap();
     }
 
     /// Chooses a file for the field with this label.
