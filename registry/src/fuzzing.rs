@@ -9,7 +9,7 @@ use verifier::uri::WebUri;
 use crate::config::RegistryConfig;
 use crate::domain::app::AppEntry;
 use crate::domain::archive::{Archive, File, Limits};
-use crate::domain::catalogue::CatalogueQuery;
+use crate::domain::catalogue::{CatalogueQuery, fold};
 use crate::domain::checks;
 use crate::domain::manifest::VersionManifest;
 use crate::domain::release::{Addresses, ReleaseDocument};
@@ -80,7 +80,7 @@ pub fn app_entry(bytes: &[u8]) {
     assert!(findings.iter().all(|finding| !finding.remedy.is_empty()));
     for (_, name) in entry.name.texts() {
         let skeleton = checks::name::skeleton(name);
-        assert_eq!(checks::name::skeleton(&name.to_lowercase()), skeleton);
+        assert_eq!(checks::name::skeleton(&fold(name)), skeleton);
     }
 }
 
