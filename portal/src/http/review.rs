@@ -9,8 +9,8 @@ use foundation::access::{Actor, Role};
 use foundation::error::{Describe, Problem};
 use foundation::http::Path;
 use registry::{
-    Action, CatalogueQuery, Decision, RegistryError, ReviewRequest, ReviewRole, ReviewView, Sort,
-    StandingRequest, VersionState, VersionView,
+    Action, CatalogueQuery, Decision, Organisation, RegistryError, ReviewRequest, ReviewRole,
+    ReviewView, Sort, StandingRequest, VersionState, VersionView,
 };
 use serde::de::DeserializeOwned;
 
@@ -204,6 +204,7 @@ async fn filled(
         .map_or(&[][..], |finished| &finished.report.results);
     let (failed, others) = view::grouped(results, frame.language);
     let mut reviews = registry.reviews(actor, app, version).await?;
+    let organisations = registry.organisations().await?;
     reviews.retain(|review| review.round == found.round);
     let capacities = match registry.person(actor).await {
         Ok(person) => person.review_roles,
@@ -226,7 +227,10 @@ async fn filled(
         others,
         manifest: serde_json::to_string_pretty(&found.manifest).unwrap_or_default(),
         entry: serde_json::to_string_pretty(&entry).unwrap_or_default(),
-        reviews: reviews.into_iter().map(signed).collect(),
+        reviews: reviews
+            .into_iter()
+            .map(|review| signed(review, &organisations))
+            .collect(),
         history: view::history(version, registry.history(actor, app, version).await?),
         roles,
         barred,
@@ -236,11 +240,15 @@ async fn filled(
     })
 }
 
-fn signed(review: ReviewView) -> SignedReview {
+fn signed(review: ReviewView, organisations: &[Organisation]) -> SignedReview {
+    let number = review.reviewer.organisation;
+    let known = organisations
+        .iter()
+        .find(|organisation| organisation.orgnr.as_str() == number);
     SignedReview {
         role: view::spelled(&review.role),
         reviewer: review.reviewer.name,
-        organisation: review.reviewer.organisation,
+        organisation: known.map_or(number, |organisation| organisation.name.clone()),
         at: review.decided_at.millis(),
     }
 }
