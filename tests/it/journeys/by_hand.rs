@@ -53,7 +53,8 @@ async fn people_take_an_app_from_registration_to_launch_and_back() {
     desk::a_reviewer_returns_and_the_vendor_reads_why(&mut town).await;
     desk::a_colleague_of_the_vendor_may_not_sign(&mut town).await;
     desk::two_reviewers_sign_and_the_catalogue_shows_it(&mut town).await;
-    launch::the_app_draws_the_chosen_patient_in_a_tab_and_in_a_frame(&mut town).await;
+    let patient = launch::the_app_draws_the_chosen_patient_in_a_tab(&mut town).await;
+    launch::the_app_draws_another_patient_in_a_frame(&mut town, &patient).await;
     accessible::every_page_can_be_used_by_everybody(&mut town).await;
     launch::what_is_suspended_does_not_open_and_the_page_says_why(&mut town).await;
     town.looks.are_good();

@@ -69,10 +69,12 @@ pub(super) async fn two_reviewers_sign_and_the_catalogue_shows_it(town: &mut Tow
     browser.fill("Begrunnelse", "Lest kode og opptak.").await;
     browser.click("Signer").await;
     browser.sees("Du har signert denne versjonen.").await;
-    browser.sees("Bergtrygg sikkerhetsvurdering").await;
     browser.log_out().await;
 
     opens_the_case(town, CLINICAL, "Sikkerhet").await;
+    browser
+        .sees("Våken Bergugle, Bergtrygg sikkerhetsvurdering")
+        .await;
     browser.choose("Godkjenn").await;
     browser.click("Signer").await;
     browser.sees("Signert av andre vurderer").await;

@@ -30,7 +30,7 @@ pub(super) async fn what_was_never_approved_does_not_open(town: &mut Town) {
     browser.sees("Kan ikke åpnes").await;
 }
 
-pub(super) async fn the_app_draws_the_chosen_patient_in_a_tab_and_in_a_frame(town: &mut Town) {
+pub(super) async fn the_app_draws_the_chosen_patient_in_a_tab(town: &mut Town) -> String {
     town.sandbox("/").await;
     let browser = &town.browser;
     browser.click("Åpne demojournalen").await;
@@ -61,7 +61,12 @@ pub(super) async fn the_app_draws_the_chosen_patient_in_a_tab_and_in_a_frame(tow
     browser.window.close_window().await.unwrap();
     browser.window.switch_to_window(home).await.unwrap();
 
-    // Another patient, in a frame: nothing of the first one stays.
+    patient
+}
+
+/// Another patient, in a frame: nothing of the first one stays.
+pub(super) async fn the_app_draws_another_patient_in_a_frame(town: &mut Town, patient: &str) {
+    let browser = &town.browser;
     browser.click("Velg en annen pasient").await;
     let other = chooses_a_patient(town, 1).await;
     assert_ne!(patient, other);
@@ -71,7 +76,7 @@ pub(super) async fn the_app_draws_the_chosen_patient_in_a_tab_and_in_a_frame(tow
     let frame = browser.window.find(Locator::Css("iframe")).await.unwrap();
     frame.enter_frame().await.unwrap();
     draws(town, &other).await;
-    browser.misses(&patient).await;
+    browser.misses(patient).await;
     browser.window.enter_parent_frame().await.unwrap();
     town.looks.at(browser, "EPJ, app in a frame").await;
     browser.click("Lukk appen").await;
