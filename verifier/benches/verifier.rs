@@ -8,6 +8,8 @@
 )]
 #![expect(dead_code, reason = "the tests' world, of which this uses a part")]
 
+#[path = "../tests/it/authority.rs"]
+mod authority;
 #[path = "../tests/it/keys.rs"]
 mod keys;
 #[path = "../tests/it/support.rs"]

@@ -3,6 +3,7 @@
 
 pub mod approval;
 mod client;
+pub mod delegation;
 pub mod release;
 pub mod review;
 pub mod status;
@@ -10,9 +11,12 @@ pub mod status;
 pub use approval::{
     Approval, Content, ContentLevel, Criteria, Grant, LogAnchor, StatusReference, TreeHead,
 };
+pub use delegation::Delegation;
 pub use release::{Component, Release};
 pub use review::{Decision, Evidence, EvidenceKind, Review, ReviewRole};
 pub use status::{StatusEvent, StatusListClaim, StatusListReference, StatusListToken};
+
+use std::cmp::Ordering;
 
 use crate::code::{Code, VerifyError};
 use crate::jws::{self, Header, TokenType};
@@ -77,6 +81,43 @@ pub fn is_software_version(text: &str) -> bool {
                 .all(|w| word(w) && (!all_digits(w) || number(w)))
         })
         && build.is_none_or(|b| b.split('.').all(word))
+}
+
+/// Which of two versions comes first (Semantic Versioning §11).
+pub fn precedence(left: &str, right: &str) -> Ordering {
+    let parts = |text: &str| {
+        let (rest, _) = split_optional(text, '+');
+        let (core, pre) = split_optional(rest, '-');
+        let core: Vec<String> = core.split('.').map(str::to_owned).collect();
+        (core, pre.map(str::to_owned))
+    };
+    // Numbers have no leading zeros, so of two the longer one is larger.
+    let numbers = |a: &str, b: &str| a.len().cmp(&b.len()).then_with(|| a.cmp(b));
+    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let words = |a: &str, b: &str| match (number(a), number(b)) {
+        (true, true) => numbers(a, b),
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+        (false, false) => a.cmp(b),
+    };
+    let ((left_core, left_pre), (right_core, right_pre)) = (parts(left), parts(right));
+    let core = left_core
+        .iter()
+        .zip(&right_core)
+        .map(|(a, b)| numbers(a, b))
+        .find(|order| order.is_ne());
+    let pre = || match (left_pre, right_pre) {
+        (None, None) => Ordering::Equal,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+        (Some(a), Some(b)) => {
+            let (a, b): (Vec<_>, Vec<_>) = (a.split('.').collect(), b.split('.').collect());
+            let first = a.iter().zip(&b).map(|(a, b)| words(a, b));
+            let mut differing = first.filter(|order| order.is_ne());
+            differing.next().unwrap_or_else(|| a.len().cmp(&b.len()))
+        }
+    };
+    core.unwrap_or_else(pre)
 }
 
 /// Whether this is a version 4 UUID in lower case (RFC 9562).
@@ -157,6 +198,32 @@ mod tests {
         ] {
             assert!(!is_software_version(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn versions_follow_one_another() {
+        // The order that Semantic Versioning 2.0.0 §11 gives.
+        let order = [
+            "1.0.0-alpha",
+            "1.0.0-alpha.1",
+            "1.0.0-alpha.beta",
+            "1.0.0-beta",
+            "1.0.0-beta.2",
+            "1.0.0-beta.11",
+            "1.0.0-rc.1",
+            "1.0.0",
+            "1.0.9",
+            "1.0.10",
+            "1.2.0",
+            "2.0.0",
+            "10.0.0",
+        ];
+        for (at, left) in order.iter().enumerate() {
+            for (position, right) in order.iter().enumerate() {
+                assert_eq!(precedence(left, right), at.cmp(&position), "{left} {right}");
+            }
+        }
+        assert_eq!(precedence("1.0.0+a", "1.0.0+b"), Ordering::Equal);
     }
 
     #[test]

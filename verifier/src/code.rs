@@ -34,11 +34,11 @@ codes! {
     /// Not a compact JWS in its one canonical spelling, or too large.
     Format = "E_FORMAT", "Fetch the token again and pass its bytes unchanged: three base64url parts, no whitespace, no padding, within the size limit.";
     /// No usable trust configuration.
-    TrustConfig = "E_TRUST_CONFIG", "Fetch the trust configuration again; if it is still refused, ask its publisher to correct and sign it anew.";
+    TrustConfig = "E_TRUST_CONFIG", "Fetch the trust repository again, from the root document on; if it is still refused, ask its publisher to correct and sign it anew.";
     /// The trust configuration has expired.
-    TrustExpired = "E_TRUST_EXPIRED", "Fetch the current trust configuration from the registry and load it.";
+    TrustExpired = "E_TRUST_EXPIRED", "Fetch timestamp.json and what it names from the trust repository and load it; check the connection to the registry.";
     /// The trust configuration is older than one already accepted.
-    TrustRollback = "E_TRUST_ROLLBACK", "Fetch the newest trust configuration; if the registry serves an old one, report it as an incident.";
+    TrustRollback = "E_TRUST_ROLLBACK", "Fetch the trust repository again; if an old version is served, report it as an incident.";
     /// The JOSE header is not exactly alg, kid and typ.
     Header = "E_HEADER", "Ask the issuer to sign with a header of exactly alg, kid and typ.";
     /// The token is of another type than the one asked for.
@@ -61,6 +61,8 @@ codes! {
     MarkType = "E_MARK_TYPE", "Check which trust mark types this installation accepts.";
     /// The object belongs to another environment.
     Env = "E_ENV", "Use an approval that was issued for this environment.";
+    /// The owner of the trust mark has not let the registry issue it.
+    Delegation = "E_DELEGATION", "Update the trust configuration; if the mark is still not delegated, ask its owner to sign a new delegation.";
     /// Issued in the future.
     IatFuture = "E_IAT_FUTURE", "Check this machine's clock; if it is right, the issuer's clock is ahead.";
     /// Past its expiry.

@@ -1,5 +1,5 @@
 //! Taking in a new approval: steps 1 to 21 of the trust design, in order, stopping at the first
-//! error. Step 9 (delegation) is not part of this format version.
+//! error.
 
 mod reviews;
 mod ticket;
@@ -11,7 +11,7 @@ use crate::jws::{Compact, MAX_LEN, Token, TokenType};
 use crate::merkle;
 use crate::scope::ScopeSet;
 use crate::status::StatusValue;
-use crate::trust::Trust;
+use crate::trust::{Trust, TrustedMark};
 use crate::verifier::{Assurance, Freshness, KnownList, Record, SKEW, Verifier};
 
 use self::ticket::Logged;
@@ -90,11 +90,12 @@ impl Verifier {
     /// Steps 1 to 11.
     fn check_approval(&self, approval: &str, now: i64) -> Result<Signed, VerifyError> {
         let compact = Compact::split(approval, MAX_LEN)?;
-        let trust = self.current_trust(now)?;
+        let trust = &self.current_trust(now)?.trust;
         let token = Token::of(compact, TokenType::Approval)?;
         let key = trust.key_for(token.kid(), TokenType::Approval)?;
         let claims: Approval = token.verify(&key.public)?;
-        self.check_anchors(&claims, trust)?;
+        let mark = self.check_anchors(&claims, trust)?;
+        check_delegation(&claims, mark, trust, now)?;
         check_times(&claims, now)?;
         let reviewers = reviews::check(&claims, trust)?;
         Ok(Signed {
@@ -106,8 +107,12 @@ impl Verifier {
     }
 
     /// Step 8, and the claims' own rules, which depend on the mark's environment.
-    fn check_anchors(&self, claims: &Approval, trust: &Trust) -> Result<(), VerifyError> {
-        let anchors = &trust.config().anchors;
+    fn check_anchors<'t>(
+        &self,
+        claims: &Approval,
+        trust: &'t Trust,
+    ) -> Result<&'t TrustedMark, VerifyError> {
+        let anchors = trust.anchors();
         if claims.iss != anchors.registry {
             return Err(Code::Iss.because("not issued by the trusted registry"));
         }
@@ -123,7 +128,10 @@ impl Verifier {
         if claims.content.level < anchors.min_content_level {
             return Err(Code::Claim.because("content.level: weaker than the anchors ask for"));
         }
-        Ok(())
+        if !anchors.criteria.contains(&claims.criteria.uri) {
+            return Err(Code::Claim.because("criteria: not one of those that are accepted"));
+        }
+        Ok(mark)
     }
 
     /// Second half of step 17.
@@ -131,8 +139,9 @@ impl Verifier {
         let keys = std::iter::once(&signed.issuer).chain(&signed.reviewers);
         for kid in keys {
             let key = self.trust().and_then(|trust| trust.key(kid));
-            let revoked = key.and_then(|key| key.revoked);
-            if revoked.is_some_and(|revocation| revocation.applies_to(log_index)) {
+            let revoked = key.and_then(|key| key.revoked.as_ref());
+            let origin = &signed.approval.log.origin;
+            if revoked.is_some_and(|revocation| revocation.applies_to(origin, log_index)) {
                 return Err(Code::KeyRevoked.because(format!("key {kid} has been withdrawn")));
             }
         }
@@ -155,21 +164,19 @@ impl Verifier {
             return Err(Code::VersionReused.because("this version was approved with other content"));
         }
         let in_force = known.is_none_or(|known| known.approval.iat <= approval.iat);
-        let trust = self.current_trust(now)?;
-        let (list, freshness) = self.check_status(&approval, trust, now)?;
-        let content = &approval.content;
-        if trust.denies(
-            &approval.organization_id,
-            [content.bundle, content.manifest],
-        ) {
-            return Err(Code::Denylisted.because("the vendor or the content is on the deny list"));
+        let loaded = self.current_trust(now)?;
+        let (list, freshness) = self.check_status(&approval, &loaded.trust, now)?;
+        if let Some(denied) = loaded.trust.denies(&approval) {
+            return Err(Code::Denylisted.because(denied));
         }
+        let generation = loaded.generation;
         let mut record = prepare(
             approval,
             signed.leaf,
             (signed.issuer, signed.reviewers),
             list,
         )?;
+        record.judged = generation;
         record.log_index = logged.as_ref().map(|logged| logged.index);
         record.witnessed_at = logged.as_ref().map(|logged| logged.seen.witnessed_at);
         let accepted = Accepted {
@@ -215,7 +222,7 @@ impl Verifier {
             })?;
         let known = self.lists.get(position);
         let known = known.ok_or_else(|| Code::StatusStale.because("no status list"))?;
-        let freshness = known.freshness(now, Self::max_stale(approval, trust))?;
+        let freshness = known.freshness(now, self.max_stale(approval, trust))?;
         known.check_value(reference.idx)?;
         Ok((position, freshness))
     }
@@ -276,7 +283,38 @@ pub(crate) fn prepare(
         scopes,
         client_keys,
         blocked: None,
+        judged: 0,
     })
+}
+
+/// Step 9: where the mark has an owner, the owner lets this issuer issue it, now. The owner's
+/// signature was checked when the trust configuration was taken in.
+fn check_delegation(
+    claims: &Approval,
+    mark: &TrustedMark,
+    trust: &Trust,
+    now: i64,
+) -> Result<(), VerifyError> {
+    let Some(owner) = &mark.owner else {
+        return Ok(());
+    };
+    let refuse = |what: &'static str| Err(Code::Delegation.because(what));
+    let Some(delegation) = trust.delegation() else {
+        return refuse("the owner has not delegated the mark");
+    };
+    if delegation.iss != owner.sub {
+        return refuse("delegated by somebody who does not own the mark");
+    }
+    if delegation.sub != claims.iss {
+        return refuse("delegated to another issuer");
+    }
+    if delegation.trust_mark_type != claims.trust_mark_type {
+        return refuse("another mark is delegated");
+    }
+    if delegation.iat > now.saturating_add(SKEW) || now >= delegation.exp {
+        return refuse("the delegation is not valid now");
+    }
+    Ok(())
 }
 
 /// Step 10.

@@ -20,8 +20,8 @@ pub enum KeyUse {
     StatusEvent,
     /// Signs a vendor's releases (`app-release+jwt`).
     Release,
-    /// Signs the trust configuration (`trust-config+jwt`): the pinned root key.
-    TrustConfig,
+    /// Signs the owner's leave to issue a trust mark (`trust-mark-delegation+jwt`).
+    Delegation,
 }
 
 impl KeyUse {
@@ -32,7 +32,7 @@ impl KeyUse {
         Self::Status,
         Self::StatusEvent,
         Self::Release,
-        Self::TrustConfig,
+        Self::Delegation,
     ];
 
     /// The word in a key's `use` member.
@@ -43,7 +43,7 @@ impl KeyUse {
             Self::Status => "status",
             Self::StatusEvent => "status-event",
             Self::Release => "release",
-            Self::TrustConfig => "trust-config",
+            Self::Delegation => "delegation",
         }
     }
 }

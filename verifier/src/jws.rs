@@ -21,8 +21,8 @@ pub enum TokenType {
     StatusList,
     /// A status event: `app-status-event+jwt`.
     StatusEvent,
-    /// The trust configuration: `trust-config+jwt`.
-    TrustConfig,
+    /// The owner's leave to issue a trust mark: `trust-mark-delegation+jwt`.
+    Delegation,
 }
 
 impl TokenType {
@@ -33,7 +33,7 @@ impl TokenType {
         Self::Approval,
         Self::StatusList,
         Self::StatusEvent,
-        Self::TrustConfig,
+        Self::Delegation,
     ];
 
     /// The header's `typ`.
@@ -44,7 +44,7 @@ impl TokenType {
             Self::Approval => "trust-mark+jwt",
             Self::StatusList => "statuslist+jwt",
             Self::StatusEvent => "app-status-event+jwt",
-            Self::TrustConfig => "trust-config+jwt",
+            Self::Delegation => "trust-mark-delegation+jwt",
         }
     }
 
@@ -56,7 +56,7 @@ impl TokenType {
             Self::Approval => KeyUse::Approval,
             Self::StatusList => KeyUse::Status,
             Self::StatusEvent => KeyUse::StatusEvent,
-            Self::TrustConfig => KeyUse::TrustConfig,
+            Self::Delegation => KeyUse::Delegation,
         }
     }
 
@@ -65,8 +65,11 @@ impl TokenType {
         match self {
             // 2²⁰ entries of two bits that do not compress are 256 KiB, base64url twice over less.
             Self::StatusList => 512 * 1024,
-            Self::TrustConfig => 256 * 1024,
-            Self::Release | Self::Review | Self::Approval | Self::StatusEvent => MAX_LEN,
+            Self::Release
+            | Self::Review
+            | Self::Approval
+            | Self::StatusEvent
+            | Self::Delegation => MAX_LEN,
         }
     }
 }

@@ -97,7 +97,7 @@ impl Verifier {
             let detail = format!("now is {now}, {} has been proved", self.t_floor);
             return Err(Code::ClockRollback.because(detail));
         }
-        let trust = self.current_trust(now)?;
+        let loaded = self.standing_trust(now)?;
         let record = self
             .approvals
             .get(request.software_id)
@@ -107,13 +107,18 @@ impl Verifier {
         if now >= approval.exp {
             return Err(Code::Expired.because(format!("expired at {}", approval.exp)));
         }
+        if record.judged != loaded.generation {
+            return Err(Code::KeyRevoked.because("not judged under this trust configuration"));
+        }
         if let Some(code) = record.blocked {
             return Err(code.because("withdrawn by the trust configuration"));
         }
         let known = self.lists.get(record.list);
         let known = known.ok_or_else(|| Code::StatusStale.because("no status list"))?;
         known.check_value(approval.status.status_list.idx)?;
-        let freshness = known.freshness(now, Self::max_stale(approval, trust))?;
+        let max_stale = self.max_stale(approval, &loaded.trust);
+        let freshness = known.freshness(now, max_stale)?;
+        loaded.check_online(now, max_stale)?;
         check_client(record, request)?;
         check_content(&approval.content, request.content, now)?;
         let assurance = self.check_local(record)?;

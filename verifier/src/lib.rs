@@ -39,5 +39,6 @@ pub use crate::digest::Digest;
 pub use crate::ingest::Accepted;
 pub use crate::launch::{ClientAuthentication, Granted, LaunchRequest, ObservedContent};
 pub use crate::snapshot::Snapshot;
+pub use crate::trust::{RiskClass, TrustUpdate};
 pub use crate::uri::Environment;
 pub use crate::verifier::{Assurance, Freshness, LocalPolicy, Verifier};

@@ -27,8 +27,8 @@ pub struct Seen {
     pub witnessed_at: i64,
     /// The signed note.
     pub note: String,
-    /// The version of the trust configuration under which it was verified.
-    pub trust_version: u64,
+    /// The generation of the trust configuration under which it was verified.
+    pub generation: u64,
 }
 
 /// Two verified checkpoints that cannot both be true: evidence to keep.

@@ -1,49 +1,112 @@
 //! Taking in a newer trust configuration or status list. Neither can take back what an earlier one
 //! has withdrawn.
 
+use std::collections::BTreeMap;
+
 use crate::claims::StatusListToken;
 use crate::code::{Code, VerifyError};
 use crate::jws::{Token, TokenType};
 use crate::status::StatusList;
-use crate::trust::Trust;
-use crate::verifier::{KnownList, LoadedTrust, SKEW, Verifier};
+use crate::trust::tuf::{Refresh, RoleName};
+use crate::trust::{Trust, TrustUpdate, files};
+use crate::verifier::{KnownList, LoadedTrust, SKEW, Until, Verifier};
 
 impl Verifier {
-    /// Takes in a trust configuration; every accepted approval is judged again.
-    pub fn update_trust(&mut self, token: &str, now: i64) -> Result<(), VerifyError> {
-        let trust = Trust::verify(token, &self.root)?;
-        let config = trust.config();
-        if config.environment != self.local.environment {
-            return Err(Code::Env.because("a trust configuration for another environment"));
-        }
-        if config.iat > now.saturating_add(SKEW) {
-            return Err(Code::IatFuture.because(format!("signed at {}, now is {now}", config.iat)));
-        }
-        if now >= config.exp {
-            return Err(Code::TrustExpired.because(format!("expired at {}", config.exp)));
-        }
-        if let Some(stored) = &self.trust {
-            let version = stored.trust.config().version;
-            // The same claims signed again are the same version; other claims need a higher one.
-            let same = config.version == version && config == stored.trust.config();
-            if config.version <= version && !same {
-                let detail = format!("version {}, version {version} is known", config.version);
-                return Err(Code::TrustRollback.because(detail));
-            }
-        }
-        self.raise_floor(config.iat);
+    /// Takes in a newer state of the trust repository; every accepted approval is judged again.
+    ///
+    /// What was verified before a refusal is kept, such as a newer root document: no older one is
+    /// accepted afterwards. The configuration in force changes only when all of the new one is
+    /// right.
+    pub fn update_trust(&mut self, update: &TrustUpdate, now: i64) -> Result<(), VerifyError> {
+        self.refresh_repository(update, now)?;
+        let loaded = self.load_trust(update, now)?;
         for record in self
             .approvals
             .values_mut()
             .flat_map(|versions| versions.values_mut())
         {
-            record.judge(&trust);
+            record.judge(&loaded);
         }
-        self.trust = Some(LoadedTrust {
-            token: token.to_owned(),
-            trust,
-        });
+        self.trust = Some(loaded);
         Ok(())
+    }
+
+    /// The documents: TUF §5.3 to §5.6.
+    fn refresh_repository(&mut self, update: &TrustUpdate, now: i64) -> Result<(), VerifyError> {
+        let mut roots = update.roots_after(self.root_version());
+        let mut refresh = Refresh::new(&mut self.repository, now);
+        while let Some(role) = refresh.role() {
+            let file = match role {
+                RoleName::Root => roots.next(),
+                RoleName::Timestamp => Some(update.timestamp.as_slice()),
+                RoleName::Snapshot => Some(update.snapshot.as_slice()),
+                RoleName::Targets => Some(update.targets.as_slice()),
+            };
+            refresh.take(file)?;
+        }
+        Ok(())
+    }
+
+    /// The files: TUF §5.7, and what they say.
+    fn load_trust(&mut self, update: &TrustUpdate, now: i64) -> Result<LoadedTrust, VerifyError> {
+        let missing = || Code::TrustConfig.because("the trust repository is not complete");
+        let repository = &self.repository;
+        let timestamp = repository.timestamp().ok_or_else(missing)?.document();
+        let snapshot = repository.snapshot().ok_or_else(missing)?.document();
+        let targets = repository.targets().ok_or_else(missing)?;
+        let root = repository.root().document();
+        let issued = timestamp.issued.unwrap_or_default();
+        if issued > now.saturating_add(SKEW) {
+            let detail = format!("timestamp.json: issued at {issued}, now is {now}");
+            return Err(Code::IatFuture.because(detail));
+        }
+        let files = self.target_files(update)?;
+        let role_keys = root.keys.0.values().filter_map(|key| key.as_p256());
+        let trust = Trust::read(&files, role_keys)?;
+        if !trust.is_for(self.local.environment) {
+            return Err(Code::Env.because("a trust configuration for another environment"));
+        }
+        let known = self.trust.as_ref();
+        // The same files signed again change nothing that was judged under them.
+        let generation = match known {
+            Some(known) if known.files == files => known.generation,
+            Some(known) => known.generation + 1,
+            None => 1,
+        };
+        let loaded = LoadedTrust {
+            trust,
+            root: root.version,
+            targets: targets.text().to_owned(),
+            files,
+            generation,
+            until: Until {
+                offline: root.expires.min(targets.document().expires),
+                online: timestamp.expires.min(snapshot.expires),
+            },
+        };
+        self.raise_floor(issued);
+        Ok(loaded)
+    }
+
+    /// Every file of ours that the targets document lists, from the update or as it is known.
+    fn target_files(&self, update: &TrustUpdate) -> Result<BTreeMap<String, String>, VerifyError> {
+        let mut files = BTreeMap::new();
+        for name in files::ALL {
+            let Some(listed) = self.repository.target(name) else {
+                continue;
+            };
+            let refuse = |what: &str| Code::TrustConfig.because(format!("{name}: {what}"));
+            let known = self.trust.as_ref().and_then(|known| known.files.get(name));
+            let known = known.map(String::as_bytes);
+            let given = update.files.get(name).map(Vec::as_slice);
+            let bytes = given.or(known).ok_or_else(|| refuse("missing"))?;
+            if bytes.len() > files::MAX_LEN || !listed.fits(bytes) {
+                return Err(refuse("not the bytes that targets.json lists"));
+            }
+            let text = std::str::from_utf8(bytes).map_err(|_| refuse("not UTF-8"))?;
+            files.insert(name.to_owned(), text.to_owned());
+        }
+        Ok(files)
     }
 
     /// Takes in a status list that was fetched from this address.
@@ -98,14 +161,15 @@ impl Verifier {
             Code::Sig => error.recast(Code::StatusSig),
             _ => error.recast(Code::StatusFormat),
         };
-        let trust = self.current_trust(now)?;
+        // A list that suspends must be heard even while the trust repository is out of reach.
+        let trust = &self.standing_trust(now)?.trust;
         let token = Token::parse(token, TokenType::StatusList).map_err(recast)?;
         let key = trust.key_for(token.kid(), TokenType::StatusList)?;
         let claims: StatusListToken = token.verify(&key.public).map_err(recast)?;
         if key.revoked.is_some() {
             return Err(Code::KeyRevoked.because("the status key has been withdrawn"));
         }
-        if claims.iss != trust.config().anchors.registry {
+        if claims.iss != trust.anchors().registry {
             return Err(Code::Iss.because("not issued by the trusted registry"));
         }
         if claims.iat > now.saturating_add(SKEW) {

@@ -1,5 +1,7 @@
 //! A verifier's state, to be saved by the EPJ and loaded after a restart. It is the EPJ's own
-//! state: keep it where the pinned root key is kept. The trust configuration is verified again.
+//! state: keep it where the pinned root document is kept. The trust configuration is verified again.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -7,22 +9,46 @@ use crate::claims::{Approval, StatusListClaim};
 use crate::code::{Code, VerifyError};
 use crate::digest::Digest;
 use crate::ingest::prepare;
-use crate::jwk::EcPublicKey;
 use crate::log_view::LogView;
 use crate::refresh::MAX_ENTRIES;
 use crate::trust::Trust;
-use crate::verifier::{KnownList, LoadedTrust, LocalPolicy, Record, Verifier};
+use crate::trust::tuf::{Repository, Targets, reheld};
+use crate::verifier::{KnownList, LoadedTrust, LocalPolicy, Record, Until, Verifier};
 
 /// The saved state of a [`Verifier`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     format: u32,
-    trust: Option<String>,
+    repository: SavedRepository,
+    trust: Option<SavedTrust>,
     t_floor: i64,
-    logs: std::collections::BTreeMap<String, LogView>,
+    logs: BTreeMap<String, LogView>,
     lists: Vec<SavedList>,
     approvals: Vec<SavedApproval>,
+}
+
+/// The newest documents of the trust repository, byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedRepository {
+    /// The root documents after the pinned one.
+    roots: Vec<String>,
+    timestamp: Option<String>,
+    snapshot: Option<String>,
+    targets: Option<String>,
+}
+
+/// The trust configuration in force, which the newest documents may have overtaken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedTrust {
+    root: u64,
+    targets: String,
+    files: BTreeMap<String, String>,
+    generation: u64,
+    offline: i64,
+    online: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +81,8 @@ impl Verifier {
             .flat_map(|versions| versions.values());
         Snapshot {
             format: FORMAT,
-            trust: self.trust.as_ref().map(|loaded| loaded.token.clone()),
+            repository: save_repository(&self.repository),
+            trust: self.trust.as_ref().map(save_trust),
             t_floor: self.t_floor,
             logs: self.logs.clone(),
             lists: self.lists.iter().map(save_list).collect(),
@@ -66,21 +93,25 @@ impl Verifier {
     /// The verifier as it was when the snapshot was made. An expired trust configuration is loaded
     /// too: launches are refused with its own code until it is renewed.
     pub fn restore(
-        root: EcPublicKey,
+        pinned_root: &[u8],
         local: LocalPolicy,
         snapshot: Snapshot,
     ) -> Result<Self, VerifyError> {
         if snapshot.format != FORMAT {
             return Err(damaged("format"));
         }
-        let mut verifier = Self::new(root, local);
-        if let Some(token) = snapshot.trust {
-            let trust = Trust::verify(&token, &verifier.root)?;
-            if trust.config().environment != verifier.local.environment {
-                return Err(Code::Env.because("a snapshot from another environment"));
-            }
-            verifier.trust = Some(LoadedTrust { token, trust });
-        }
+        let mut verifier = Self::new(pinned_root, local)?;
+        let saved = snapshot.repository;
+        verifier.repository.resume(
+            &saved.roots,
+            saved.timestamp.as_deref(),
+            saved.snapshot.as_deref(),
+            saved.targets.as_deref(),
+        )?;
+        verifier.trust = snapshot
+            .trust
+            .map(|saved| verifier.resume_trust(saved))
+            .transpose()?;
         verifier.t_floor = snapshot.t_floor;
         verifier.logs = snapshot.logs;
         for saved in snapshot.lists {
@@ -91,6 +122,39 @@ impl Verifier {
             verifier.keep(record);
         }
         Ok(verifier)
+    }
+
+    /// The trust configuration in force, checked against the targets document that it came with,
+    /// and that against the root document of its time.
+    fn resume_trust(&self, saved: SavedTrust) -> Result<LoadedTrust, VerifyError> {
+        let root = self.repository.root_version(saved.root);
+        let root = root.ok_or_else(|| damaged("a root document is missing"))?;
+        let root = root.document();
+        let targets = reheld::<Targets>(&saved.targets, root);
+        let targets = targets.ok_or_else(|| damaged("targets.json"))?;
+        let fits = |(name, text): (&String, &String)| {
+            let listed = targets.document().targets.get(name);
+            listed.is_some_and(|listed| listed.fits(text.as_bytes()))
+        };
+        if !saved.files.iter().all(fits) {
+            return Err(damaged("a target file"));
+        }
+        let role_keys = root.keys.0.values().filter_map(|key| key.as_p256());
+        let trust = Trust::read(&saved.files, role_keys)?;
+        if !trust.is_for(self.local.environment) {
+            return Err(Code::Env.because("a snapshot from another environment"));
+        }
+        Ok(LoadedTrust {
+            trust,
+            root: saved.root,
+            targets: saved.targets,
+            files: saved.files,
+            generation: saved.generation,
+            until: Until {
+                offline: saved.offline,
+                online: saved.online,
+            },
+        })
     }
 
     fn load_approval(&self, saved: SavedApproval) -> Result<Record, VerifyError> {
@@ -105,9 +169,30 @@ impl Verifier {
         record.log_index = saved.log_index;
         record.witnessed_at = saved.witnessed_at;
         if let Some(loaded) = &self.trust {
-            record.judge(&loaded.trust);
+            record.judge(loaded);
         }
         Ok(record)
+    }
+}
+
+fn save_repository(repository: &Repository) -> SavedRepository {
+    let roots = repository.later_roots().iter();
+    SavedRepository {
+        roots: roots.map(|root| root.text().to_owned()).collect(),
+        timestamp: repository.timestamp().map(|held| held.text().to_owned()),
+        snapshot: repository.snapshot().map(|held| held.text().to_owned()),
+        targets: repository.targets().map(|held| held.text().to_owned()),
+    }
+}
+
+fn save_trust(loaded: &LoadedTrust) -> SavedTrust {
+    SavedTrust {
+        root: loaded.root,
+        targets: loaded.targets.clone(),
+        files: loaded.files.clone(),
+        generation: loaded.generation,
+        offline: loaded.until.offline,
+        online: loaded.until.online,
     }
 }
 
@@ -151,4 +236,4 @@ fn damaged(what: &str) -> VerifyError {
 }
 
 /// The version of the snapshot's form.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;

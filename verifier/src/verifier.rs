@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::claims::{Approval, ContentLevel};
 use crate::code::{Code, VerifyError};
 use crate::digest::Digest;
-use crate::jwk::EcPublicKey;
 use crate::log_view::LogView;
 use crate::scope::ScopeSet;
 use crate::status::StatusList;
-use crate::trust::Trust;
+use crate::trust::tuf::Repository;
+use crate::trust::{RiskClass, Trust};
 use crate::uri::Environment;
 
 /// Clock differences that are tolerated, in seconds.
@@ -38,6 +38,9 @@ pub struct LocalPolicy {
     pub min_assurance: Assurance,
     /// The software that may be launched; `None` leaves it to the registry.
     pub allowed_software: Option<BTreeSet<String>>,
+    /// How old a status list may be here, by the anchors' table; an approval's own bound counts
+    /// too.
+    pub risk_class: RiskClass,
 }
 
 impl LocalPolicy {
@@ -48,6 +51,7 @@ impl LocalPolicy {
             min_content_level: ContentLevel::Origin,
             min_assurance: Assurance::Logged,
             allowed_software: None,
+            risk_class: RiskClass::Offline,
         }
     }
 }
@@ -55,7 +59,7 @@ impl LocalPolicy {
 /// The verifier: everything an EPJ knows about approvals.
 #[derive(Clone, Debug)]
 pub struct Verifier {
-    pub(crate) root: EcPublicKey,
+    pub(crate) repository: Repository,
     pub(crate) local: LocalPolicy,
     pub(crate) trust: Option<LoadedTrust>,
     pub(crate) logs: BTreeMap<String, LogView>,
@@ -66,11 +70,30 @@ pub struct Verifier {
     pub(crate) t_floor: i64,
 }
 
-/// The trust configuration and the token it came in.
+/// The trust configuration in force, with the files that it was read from.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadedTrust {
-    pub(crate) token: String,
     pub(crate) trust: Trust,
+    /// The version of the root document whose keys signed `targets`.
+    pub(crate) root: u64,
+    /// `targets.json`, byte for byte.
+    pub(crate) targets: String,
+    /// The target files by name.
+    pub(crate) files: BTreeMap<String, String>,
+    /// Counts the configurations that were taken in; what was judged under an earlier one has to be
+    /// judged again.
+    pub(crate) generation: u64,
+    pub(crate) until: Until,
+}
+
+/// How long a trust configuration holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Until {
+    /// The end of what is signed off line: root and targets.
+    pub(crate) offline: i64,
+    /// The end of what is signed on line, which says that there is nothing newer: snapshot and
+    /// timestamp.
+    pub(crate) online: i64,
 }
 
 /// The newest status list seen at an address.
@@ -99,29 +122,28 @@ pub(crate) struct Record {
     pub(crate) client_keys: Vec<String>,
     /// What the trust configuration has said against it since it was accepted.
     pub(crate) blocked: Option<Code>,
+    /// The generation of the trust configuration that it was judged under.
+    pub(crate) judged: u64,
 }
 
 impl Record {
     /// Decides again what the trust configuration says against the approval.
-    pub(crate) fn judge(&mut self, trust: &Trust) {
+    pub(crate) fn judge(&mut self, loaded: &LoadedTrust) {
+        let trust = &loaded.trust;
+        let origin = &self.approval.log.origin;
         let gone = |kid: &String| {
-            let revoked = trust.key(kid).map(|key| key.revoked);
-            revoked.is_none_or(|revoked| revoked.is_some_and(|r| r.applies_to(self.log_index)))
+            trust.key(kid).is_none_or(|key| {
+                let revoked = key.revoked.as_ref();
+                revoked.is_some_and(|revoked| revoked.applies_to(origin, self.log_index))
+            })
         };
-        let content = &self.approval.content;
-        self.blocked = if std::iter::once(&self.issuer)
-            .chain(&self.reviewers)
-            .any(gone)
-        {
+        let mut signers = std::iter::once(&self.issuer).chain(&self.reviewers);
+        self.blocked = if signers.any(gone) {
             Some(Code::KeyRevoked)
-        } else if trust.denies(
-            &self.approval.organization_id,
-            [content.bundle, content.manifest],
-        ) {
-            Some(Code::Denylisted)
         } else {
-            None
+            trust.denies(&self.approval).map(|_| Code::Denylisted)
         };
+        self.judged = loaded.generation;
     }
 }
 
@@ -135,10 +157,15 @@ pub enum Freshness {
 }
 
 impl Verifier {
-    /// A verifier that trusts nothing yet but the pinned root key.
-    pub const fn new(root: EcPublicKey, local: LocalPolicy) -> Self {
+    /// A verifier that trusts nothing yet but this root document (`N.root.json`), which must come
+    /// from a source that is trusted: on paper, with the software, never from where the rest comes.
+    pub fn new(pinned_root: &[u8], local: LocalPolicy) -> Result<Self, VerifyError> {
+        Ok(Self::of(Repository::pin(pinned_root)?, local))
+    }
+
+    pub(crate) const fn of(repository: Repository, local: LocalPolicy) -> Self {
         Self {
-            root,
+            repository,
             local,
             trust: None,
             logs: BTreeMap::new(),
@@ -151,6 +178,17 @@ impl Verifier {
     /// The trust configuration, once loaded.
     pub fn trust(&self) -> Option<&Trust> {
         self.trust.as_ref().map(|loaded| &loaded.trust)
+    }
+
+    /// The version of the newest root document; the next one is what to ask the repository for.
+    pub fn root_version(&self) -> u64 {
+        self.repository.root().document().version
+    }
+
+    /// When the trust configuration must have been renewed for approvals to be taken in.
+    pub fn trust_expires(&self) -> Option<i64> {
+        let until = self.trust.as_ref()?.until;
+        Some(until.offline.min(until.online))
     }
 
     /// This installation's own rules.
@@ -191,25 +229,58 @@ impl Verifier {
         self.t_floor
     }
 
-    /// Step 2 (and L2): a trust configuration that has not expired.
-    pub(crate) fn current_trust(&self, now: i64) -> Result<&Trust, VerifyError> {
-        let trust = self
-            .trust()
-            .ok_or_else(|| Code::TrustConfig.because("no trust configuration has been loaded"))?;
-        let exp = trust.config().exp;
-        if now < exp {
-            Ok(trust)
+    /// Step 2: a trust configuration of which nothing has expired.
+    pub(crate) fn current_trust(&self, now: i64) -> Result<&LoadedTrust, VerifyError> {
+        let loaded = self.standing_trust(now)?;
+        if now < loaded.until.online {
+            Ok(loaded)
         } else {
-            Err(Code::TrustExpired.because(format!("expired at {exp}")))
+            Err(loaded.stale())
         }
     }
 
-    /// The longest age of a status list for this approval, by its own word and by the anchors'.
-    pub(crate) fn max_stale(approval: &Approval, trust: &Trust) -> i64 {
-        approval.max_stale.min(trust.config().anchors.max_stale)
+    /// L2: a trust configuration that may still be used. What is signed off line must not have
+    /// expired; that it is the newest may have been said as long ago as a status list may be old,
+    /// so that an installation can run off line.
+    pub(crate) fn standing_trust(&self, now: i64) -> Result<&LoadedTrust, VerifyError> {
+        let loaded = self
+            .trust
+            .as_ref()
+            .ok_or_else(|| Code::TrustConfig.because("no trust configuration has been loaded"))?;
+        let Until { offline, .. } = loaded.until;
+        if now >= offline {
+            let expired =
+                Code::TrustExpired.because(format!("root or targets expired at {offline}"));
+            return Err(expired);
+        }
+        loaded.check_online(now, loaded.trust.anchors().max_stale.offline)?;
+        Ok(loaded)
+    }
+
+    /// The longest age of a status list for this approval: by its own word, and by the anchors' for
+    /// this kind of installation.
+    pub(crate) fn max_stale(&self, approval: &Approval, trust: &Trust) -> i64 {
+        let table = trust.anchors().max_stale;
+        approval.max_stale.min(table.of(self.local.risk_class))
     }
 
     pub(crate) fn raise_floor(&mut self, proved: i64) {
         self.t_floor = self.t_floor.max(proved);
+    }
+}
+
+impl LoadedTrust {
+    /// Whether it was said recently enough that there is nothing newer.
+    pub(crate) fn check_online(&self, now: i64, max_stale: i64) -> Result<(), VerifyError> {
+        if now < self.until.online.saturating_add(max_stale) {
+            Ok(())
+        } else {
+            Err(self.stale())
+        }
+    }
+
+    fn stale(&self) -> VerifyError {
+        let online = self.until.online;
+        Code::TrustExpired.because(format!("timestamp or snapshot expired at {online}"))
     }
 }

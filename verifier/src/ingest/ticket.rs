@@ -12,6 +12,7 @@ use crate::merkle;
 use crate::note::{Note, Verdict};
 use crate::policy::Policy;
 use crate::tlog_proof::TlogProof;
+use crate::trust::Trust;
 use crate::verifier::{SKEW, Verifier};
 
 use super::Signed;
@@ -75,7 +76,7 @@ impl Verifier {
         merkle::verify_inclusion(leaf, proof.index, size, &proof.hashes, &root)
             .map_err(|error| Code::Inclusion.because(error.to_string()))?;
         self.check_time(claims, proof.index, witnessed_at)?;
-        let trust_version = self.trust().map_or(0, |trust| trust.config().version);
+        let generation = self.current_trust(now)?.generation;
         Ok(Logged {
             origin,
             index: proof.index,
@@ -84,7 +85,7 @@ impl Verifier {
                 root: Digest::from_bytes(root),
                 witnessed_at,
                 note: proof.checkpoint.to_owned(),
-                trust_version,
+                generation,
             },
         })
     }
@@ -98,18 +99,19 @@ impl Verifier {
         bytes: &str,
         now: i64,
     ) -> Result<i64, VerifyError> {
-        let trust = self.current_trust(now)?;
+        let loaded = self.current_trust(now)?;
+        check_frozen(checkpoint, &loaded.trust)?;
         let seen = self
             .logs
             .get(&checkpoint.origin)
             .and_then(|view| view.at(checkpoint.size));
-        let version = trust.config().version;
-        if let Some(seen) = seen.filter(|seen| seen.trust_version == version && seen.note == bytes)
-        {
+        let unchanged = |seen: &&Seen| seen.generation == loaded.generation && seen.note == bytes;
+        if let Some(seen) = seen.filter(unchanged) {
             return Ok(seen.witnessed_at);
         }
-        check_log(note, checkpoint, trust.policy())?;
-        let witnessed_at = check_witnesses(note, trust.policy())?;
+        let policy = loaded.trust.policy();
+        check_log(note, checkpoint, policy)?;
+        let witnessed_at = check_witnesses(note, policy)?;
         if witnessed_at > now.saturating_add(SKEW) {
             let detail = format!("witnessed at {witnessed_at}, now is {now}");
             return Err(Code::IatFuture.because(detail));
@@ -149,6 +151,22 @@ impl Verifier {
         }
         Ok(())
     }
+}
+
+/// Step 12: a frozen log has no more entries than when it was frozen, and the same ones.
+fn check_frozen(checkpoint: &Checkpoint, trust: &Trust) -> Result<(), VerifyError> {
+    let Some(end) = trust.frozen(&checkpoint.origin) else {
+        return Ok(());
+    };
+    let Checkpoint { origin, size, root } = checkpoint;
+    if *size > end.size {
+        let detail = format!("{origin} was frozen at {} entries", end.size);
+        return Err(Code::LogUnknown.because(detail));
+    }
+    if *size == end.size && end.root.as_bytes() != root {
+        return Err(Code::LogFork.because(format!("{origin} was frozen with another root")));
+    }
+    Ok(())
 }
 
 /// Steps 12 (origin) and 13.

@@ -1,11 +1,11 @@
 //! What a newer trust configuration does to accepted approvals, and what a restart keeps.
 
-use verifier::jwk::KeyUse;
-use verifier::trust::{Revocation, RevocationReason, TrustConfig};
+use verifier::trust::{Revocation, RevocationReason};
 use verifier::{Assurance, Code, Environment, Freshness, LocalPolicy, Snapshot, Verifier};
 
+use crate::authority::Authority;
 use crate::ingest::launch;
-use crate::support::{EcKey, MARK, NOW, REGISTRY, World};
+use crate::support::{NOW, ORIGIN, World};
 
 fn revoke(world: &mut World, kid: &str, cutoff: Option<u64>) {
     world.config.version += 1;
@@ -18,7 +18,10 @@ fn revoke(world: &mut World, kid: &str, cutoff: Option<u64>) {
     key.revoked = Some(Revocation {
         revoked_at: NOW,
         reason: RevocationReason::Compromised,
-        log_index_cutoff: cutoff,
+        log_index_cutoff: cutoff
+            .map(|cutoff| (ORIGIN.to_owned(), cutoff))
+            .into_iter()
+            .collect(),
     });
 }
 
@@ -39,7 +42,7 @@ fn a_withdrawn_key_counts_from_its_place_in_the_log() {
                 world.issue.kid()
             };
             revoke(&mut world, &kid, cutoff);
-            verifier.update_trust(&world.trust_token(), NOW).unwrap();
+            verifier.update_trust(&world.trust_update(), NOW).unwrap();
             let expected = if refused {
                 Err(Code::KeyRevoked)
             } else {
@@ -72,7 +75,7 @@ fn a_key_that_is_no_longer_listed_blocks_what_it_signed() {
     let kid = world.security.kid();
     world.config.version = 2;
     world.config.keys.retain(|key| key.kid != kid);
-    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
     assert_eq!(launch(&verifier, NOW), Err(Code::KeyRevoked));
 }
 
@@ -94,7 +97,7 @@ fn tier_a_is_for_those_who_ask_for_it() {
     // Without a place in the log, a withdrawn key counts for everything it signed.
     let kid = world.issue.kid();
     revoke(&mut world, &kid, Some(1 << 40));
-    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
     assert_eq!(launch(&verifier, NOW), Err(Code::KeyRevoked));
 }
 
@@ -117,11 +120,8 @@ fn removing_a_signer_never_turns_no_into_yes() {
             .filter(keep)
             .map(|at| all[at].clone())
             .collect();
-        let mut verifier = Verifier::new(
-            world.root.public.clone(),
-            LocalPolicy::new(Environment::Prod),
-        );
-        verifier.update_trust(&world.trust_token(), NOW).unwrap();
+        let mut verifier = world.blank(LocalPolicy::new(Environment::Prod));
+        verifier.update_trust(&world.trust_update(), NOW).unwrap();
         let status = verifier.update_status(&world.status_token(NOW - 10), NOW);
         let found = status.is_ok() && verifier.ingest(&token, &ticket, NOW).is_ok();
         let has = |kid: &String| world.config.keys.iter().any(|key| key.kid == *kid);
@@ -136,19 +136,18 @@ fn a_snapshot_brings_everything_back() {
     let saved = serde_json::to_string(&verifier.snapshot()).unwrap();
     let load = |text: &str| -> Snapshot { serde_json::from_str(text).unwrap() };
     let local = LocalPolicy::new(Environment::Prod);
-    let restored =
-        Verifier::restore(world.root.public.clone(), local.clone(), load(&saved)).unwrap();
+    let pinned = world.pinned_root();
+    let restored = Verifier::restore(&pinned, local.clone(), load(&saved)).unwrap();
     assert_eq!(restored.snapshot(), verifier.snapshot());
     assert_eq!(launch(&restored, NOW), Ok(Freshness::Fresh));
     assert_eq!(launch(&restored, NOW - 100), Err(Code::ClockRollback));
     // An old status list or trust configuration is refused after a restart too.
     let old_status = world.status_token(NOW - 20);
-    let old_trust = world.trust_token();
+    let old_trust = world.trust_update();
     world.config.version = 2;
-    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
     let snapshot = verifier.snapshot();
-    let mut again =
-        Verifier::restore(world.root.public.clone(), local.clone(), snapshot.clone()).unwrap();
+    let mut again = Verifier::restore(&pinned, local.clone(), snapshot.clone()).unwrap();
     assert_eq!(
         again.update_status(&old_status, NOW).unwrap_err().code,
         Code::StatusRollback
@@ -157,69 +156,51 @@ fn a_snapshot_brings_everything_back() {
         again.update_trust(&old_trust, NOW).unwrap_err().code,
         Code::TrustRollback
     );
-    // Another pinned root key does not believe the configuration inside.
-    let other = EcKey::new().public;
-    assert_eq!(
-        Verifier::restore(other, local, snapshot.clone())
-            .unwrap_err()
-            .code,
-        Code::Kid
-    );
-    let test = LocalPolicy::new(Environment::Test);
-    let root = world.root.public.clone();
-    assert_eq!(
-        Verifier::restore(root, test, snapshot).unwrap_err().code,
-        Code::Env
-    );
+    // Another pinned root does not believe the configuration inside.
+    let other = Authority::new().pinned(NOW);
+    let error = Verifier::restore(&other, local, snapshot.clone()).unwrap_err();
+    assert_eq!(error.code, Code::TrustConfig);
+    let pilot = LocalPolicy::new(Environment::Pilot);
+    let error = Verifier::restore(&pinned, pilot, snapshot).unwrap_err();
+    assert_eq!(error.code, Code::Env);
     assert!(
-        serde_json::from_str::<Snapshot>(&saved.replace("\"format\":1", "\"format\":1,\"x\":1"))
+        serde_json::from_str::<Snapshot>(&saved.replace("\"format\":2", "\"format\":2,\"x\":1"))
             .is_err()
     );
 }
 
 #[test]
-fn trust_configurations_are_refused_whole() {
-    let world = World::new();
-    let mut broken = Vec::new();
-    let mut change = |change: &dyn Fn(&mut TrustConfig)| {
-        let mut config = world.config.clone();
-        change(&mut config);
-        broken.push(world.root.sign(&config));
+fn a_place_in_another_log_is_not_before_the_cutoff() {
+    let mut world = World::new();
+    let mut verifier = world.ready();
+    let kid = world.issue.kid();
+    revoke(&mut world, &kid, Some(1 << 40));
+    let key = world.config.keys.iter_mut().find(|key| key.kid == kid);
+    let revoked = key.unwrap().revoked.as_mut().unwrap();
+    revoked.log_index_cutoff = [("registry.example.no/log2025".to_owned(), 1 << 40)].into();
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
+    assert_eq!(launch(&verifier, NOW), Err(Code::KeyRevoked));
+}
+
+#[test]
+fn damaged_state_is_not_taken_up() {
+    let mut world = World::new();
+    let verifier = world.ready();
+    let saved = serde_json::to_string(&verifier.snapshot()).unwrap();
+    let local = LocalPolicy::new(Environment::Prod);
+    let restore = |text: &str| {
+        let snapshot: Snapshot = serde_json::from_str(text).unwrap();
+        let restored = Verifier::restore(&world.pinned_root(), local.clone(), snapshot);
+        restored.map(drop).map_err(|error| error.code)
     };
-    change(&|config| config.log_policy = "quorum nobody".to_owned());
-    change(&|config| config.keys[0].kid = "other".to_owned());
-    change(&|config| config.keys[0].alg = "ES384".to_owned());
-    change(&|config| config.keys[0].kty = "RSA".to_owned());
-    change(&|config| config.keys.push(config.keys[0].clone()));
-    change(&|config| config.keys[0].key_use = KeyUse::TrustConfig);
-    change(&|config| config.keys[0].key_use = KeyUse::Review);
-    change(&|config| config.keys[4].roles.clear());
-    change(&|config| config.keys[4].organization_id = Some("NO:ORGNR:123456789".to_owned()));
-    change(&|config| config.keys[4].person = None);
-    change(&|config| config.exp = config.iat);
-    for token in broken {
-        let mut verifier = world.verifier();
-        assert_eq!(
-            verifier.update_trust(&token, NOW).unwrap_err().code,
-            Code::TrustConfig
-        );
-        assert_eq!(verifier.trust().unwrap().config(), &world.config);
+    assert_eq!(restore(&saved), Ok(()));
+    for (from, to) in [
+        ("\"format\":2", "\"format\":1"),
+        ("quorum nhn", "quorum none"),
+        ("\\\"organizations\\\":[]", "\\\"organizations\\\":[ ]"),
+    ] {
+        let changed = saved.replacen(from, to, 1);
+        assert_ne!(changed, saved, "{from}");
+        assert_eq!(restore(&changed), Err(Code::TrustConfig), "{from}");
     }
-    let mut later = world.config.clone();
-    later.version = 2;
-    later.iat = NOW + 61;
-    let mut verifier = world.verifier();
-    let error = verifier
-        .update_trust(&world.root.sign(&later), NOW)
-        .unwrap_err();
-    assert_eq!(error.code, Code::IatFuture);
-    // The same version signed anew is no rollback.
-    verifier.update_trust(&world.trust_token(), NOW).unwrap();
-    assert_eq!(
-        (
-            world.config.anchors.registry.as_str(),
-            world.config.anchors.marks[0].mark_type.as_str()
-        ),
-        (REGISTRY, MARK)
-    );
 }

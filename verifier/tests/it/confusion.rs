@@ -4,6 +4,7 @@ use verifier::claims::{ReviewRole, StatusEvent, StatusListReference};
 use verifier::jwk::KeyUse;
 use verifier::jws::{Header, TokenType, signing_input};
 use verifier::status::StatusValue;
+use verifier::trust::files;
 use verifier::{Code, VerifyError};
 
 use crate::support::{EcKey, LIST, NOW, REGISTRY, World};
@@ -19,7 +20,7 @@ fn payload(world: &World, typ: TokenType) -> Vec<u8> {
         }
         TokenType::Approval => serde_json::to_vec(&world.approval()),
         TokenType::StatusList => serde_json::to_vec(&world.status_claims(NOW - 5)),
-        TokenType::TrustConfig => serde_json::to_vec(&world.config),
+        TokenType::Delegation => serde_json::to_vec(&world.config.delegation),
         TokenType::StatusEvent => serde_json::to_vec(&StatusEvent {
             iss: REGISTRY.to_owned(),
             iat: NOW,
@@ -44,7 +45,7 @@ fn keys(world: &World) -> [(KeyUse, &EcKey); 6] {
         (KeyUse::Status, &world.status),
         (KeyUse::StatusEvent, &world.event),
         (KeyUse::Release, &world.vendor),
-        (KeyUse::TrustConfig, &world.root),
+        (KeyUse::Delegation, &world.authority.owner),
     ]
 }
 
@@ -57,7 +58,13 @@ fn check(world: &mut World, token: &str, checked_as: TokenType) -> Result<(), Ve
             verifier.ingest(token, &ticket, NOW).map(drop)
         }
         TokenType::StatusList => verifier.update_status(token, NOW),
-        TokenType::TrustConfig => verifier.update_trust(token, NOW),
+        TokenType::Delegation => {
+            let mut files = world.authority.files(&world.config);
+            files.insert(files::DELEGATION.to_owned(), token.as_bytes().to_vec());
+            world.config.version = 2;
+            let update = world.authority.update_with(&world.config, files);
+            verifier.update_trust(&update, NOW)
+        }
         TokenType::Review => world
             .ingest_changed(|approval| token.clone_into(&mut approval.reviews[0]))
             .map(drop),
@@ -67,7 +74,10 @@ fn check(world: &mut World, token: &str, checked_as: TokenType) -> Result<(), Ve
             let key_use = verifier
                 .trust()
                 .and_then(|trust| trust.key_use(parsed.kid()));
-            if key_use == Some(checked_as.key_use()) {
+            // A vendor's key is the one that its organisation has registered, not one of these.
+            let vendors = (key_use, checked_as) == (None, TokenType::Release)
+                && parsed.kid() == world.vendor.kid();
+            if key_use == Some(checked_as.key_use()) || vendors {
                 Ok(())
             } else {
                 Err(Code::KeyUse.because(""))
@@ -93,16 +103,20 @@ fn no_type_and_no_key_stands_in_for_another() {
                     let right = named == checked_as && of == checked_as.key_use();
                     if named != checked_as {
                         let code = found.unwrap_err().code;
-                        let as_review = checked_as == TokenType::Review && code == Code::ReviewSig;
+                        let inside = match checked_as {
+                            TokenType::Review => Code::ReviewSig,
+                            TokenType::Delegation => Code::Delegation,
+                            _ => Code::Typ,
+                        };
                         assert!(
-                            code == Code::Typ || as_review,
+                            code == Code::Typ || code == inside,
                             "{named:?} as {checked_as:?}: {code}"
                         );
                     } else if !right {
                         let code = found.unwrap_err().code;
-                        // The root key is pinned, not listed; the others are listed for one use.
-                        let unknown = of == KeyUse::TrustConfig || named == TokenType::TrustConfig;
-                        let refused = code == Code::KeyUse
+                        // Vendors' keys are not listed; the others are, for one use.
+                        let unknown = of == KeyUse::Release || named == TokenType::Release;
+                        let refused = matches!(code, Code::KeyUse | Code::Delegation)
                             || (unknown && matches!(code, Code::Kid | Code::ReviewSig));
                         assert!(refused, "{named:?} by {of:?}: {code}");
                     } else if contents == named {
@@ -110,7 +124,10 @@ fn no_type_and_no_key_stands_in_for_another() {
                         accepted += 1;
                     } else if !matches!(checked_as, TokenType::Release | TokenType::StatusEvent) {
                         let code = found.unwrap_err().code;
-                        let shape = matches!(code, Code::Claim | Code::StatusFormat | Code::Json);
+                        let shape = matches!(
+                            code,
+                            Code::Claim | Code::StatusFormat | Code::Json | Code::Delegation
+                        );
                         assert!(shape, "{contents:?} inside {named:?}: {code}");
                     }
                 }

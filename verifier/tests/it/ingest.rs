@@ -7,7 +7,7 @@ use verifier::{
     Code, Digest, Environment, Freshness, LaunchRequest, LocalPolicy, ObservedContent, Verifier,
 };
 
-use crate::support::{DAY, LIST, NOW, ORIGIN, VENDOR, World};
+use crate::support::{DAY, LIST, NOW, ORIGIN, TEST_MARK, VENDOR, World};
 
 const APP: (&str, &str) = ("no.example.blodtrykk", "1.2.0");
 
@@ -73,9 +73,10 @@ fn the_test_environment_allows_localhost_and_no_other_does() {
         assert_eq!(found.err().map(|e| e.code), expected, "{environment:?}");
     }
     // And a test mark is refused in production even where the configuration lists it.
-    let mut world = World::new();
-    world.config.anchors.marks[0].environment = Environment::Test;
-    assert_eq!(world.ingest_changed(|_| {}).unwrap_err().code, Code::Env);
+    let found = World::new().ingest_changed(|approval| {
+        approval.trust_mark_type = TEST_MARK.to_owned();
+    });
+    assert_eq!(found.unwrap_err().code, Code::Env);
 }
 
 #[test]
@@ -84,14 +85,11 @@ fn the_clock_matrix() {
     let approval = world.approval();
     let (token, ticket) = world.issue(&approval);
     let (iat, exp) = (approval.iat, approval.exp);
-    world.config.exp = exp + DAY;
+    (world.config.exp, world.config.online) = (exp + DAY, exp + DAY);
     world.config.iat = iat - 2 * DAY;
-    world.config.anchors.max_stale = 400 * DAY;
-    let mut verifier = Verifier::new(
-        world.root.public.clone(),
-        LocalPolicy::new(Environment::Prod),
-    );
-    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    world.config.anchors.max_stale.offline = 400 * DAY;
+    let mut verifier = world.blank(LocalPolicy::new(Environment::Prod));
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
     verifier
         .update_status(&world.status_token(iat - 100), iat)
         .unwrap();
@@ -138,8 +136,8 @@ fn the_launch_clock_matrix() {
     // With everything else renewed, the approval's own end counts, to the second.
     let exp = world.approval().exp;
     world.config.version = 2;
-    world.config.exp = exp + DAY;
-    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    (world.config.exp, world.config.online) = (exp + DAY, exp + DAY);
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
     verifier
         .update_status(&world.status_token(exp - 5), exp - 1)
         .unwrap();

@@ -2,7 +2,10 @@
 //! test never sees one.
 
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    KeyPair,
+};
 use verifier::claims::{self, Claims};
 use verifier::jwk::EcPublicKey;
 use verifier::jws;
@@ -12,6 +15,8 @@ use verifier::note::{SignatureType, VerifierKey, cosignature_message};
 /// An ES256 key.
 pub(crate) struct EcKey {
     pair: EcdsaKeyPair,
+    /// The same key, for signatures in DER.
+    der: EcdsaKeyPair,
     pub(crate) public: EcPublicKey,
 }
 
@@ -21,8 +26,10 @@ impl EcKey {
         let alg = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(alg, &random).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
+        let alg = &ECDSA_P256_SHA256_ASN1_SIGNING;
+        let der = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
         let public = EcPublicKey::from_uncompressed(pair.public_key().as_ref()).unwrap();
-        Self { pair, public }
+        Self { pair, der, public }
     }
 
     pub(crate) fn kid(&self) -> String {
@@ -35,6 +42,11 @@ impl EcKey {
             .sign(&SystemRandom::new(), input.as_bytes())
             .unwrap();
         jws::assemble(input, signature.as_ref().try_into().unwrap())
+    }
+
+    pub(crate) fn sign_der(&self, message: &[u8]) -> Vec<u8> {
+        let signature = self.der.sign(&SystemRandom::new(), message).unwrap();
+        signature.as_ref().to_vec()
     }
 
     pub(crate) fn sign<C: Claims>(&self, claims: &C) -> String {

@@ -229,12 +229,12 @@ fn a_denied_vendor_or_bundle_stops_launching_at_once() {
         } else {
             world.config.denylist.organizations = vec![VENDOR.to_owned()];
         }
-        verifier.update_trust(&world.trust_token(), NOW).unwrap();
+        verifier.update_trust(&world.trust_update(), NOW).unwrap();
         assert_eq!(code(&verifier, &request()), Some(Code::Denylisted));
         // And is forgiven as soon as the list says so.
         world.config.version = 3;
         world.config.denylist = verifier::trust::Denylist::default();
-        verifier.update_trust(&world.trust_token(), NOW).unwrap();
+        verifier.update_trust(&world.trust_update(), NOW).unwrap();
         assert_eq!(code(&verifier, &request()), None);
     }
 }

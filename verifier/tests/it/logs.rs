@@ -80,8 +80,7 @@ fn a_log_with_two_histories_is_refused_for_good_and_the_evidence_kept() {
     );
     assert_eq!(verifier.approvals().count(), 1);
     let local = verifier.local_policy().clone();
-    let restored =
-        verifier::Verifier::restore(world.root.public.clone(), local, verifier.snapshot());
+    let restored = verifier::Verifier::restore(&world.pinned_root(), local, verifier.snapshot());
     assert_eq!(restored.unwrap().log(ORIGIN).unwrap().fork(), Some(&fork));
 }
 
@@ -110,7 +109,7 @@ fn a_signature_known_from_before_is_not_trusted_under_a_new_configuration() {
     let other =
         crate::support::NoteKey::new("w.other.example", note::SignatureType::CosignatureV1, 8);
     world.config.log_policy = format!("log {}\nwitness o {}\nquorum o\n", world.log.key, other.key);
-    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
     assert_eq!(
         verifier.ingest(&second, &two, NOW).unwrap_err().code,
         Code::WitnessQuorum

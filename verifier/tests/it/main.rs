@@ -2,6 +2,8 @@
 //! Unit tests of single functions stand beside them in the sources.
 
 #[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod confusion;
@@ -29,5 +31,9 @@ mod scopes;
 mod status_lists;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trust_files;
+#[cfg(test)]
+mod tuf;
 #[cfg(test)]
 mod vectors;

@@ -1,7 +1,7 @@
-//! No byte of an approval or its ticket, of a status list or of the trust configuration can be
+//! No byte of an approval or its ticket, of a status list or of the trust repository can be
 //! changed without being refused.
 
-use verifier::{Environment, LocalPolicy, Verifier};
+use verifier::{Environment, LocalPolicy, TrustUpdate, Verifier};
 
 use crate::support::{NOW, World};
 
@@ -69,14 +69,51 @@ fn every_changed_byte_of_the_status_list_is_refused() {
 }
 
 #[test]
-fn every_changed_byte_of_the_trust_configuration_is_refused() {
+fn every_changed_byte_of_the_trust_repository_is_refused() {
     let world = World::new();
-    let mut verifier = Verifier::new(
-        world.root.public.clone(),
-        LocalPolicy::new(Environment::Prod),
-    );
-    for (at, mutant) in mutants(&world.trust_token()) {
-        assert!(verifier.update_trust(&mutant, NOW).is_err(), "byte {at}");
+    let verifier = world.blank(LocalPolicy::new(Environment::Prod));
+    let good = world.trust_update();
+    let mut count = 0;
+    let mut refused = |what: &str, bytes: &[u8], put: &dyn Fn(&mut TrustUpdate, Vec<u8>)| {
+        let text = std::str::from_utf8(bytes).unwrap();
+        for (at, mutant) in mutants(text) {
+            // Some bytes of each: a mutant costs the signatures of a whole repository.
+            if at % 13 != 0 {
+                continue;
+            }
+            let mut verifier = verifier.clone();
+            let mut changed = good.clone();
+            put(&mut changed, mutant.into_bytes());
+            let taken = verifier.update_trust(&changed, NOW);
+            assert!(taken.is_err(), "{what}: byte {at}");
+            assert!(verifier.trust().is_none());
+            count += 1;
+        }
+    };
+    refused("timestamp", &good.timestamp, &|update, bytes| {
+        update.timestamp = bytes;
+    });
+    refused("snapshot", &good.snapshot, &|update, bytes| {
+        update.snapshot = bytes;
+    });
+    refused("targets", &good.targets, &|update, bytes| {
+        update.targets = bytes;
+    });
+    for (name, file) in &good.files {
+        refused(name, file, &|update, bytes| {
+            update.files.insert(name.clone(), bytes);
+        });
     }
-    assert!(verifier.trust().is_none());
+    assert!(count > 800, "{count}");
+}
+
+#[test]
+fn every_changed_byte_of_the_pinned_root_is_refused() {
+    let world = World::new();
+    let pinned = String::from_utf8(world.pinned_root()).unwrap();
+    for (at, mutant) in mutants(&pinned).filter(|(at, _)| at % 5 == 0) {
+        let local = LocalPolicy::new(Environment::Prod);
+        let taken = Verifier::new(mutant.as_bytes(), local);
+        assert!(taken.is_err(), "byte {at}");
+    }
 }

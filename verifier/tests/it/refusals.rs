@@ -15,7 +15,7 @@ use verifier::trust::{Revocation, RevocationReason};
 use verifier::{Code, Verifier};
 
 use crate::launch::launch_refusals;
-use crate::support::{LIST, NOW, World};
+use crate::support::{LIST, NOW, ORIGIN, World};
 
 type Found = Result<(), verifier::VerifyError>;
 
@@ -109,9 +109,9 @@ fn a_revoked_status_key_is_refused() {
     world.config.keys[1].revoked = Some(Revocation {
         revoked_at: NOW,
         reason: RevocationReason::Compromised,
-        log_index_cutoff: Some(1 << 40),
+        log_index_cutoff: [(ORIGIN.to_owned(), 1 << 40)].into(),
     });
-    verifier.update_trust(&world.trust_token(), NOW).unwrap();
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
     let found = verifier.update_status_from(LIST, &world.status_token(NOW), NOW);
     assert_eq!(code(found), Some(Code::KeyRevoked));
 }

@@ -6,32 +6,37 @@ use std::collections::BTreeMap;
 
 use verifier::checkpoint::Checkpoint;
 use verifier::claims::{
-    Approval, Content, ContentLevel, Criteria, Decision, Evidence, EvidenceKind, Grant, LogAnchor,
-    Release, Review, ReviewRole, StatusListClaim, StatusListReference, StatusListToken, TreeHead,
+    Approval, Content, ContentLevel, Criteria, Decision, Delegation, Evidence, EvidenceKind, Grant,
+    LogAnchor, Release, Review, ReviewRole, StatusListClaim, StatusListReference, StatusListToken,
+    TreeHead,
 };
 use verifier::jwk::KeyUse;
 use verifier::merkle::{leaf_hash, proof};
 use verifier::note::{self, SignatureType};
 use verifier::status::{StatusList, StatusValue};
 use verifier::tlog_proof::TlogProof;
-use verifier::trust::{Anchors, Denylist, TrustConfig, TrustedKey, TrustedMark};
-use verifier::{Digest, Environment, LocalPolicy, Verifier, VerifyError};
+use verifier::trust::{Anchors, Denylist, MarkOwner, MaxStale, TrustedKey, TrustedMark};
+use verifier::{Digest, Environment, LocalPolicy, TrustUpdate, Verifier, VerifyError};
 
+use crate::authority::{Authority, Config};
 pub(crate) use crate::keys::{EcKey, NoteKey, Tree};
 
 /// The moment at which the tests play.
 pub(crate) const NOW: i64 = 1_790_000_000;
 pub(crate) const REGISTRY: &str = "https://registry.example.no";
 pub(crate) const MARK: &str = "https://registry.example.no/tm/smart-app/v1";
+pub(crate) const TEST_MARK: &str = "https://registry.example.no/tm/smart-app-test/v1";
 pub(crate) const LIST: &str = "https://registry.example.no/status/0";
 pub(crate) const ORIGIN: &str = "registry.example.no/log2026";
 pub(crate) const CRITERIA: &str = "https://registry.example.no/criteria/v1";
+pub(crate) const OWNER: &str = "https://owner.example.no";
 pub(crate) const VENDOR: &str = "NO:ORGNR:974760673";
 pub(crate) const DAY: i64 = 86_400;
 
 /// Everything around a verifier.
 pub(crate) struct World {
-    pub(crate) root: EcKey,
+    pub(crate) authority: Authority,
+    pub(crate) environment: Environment,
     pub(crate) issue: EcKey,
     pub(crate) status: EcKey,
     pub(crate) event: EcKey,
@@ -45,7 +50,7 @@ pub(crate) struct World {
     pub(crate) generation: u64,
     /// A release is signed once: signatures differ each time.
     releases: RefCell<BTreeMap<String, String>>,
-    pub(crate) config: TrustConfig,
+    pub(crate) config: Config,
 }
 
 impl World {
@@ -55,7 +60,8 @@ impl World {
     }
 
     pub(crate) fn in_environment(environment: Environment) -> Self {
-        let [root, issue, status, event, vendor, security, clinical] =
+        let authority = Authority::new();
+        let [issue, status, event, vendor, security, clinical] =
             std::array::from_fn(|_| EcKey::new());
         let log = NoteKey::new(ORIGIN, SignatureType::Ed25519, 1);
         let witness = NoteKey::new("w.nhn.example", SignatureType::CosignatureV1, 2);
@@ -67,7 +73,6 @@ impl World {
             TrustedKey::service(&issue.public, KeyUse::Approval),
             TrustedKey::service(&status.public, KeyUse::Status),
             TrustedKey::service(&event.public, KeyUse::StatusEvent),
-            TrustedKey::service(&vendor.public, KeyUse::Release),
             reviewer(
                 &security,
                 "NO:ORGNR:983544622",
@@ -76,30 +81,47 @@ impl World {
             ),
             reviewer(&clinical, "NO:ORGNR:889640782", "urn:reviewer:b", &both),
         ];
-        let config = TrustConfig {
-            iss: REGISTRY.to_owned(),
+        let owner = TrustedKey::service(&authority.owner.public, KeyUse::Delegation);
+        let owner = MarkOwner {
+            sub: OWNER.to_owned(),
+            keys: vec![owner],
+        };
+        let config = Config {
             version: 1,
             iat: NOW - DAY,
             exp: NOW + 30 * DAY,
-            environment,
+            online: NOW + 30 * DAY,
             keys,
             log_policy: format!("log {}\nwitness nhn {}\nquorum nhn\n", log.key, witness.key),
             anchors: Anchors {
                 registry: REGISTRY.to_owned(),
-                marks: vec![TrustedMark {
-                    mark_type: MARK.to_owned(),
-                    environment,
-                }],
+                marks: vec![
+                    TrustedMark {
+                        mark_type: MARK.to_owned(),
+                        environment,
+                        owner: Some(owner),
+                    },
+                    TrustedMark {
+                        mark_type: TEST_MARK.to_owned(),
+                        environment: Environment::Test,
+                        owner: None,
+                    },
+                ],
+                criteria: vec![CRITERIA.to_owned()],
                 min_content_level: ContentLevel::Origin,
-                max_stale: 7 * DAY,
+                max_stale: MaxStale::DEFAULT,
+                frozen_logs: Vec::new(),
+                min_versions: Vec::new(),
             },
             denylist: Denylist::default(),
+            delegation: Some(delegation()),
         };
         let tree = Tree((0..20u8).map(|entry| leaf_hash(&[entry])).collect());
         let mut list = StatusList::allow_list(1 << 10);
         assert!(list.set(7, StatusValue::Valid.byte()));
         Self {
-            root,
+            authority,
+            environment,
             issue,
             status,
             event,
@@ -116,8 +138,18 @@ impl World {
         }
     }
 
-    pub(crate) fn trust_token(&self) -> String {
-        self.root.sign(&self.config)
+    pub(crate) fn trust_update(&self) -> TrustUpdate {
+        self.authority.update(&self.config)
+    }
+
+    /// The root document that verifiers are given.
+    pub(crate) fn pinned_root(&self) -> Vec<u8> {
+        self.authority.pinned(NOW + 2 * 365 * DAY)
+    }
+
+    /// A verifier that knows nothing but the pinned root document.
+    pub(crate) fn blank(&self, local: LocalPolicy) -> Verifier {
+        Verifier::new(&self.pinned_root(), local).unwrap()
     }
 
     pub(crate) fn release() -> Release {
@@ -296,12 +328,12 @@ impl World {
 
     /// A verifier with trust configuration and status list, and no approval yet.
     pub(crate) fn verifier(&self) -> Verifier {
-        self.verifier_with(LocalPolicy::new(self.config.environment))
+        self.verifier_with(LocalPolicy::new(self.environment))
     }
 
     pub(crate) fn verifier_with(&self, local: LocalPolicy) -> Verifier {
-        let mut verifier = Verifier::new(self.root.public.clone(), local);
-        verifier.update_trust(&self.trust_token(), NOW).unwrap();
+        let mut verifier = self.blank(local);
+        verifier.update_trust(&self.trust_update(), NOW).unwrap();
         verifier
             .update_status(&self.status_token(NOW - 10), NOW)
             .unwrap();
@@ -326,5 +358,17 @@ impl World {
         change(&mut approval);
         let (token, ticket) = self.issue(&approval);
         self.verifier().ingest(&token, &ticket, NOW)
+    }
+}
+
+/// The owner's leave to issue the mark.
+fn delegation() -> Delegation {
+    Delegation {
+        iss: OWNER.to_owned(),
+        sub: REGISTRY.to_owned(),
+        trust_mark_type: MARK.to_owned(),
+        iat: NOW - 300 * DAY,
+        exp: NOW + 360 * DAY,
+        reference: None,
     }
 }

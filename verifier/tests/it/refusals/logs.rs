@@ -1,9 +1,34 @@
 //! Refusals for the ticket: proof, log, witnesses and time.
 
+use verifier::trust::FrozenLog;
 use verifier::{Code, Digest, note};
 
 use super::{claims, code, signed_by, ticket, world};
 use crate::support::{DAY, NOW, NoteKey, ORIGIN, World};
+
+/// An approval in a log that was frozen at 21 entries or before.
+fn frozen(size: u64, root: &[u8]) -> Option<Code> {
+    world(|world| {
+        world.config.anchors.frozen_logs = vec![FrozenLog {
+            origin: ORIGIN.to_owned(),
+            size,
+            root: Digest::of(root),
+        }];
+    })
+}
+
+#[test]
+fn what_a_frozen_log_holds_stays_believed() {
+    let mut world = World::new();
+    let approval = world.approval();
+    let (token, ticket) = world.issue(&approval);
+    world.config.anchors.frozen_logs = vec![FrozenLog {
+        origin: ORIGIN.to_owned(),
+        size: 21,
+        root: Digest::from_bytes(world.tree.root()),
+    }];
+    assert!(world.verifier().ingest(&token, &ticket, NOW).is_ok());
+}
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn all() -> Vec<(Code, Option<Code>)> {
@@ -25,6 +50,8 @@ pub(super) fn all() -> Vec<(Code, Option<Code>)> {
             Code::LogUnknown,
             claims(|a| a.log.origin = "other.example/log".to_owned()),
         ),
+        (Code::LogUnknown, frozen(20, b"any")),
+        (Code::LogFork, frozen(21, b"other")),
         (
             Code::LogSig,
             signed_by(|w, text| vec![w.witness.cosign(text, NOW - 500)]),

@@ -26,7 +26,7 @@ pub(super) fn all() -> Vec<(Code, Option<Code>)> {
         (
             Code::ReviewSig,
             world(|world| {
-                world.config.keys.remove(4);
+                world.config.keys.remove(3);
             }),
         ),
         (
@@ -47,20 +47,20 @@ pub(super) fn all() -> Vec<(Code, Option<Code>)> {
         ),
         (
             Code::ReviewQuorum,
-            person(5, "urn:reviewer:a", "NO:ORGNR:889640782"),
+            person(4, "urn:reviewer:a", "NO:ORGNR:889640782"),
         ),
         (
             Code::ReviewQuorum,
-            world(|world| world.config.keys[4].roles = vec![ReviewRole::Clinical]),
+            world(|world| world.config.keys[3].roles = vec![ReviewRole::Clinical]),
         ),
-        (Code::ReviewConflict, person(5, "urn:reviewer:b", VENDOR)),
+        (Code::ReviewConflict, person(4, "urn:reviewer:b", VENDOR)),
         (
             Code::ReviewConflict,
-            person(5, "urn:reviewer:b", "NO:ORGNR:983544622"),
+            person(4, "urn:reviewer:b", "NO:ORGNR:983544622"),
         ),
         (
             Code::ReviewMismatch,
-            person(4, "urn:reviewer:c", "NO:ORGNR:983544622"),
+            person(3, "urn:reviewer:c", "NO:ORGNR:983544622"),
         ),
         (
             Code::ReviewMismatch,

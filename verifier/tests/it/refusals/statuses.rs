@@ -63,7 +63,9 @@ pub(super) fn all() -> Vec<(Code, Option<Code>)> {
         (Code::Iss, claims(|c| c.iss.push('x'))),
         (
             Code::Typ,
-            status(|world, verifier| verifier.update_status(&world.trust_token(), NOW)),
+            status(|world, verifier| {
+                verifier.update_status(&world.vendor.sign(&World::release()), NOW)
+            }),
         ),
         (
             Code::StatusStale,

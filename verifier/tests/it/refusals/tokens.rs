@@ -1,10 +1,31 @@
 //! Refusals for what a token is, who signed it and when.
 
-use verifier::trust::{Revocation, RevocationReason};
-use verifier::{Code, Digest, Environment, LocalPolicy, Verifier};
+use verifier::claims::Delegation;
+use verifier::trust::{MinVersion, Revocation, RevocationReason};
+use verifier::{Code, Digest, Environment, LocalPolicy};
 
 use super::{claims, code, status, world};
-use crate::support::{DAY, NOW, VENDOR, World};
+use crate::support::{DAY, NOW, ORIGIN, TEST_MARK, VENDOR, World};
+
+/// An approval under a delegation that was changed before it was signed.
+fn delegation(change: impl FnOnce(&mut Delegation)) -> Option<Code> {
+    world(|world| change(world.config.delegation.as_mut().unwrap()))
+}
+
+fn min_version(version: &str) -> MinVersion {
+    MinVersion {
+        software_id: "no.example.blodtrykk".to_owned(),
+        software_version: version.to_owned(),
+    }
+}
+
+#[test]
+fn the_oldest_version_that_may_run_may_run() {
+    let oldest = |version| world(|w| w.config.anchors.min_versions = vec![min_version(version)]);
+    assert_eq!(oldest("1.2.0"), None);
+    assert_eq!(oldest("1.2.0-rc.1"), None);
+    assert_eq!(oldest("1.10.0"), Some(Code::Denylisted));
+}
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn all() -> Vec<(Code, Option<Code>)> {
@@ -17,8 +38,7 @@ pub(super) fn all() -> Vec<(Code, Option<Code>)> {
             let mut world = World::new();
             let approval = world.approval();
             let (token, ticket) = world.issue(&approval);
-            let local = LocalPolicy::new(Environment::Prod);
-            let mut verifier = Verifier::new(world.root.public.clone(), local);
+            let mut verifier = world.blank(LocalPolicy::new(Environment::Prod));
             code(verifier.ingest(&token, &ticket, NOW).map(drop))
         }),
         (
@@ -36,15 +56,10 @@ pub(super) fn all() -> Vec<(Code, Option<Code>)> {
         (
             Code::TrustRollback,
             status(|world, verifier| {
-                world.config.version = 0;
-                verifier.update_trust(&world.trust_token(), NOW)
-            }),
-        ),
-        (
-            Code::TrustRollback,
-            status(|world, verifier| {
-                world.config.exp += 1;
-                verifier.update_trust(&world.trust_token(), NOW)
+                let old = world.trust_update();
+                world.config.version = 2;
+                verifier.update_trust(&world.trust_update(), NOW)?;
+                verifier.update_trust(&old, NOW)
             }),
         ),
         (
@@ -114,7 +129,33 @@ pub(super) fn all() -> Vec<(Code, Option<Code>)> {
         ),
         (
             Code::Env,
-            world(|world| world.config.anchors.marks[0].environment = Environment::Test),
+            status(|world, _| {
+                world.config.anchors.marks[0].environment = Environment::Test;
+                let mut blank = world.blank(LocalPolicy::new(Environment::Prod));
+                blank.update_trust(&world.trust_update(), NOW)
+            }),
+        ),
+        (
+            Code::Env,
+            claims(|approval| {
+                approval.trust_mark_type = TEST_MARK.to_owned();
+            }),
+        ),
+        (
+            Code::Delegation,
+            delegation(|delegation| delegation.sub.push('x')),
+        ),
+        (
+            Code::Delegation,
+            delegation(|delegation| delegation.trust_mark_type.push('2')),
+        ),
+        (
+            Code::Delegation,
+            delegation(|delegation| delegation.iat = NOW + 61),
+        ),
+        (
+            Code::Delegation,
+            delegation(|delegation| delegation.exp = NOW),
         ),
         (Code::IatFuture, claims(|approval| approval.iat = NOW + 61)),
         (Code::Expired, claims(|approval| approval.exp = NOW)),
@@ -135,12 +176,16 @@ pub(super) fn all() -> Vec<(Code, Option<Code>)> {
             world(|w| w.config.denylist.digests = vec![Digest::of(b"manifest")]),
         ),
         (
+            Code::Denylisted,
+            world(|w| w.config.anchors.min_versions = vec![min_version("1.2.1")]),
+        ),
+        (
             Code::KeyRevoked,
             world(|world| {
                 world.config.keys[0].revoked = Some(Revocation {
                     revoked_at: NOW,
                     reason: RevocationReason::Compromised,
-                    log_index_cutoff: Some(20),
+                    log_index_cutoff: [(ORIGIN.to_owned(), 20)].into(),
                 });
             }),
         ),
