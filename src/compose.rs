@@ -114,7 +114,7 @@ impl Product {
             keys,
         });
         registry.prepare().await?;
-        let root = registry.root_key().await?;
+        let root = registry.first_root().await?;
         let sandbox = Sandbox::new(sandbox::Parts {
             database: database.clone(),
             clock: Arc::clone(&clock),

@@ -30,6 +30,8 @@ pub struct RegistryConfig {
     pub max_token_days: u32,
     /// The versioned address of what apps are reviewed against.
     pub criteria: String,
+    /// The entity id of who owns the trust mark, an address.
+    pub mark_owner: String,
 }
 
 impl Default for RegistryConfig {
@@ -46,6 +48,7 @@ impl Default for RegistryConfig {
             uploads_at_once: 4,
             max_token_days: 365,
             criteria: "http://localhost:8080/krav/v0".to_owned(),
+            mark_owner: "http://localhost:8080/merkeeier".to_owned(),
         }
     }
 }
@@ -63,6 +66,9 @@ impl RegistryConfig {
         }
         if WebUri::parse(&self.criteria, self.environment).is_err() {
             return Err("registry.criteria must be an https address".to_owned());
+        }
+        if WebUri::parse(&self.mark_owner, self.environment).is_err() {
+            return Err("registry.mark_owner must be an https address".to_owned());
         }
         for (setting, value) in [
             ("max_packed_bytes", self.max_packed_bytes),

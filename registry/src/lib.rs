@@ -43,4 +43,5 @@ pub use service::versions::{ListedVersion, VersionView};
 pub use service::{Parts, Registry};
 pub use trust::desk::Desk;
 pub use trust::keys::{KeyError, Keys};
+pub use trust::repository::{Cutoff, RoleSigner, RoleSigners};
 pub use verifier::claims::{Decision, ReviewRole};

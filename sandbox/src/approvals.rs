@@ -4,12 +4,13 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use verifier::TrustUpdate;
 
-/// Where approvals, status lists and the trust configuration come from.
+/// Where approvals, status lists and the trust repository come from.
 #[async_trait]
 pub trait ApprovalSource: Send + Sync + fmt::Debug {
-    /// The trust configuration: a compact JWS.
-    async fn trust_config(&self) -> Result<String, SourceError>;
+    /// The trust repository, for somebody who knows the root document of this version.
+    async fn trust_update(&self, known_root: u64) -> Result<TrustUpdate, SourceError>;
 
     /// The status list token at this address: a compact JWS.
     async fn status_list(&self, uri: &str) -> Result<String, SourceError>;
@@ -17,8 +18,9 @@ pub trait ApprovalSource: Send + Sync + fmt::Debug {
     /// Everything that an EPJ page may try to launch, approved or not.
     async fn listed(&self) -> Result<Vec<ListedApp>, SourceError>;
 
-    /// The registry's root key, as a JWK: configured, never fetched with what it signs.
-    fn root_key(&self) -> Option<String>;
+    /// A root document of the registry's trust repository: configured, never fetched with what its
+    /// keys sign.
+    fn pinned_root(&self) -> Option<String>;
 }
 
 /// The registry did not answer, or not with what was asked for.

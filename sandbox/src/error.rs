@@ -240,7 +240,7 @@ pub(crate) enum EpjError {
     NotListed,
     #[error("{0}")]
     Refused(verifier::VerifyError),
-    #[error("The EPJ has no usable root key of a registry")]
+    #[error("The EPJ has no usable root document of a registry")]
     NoRoot,
     #[error(transparent)]
     Source(crate::approvals::SourceError),

@@ -1,27 +1,33 @@
 //! `verify`: what an EPJ does with an approval, on files alone. Nothing is fetched.
 //!
-//! The trust folder holds what was fetched before: `root.jwk` (the pinned key),
-//! `trust-config.jwt` and any number of status list tokens, `status/*.jwt`.
+//! The trust folder is a mirror of the registry's trust repository, with the names that it has
+//! there (`timestamp.json`, `1.snapshot.json`, `targets/….anchors.json` …), and any number of status
+//! list tokens, `status/*.jwt`. The root document that is believed is `root.json` in the folder, or
+//! the one given with `--root`: it must have come another way than the rest.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use foundation::clock::SystemClock;
 use foundation::{Clock, Timestamp};
-use verifier::jwk::EcJwk;
-use verifier::{Accepted, LocalPolicy, Verifier, VerifyError};
+use verifier::trust::tuf::Wanted;
+use verifier::{Accepted, LocalPolicy, TrustUpdate, Verifier, VerifyError};
 
 /// Verify an approval offline.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// The approval: a compact JWS.
     file: PathBuf,
-    /// Folder with root.jwk, trust-config.jwt and status/*.jwt.
+    /// Folder with a mirror of the trust repository, root.json and status/*.jwt.
     #[arg(long, value_name = "DIR")]
     trust: PathBuf,
+    /// The root document that is believed, instead of root.json in the folder.
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
     /// The stapled ticket; without it FILE.tlog-proof.
     #[arg(long, value_name = "FILE")]
     ticket: Option<PathBuf>,
@@ -81,16 +87,18 @@ impl Verify {
         ticket: &str,
         now: i64,
     ) -> anyhow::Result<Result<(Accepted, Verifier), VerifyError>> {
-        let root: EcJwk = serde_json::from_str(&read(&self.trust.join("root.jwk"))?)
-            .context("root.jwk is no EC public key in JWK form")?;
-        let root = root
-            .to_key()
-            .map_err(|error| anyhow!("root.jwk: {error}"))?;
-        let mut verifier = Verifier::new(root, LocalPolicy::new(self.environment.into()));
-        let trust = read(&self.trust.join("trust-config.jwt"))?;
+        let root = self.root.clone();
+        let root = read(&root.unwrap_or_else(|| self.trust.join("root.json")))?;
+        let local = LocalPolicy::new(self.environment.into());
+        let mut verifier = match Verifier::new(root.as_bytes(), local) {
+            Ok(verifier) => verifier,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let mirror = |wanted: &Wanted| mirrored(&self.trust.join(&wanted.name), wanted.max_len);
+        let update = TrustUpdate::collect(verifier.root_version(), mirror)?;
         let lists = self.status_lists()?;
         let mut verdict = || {
-            verifier.update_trust(trust.trim(), now)?;
+            verifier.update_trust(&update, now)?;
             for list in &lists {
                 verifier.update_status(list.trim(), now)?;
             }
@@ -148,6 +156,22 @@ fn describe(accepted: &Accepted, verifier: &Verifier) -> String {
         ));
     }
     lines.join("\n") + "\n"
+}
+
+/// A file of the mirror, if it is there; a longer one than allowed is cut, and refused for it.
+fn mirrored(path: &Path, max_len: usize) -> anyhow::Result<Option<Vec<u8>>> {
+    let unread = || format!("{} cannot be read", path.display());
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(unread),
+    };
+    let limit = u64::try_from(max_len).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .with_context(unread)?;
+    Ok(Some(bytes))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

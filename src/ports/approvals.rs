@@ -1,11 +1,12 @@
-//! The sandbox's EPJ fetches approvals, status lists and the trust configuration; the registry
+//! The sandbox's EPJ fetches approvals, status lists and the trust repository; the registry
 //! publishes them. The EPJ verifies all of it, as it would over the network.
 
 use async_trait::async_trait;
 use registry::{ListedVersion, Registry};
 use sandbox::{ApprovalSource, ListedApp, SourceError};
+use verifier::TrustUpdate;
 
-/// The registry's public files, and the root key that was pinned when the rooms were joined.
+/// The registry's public files, and the root document that was pinned when the rooms were joined.
 #[derive(Debug)]
 pub(crate) struct RegistryApprovals {
     registry: Registry,
@@ -21,9 +22,9 @@ impl RegistryApprovals {
 
 #[async_trait]
 impl ApprovalSource for RegistryApprovals {
-    async fn trust_config(&self) -> Result<String, SourceError> {
+    async fn trust_update(&self, known_root: u64) -> Result<TrustUpdate, SourceError> {
         self.registry
-            .trust_config()
+            .trust_update(known_root)
             .await
             .map_err(|error| failed(&error))
     }
@@ -46,7 +47,7 @@ impl ApprovalSource for RegistryApprovals {
         Ok(versions.into_iter().map(listed).collect())
     }
 
-    fn root_key(&self) -> Option<String> {
+    fn pinned_root(&self) -> Option<String> {
         Some(self.root.clone())
     }
 }

@@ -7,6 +7,7 @@
 mod anchors;
 pub mod files;
 mod jwks;
+mod logged;
 pub mod tuf;
 mod update;
 
@@ -17,6 +18,7 @@ pub use self::anchors::{
 };
 pub(crate) use self::jwks::{Key, Reviewer};
 pub use self::jwks::{Revocation, RevocationReason, TrustedKey, TrustedKeys};
+pub use self::logged::LoggedDocument;
 pub use self::update::{Collection, TrustUpdate};
 
 use crate::claims::{Approval, Delegation, precedence};

@@ -101,8 +101,8 @@ fn public_routes() -> Routes<Registry> {
             Access::Public,
             catalogue::ndjson,
         )
-        .get("/trust/root.jwk", Access::Public, trust::root_key)
-        .get("/trust/config", Access::Public, trust::config)
+        .get("/trust/{file}", Access::Public, trust::document)
+        .get("/trust/targets/{file}", Access::Public, trust::target)
         .get("/status/{list}", Access::Public, trust::status)
         .get("/log/checkpoint", Access::Public, trust::checkpoint)
         .get("/log/tile/{*path}", Access::Public, trust::tile)

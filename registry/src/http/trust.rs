@@ -1,4 +1,4 @@
-//! What EPJs fetch: approvals' trust configuration and root key, status lists, and the log's files.
+//! What EPJs fetch: the trust repository, status lists, and the log's files.
 //! All of it verifies itself, so any cache may serve it.
 
 use axum::extract::State;
@@ -21,29 +21,43 @@ enum Caching {
     Immutable,
 }
 
-pub(super) async fn root_key(
+pub(super) async fn document(
     State(registry): State<Registry>,
+    Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let key = registry.root_key().await?;
+    let text = registry.trust_file(&name).await?.ok_or_else(unknown)?;
+    let caching = if name == "timestamp.json" {
+        Caching::Minute
+    } else {
+        Caching::Immutable
+    };
     Ok(file(
         &headers,
-        key.into_bytes(),
-        "application/jwk+json",
-        Caching::Minute,
+        text.into_bytes(),
+        "application/json",
+        caching,
     ))
 }
 
-pub(super) async fn config(
+pub(super) async fn target(
     State(registry): State<Registry>,
+    Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let token = registry.trust_config().await?;
+    let text = registry.trust_file(&format!("targets/{name}")).await?;
+    let text = text.ok_or_else(unknown)?;
+    let media_type = match name.rsplit('.').next() {
+        Some("jwks") => "application/jwk-set+json",
+        Some("json") => "application/json",
+        Some("jwt") => "application/trust-mark-delegation+jwt",
+        _ => "text/plain; charset=utf-8",
+    };
     Ok(file(
         &headers,
-        token.into_bytes(),
-        "application/trust-config+jwt",
-        Caching::Minute,
+        text.into_bytes(),
+        media_type,
+        Caching::Immutable,
     ))
 }
 
@@ -95,7 +109,10 @@ fn unknown() -> Problem {
     Problem(
         Fault::new(StatusCode::NOT_FOUND, "file-unknown")
             .title("There is no such file")
-            .remedy("Read /log/checkpoint for the size of the log, and approvals for their list."),
+            .remedy(
+                "Read /trust/timestamp.json for the trust repository, /log/checkpoint for the size of \
+                 the log, and approvals for their list.",
+            ),
     )
 }
 

@@ -1,4 +1,4 @@
-//! Every five minutes: the status list anew, and the trust configuration when it is due
+//! Every five minutes: the status list anew, and of the trust repository what is due
 //! (`registry.refresh`). Each run orders the next, under a key of its own, so that there is one
 //! chain however many processes there are.
 
@@ -22,7 +22,7 @@ impl Handler for Refresh {
         order_next(&self.0).await?;
         let trust = self.0.trust();
         let refreshed = async {
-            trust.ensure_config().await?;
+            trust.ensure_repository().await?;
             trust.refresh_status().await
         };
         refreshed

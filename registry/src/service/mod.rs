@@ -12,6 +12,7 @@ pub(crate) mod served;
 pub(crate) mod standing;
 pub(crate) mod submission;
 pub(crate) mod tokens;
+pub(crate) mod trust;
 pub(crate) mod upload;
 pub(crate) mod verify;
 pub(crate) mod versions;
@@ -32,6 +33,7 @@ use crate::http;
 use crate::jobs::{approve, refresh, standing as standing_job};
 use crate::trust::Trust;
 use crate::trust::keys::Keys;
+use crate::trust::repository::RoleSigners;
 use ports::{Signing, Verdicts};
 
 /// What the registry is built from.
@@ -80,8 +82,14 @@ impl fmt::Debug for Registry {
 }
 
 impl Registry {
-    /// A registry made of these parts.
+    /// A registry made of these parts, which keeps the keys of the trust repository itself.
     pub fn new(parts: Parts) -> Self {
+        let signers = Arc::new(parts.keys.clone());
+        Self::with_role_signers(parts, signers)
+    }
+
+    /// A registry whose trust repository is signed elsewhere.
+    pub fn with_role_signers(parts: Parts, role_signers: Arc<dyn RoleSigners>) -> Self {
         let uploads = Semaphore::new(parts.config.uploads_at_once);
         let trust = Trust {
             database: parts.database.clone(),
@@ -89,6 +97,7 @@ impl Registry {
             entropy: Arc::clone(&parts.entropy),
             config: parts.config.clone(),
             keys: parts.keys.clone(),
+            role_signers,
         };
         Self(Arc::new(Inner {
             parts,

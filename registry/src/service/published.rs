@@ -1,32 +1,39 @@
-//! What EPJs read of the registry: trust configuration, root key, status lists, and the log.
+//! What EPJs read of the registry: trust repository, status lists, and the log.
+
+use verifier::TrustUpdate;
 
 use super::Registry;
 use crate::error::RegistryError;
 use crate::jobs::refresh;
 
 impl Registry {
-    /// Makes the keys, publishes the first trust configuration and status list, and orders their
+    /// Makes the keys, publishes the first trust repository and status list, and orders their
     /// renewal. To be called once at start.
     pub async fn prepare(&self) -> Result<(), RegistryError> {
-        self.trust().ensure_config().await?;
+        self.trust().ensure_repository().await?;
         self.trust().refresh_status().await?;
         Ok(refresh::order_next(self).await?)
     }
 
-    /// Publishes the trust configuration anew when it no longer says what is true, such as after a
+    /// Publishes the trust repository anew when it no longer says what is true, such as after a
     /// change of the reviewers.
     pub async fn renew_trust(&self) -> Result<(), RegistryError> {
-        Ok(self.trust().ensure_config().await?)
+        Ok(self.trust().ensure_repository().await?)
     }
 
-    /// The newest trust configuration: a compact JWS.
-    pub async fn trust_config(&self) -> Result<String, RegistryError> {
-        Ok(self.trust().trust_config().await?)
+    /// A file of the trust repository, by its path below `/trust/`.
+    pub async fn trust_file(&self, path: &str) -> Result<Option<String>, RegistryError> {
+        Ok(self.trust().repository_file(path).await?)
     }
 
-    /// The public root key, as a JWK.
-    pub async fn root_key(&self) -> Result<String, RegistryError> {
-        Ok(self.trust().root_key().await?)
+    /// The trust repository for somebody who knows the root document of this version.
+    pub async fn trust_update(&self, known_root: u64) -> Result<TrustUpdate, RegistryError> {
+        Ok(self.trust().trust_update(known_root).await?)
+    }
+
+    /// The first root document, `1.root.json`: what EPJs pin.
+    pub async fn first_root(&self) -> Result<String, RegistryError> {
+        Ok(self.trust().first_root().await?)
     }
 
     /// The status list with this number: a compact JWS.

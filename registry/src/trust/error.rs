@@ -2,6 +2,7 @@
 
 use foundation::error::{Describe, Fault};
 use foundation::store::StoreError;
+use verifier::trust::tuf::RoleName;
 
 use super::keys::KeyError;
 use crate::error::RegistryError;
@@ -18,6 +19,19 @@ pub(crate) enum TrustError {
     /// The log has no witnessed checkpoint yet.
     #[error("the log has no witnessed checkpoint that covers this yet")]
     NothingWitnessed,
+    /// Too few keys of a role can sign here.
+    #[error(
+        "{role}.json needs {needed} signatures, and {found} keys of the role can sign here; bring \
+         the other keys"
+    )]
+    Quorum {
+        /// The role.
+        role: RoleName,
+        /// How many can sign.
+        found: usize,
+        /// How many must.
+        needed: u32,
+    },
     /// The decision's side failed.
     #[error(transparent)]
     Registry(#[from] Box<RegistryError>),

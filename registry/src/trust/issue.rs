@@ -7,9 +7,9 @@ use foundation::store::Tx;
 use verifier::claims::{Approval, Criteria, Grant, Release, StatusListReference};
 use verifier::jwk::KeyUse;
 use verifier::status::StatusValue;
+use verifier::trust::MaxStale;
 
 use super::Trust;
-use super::config::MAX_STALE;
 use super::desk::unverified;
 use super::error::TrustError;
 use super::keys::TokenSigner;
@@ -25,8 +25,8 @@ impl Trust {
         job: &ApprovalJob,
     ) -> Result<(), TrustError> {
         let (id, version) = (&job.software_id, &job.software_version);
-        // The reviewers' keys must be in a published configuration before anything rests on them.
-        self.ensure_config().await?;
+        // The reviewers' keys must be in the trust repository before anything rests on them.
+        self.ensure_repository().await?;
         let Some(signed) = self.signed(registry, id, version).await? else {
             return Ok(());
         };
@@ -141,7 +141,7 @@ impl Trust {
                 digest: super::desk::signed(&case.verdict.suite),
             },
             status,
-            max_stale: MAX_STALE,
+            max_stale: MaxStale::DEFAULT.normal,
             log,
             supersedes: case.supersedes.clone(),
         };

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use foundation::store::{Database, StoreError, Tx};
 use foundation::{Clock, Entropy};
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    KeyPair,
+};
 use secrecy::SecretString;
 use serde::Serialize;
 use verifier::claims::Claims;
@@ -15,6 +18,7 @@ use verifier::jwk::{EcPublicKey, KeyUse};
 use verifier::jws::{self, Header};
 use verifier::note::{self, SignatureType, VerifierKey};
 
+use super::repository::RoleSigner;
 use super::sealing::{CannotOpen, Sealer};
 use super::store::key::{self, StoredKey};
 
@@ -144,6 +148,74 @@ impl Keys {
             .collect()
     }
 
+    /// The keys of a role of the trust repository that are kept here, made before or now new.
+    pub(super) async fn role_signers(
+        &self,
+        purpose: &str,
+    ) -> Result<Vec<Arc<dyn RoleSigner>>, KeyError> {
+        let mut tx = self.database.read().await?;
+        let stored = key::all(&mut tx, purpose).await?;
+        drop(tx);
+        let signer = |stored: &StoredKey| -> Result<Arc<dyn RoleSigner>, KeyError> {
+            let plain = self.open(stored)?;
+            let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
+            let pair = EcdsaKeyPair::from_pkcs8(algorithm, &plain, &self.random)
+                .map_err(|_| KeyError::Unreadable(stored.kid.clone()))?;
+            Ok(Arc::new(RoleKeyPair {
+                public: public_key(stored)?,
+                pair,
+                random: self.random.clone(),
+            }))
+        };
+        stored.iter().map(signer).collect()
+    }
+
+    /// Makes this many new keys of a role.
+    pub(super) async fn make_role_keys(
+        &self,
+        purpose: &str,
+        count: usize,
+    ) -> Result<Vec<EcPublicKey>, KeyError> {
+        let mut made = Vec::with_capacity(count);
+        let mut tx = self.database.begin().await?;
+        for _ in 0..count {
+            // A role has any number of keys, so each is its own holder.
+            let holder = self.uuid();
+            let stored = self.make(purpose, &holder, Curve::P256)?;
+            key::insert(&mut tx, &stored, self.clock.now()).await?;
+            made.push(public_key(&stored)?);
+        }
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    /// A new key for whoever holds the key of this id, to take its place in the caller's
+    /// transaction; `None` when the key is not kept here, or has been replaced.
+    pub(super) async fn replacement(&self, kid: &str) -> Result<Option<Replacement>, KeyError> {
+        let mut tx = self.database.read().await?;
+        let Some(old) = key::by_id(&mut tx, kid).await? else {
+            return Ok(None);
+        };
+        if old.holder.starts_with(REPLACED) {
+            return Ok(None);
+        }
+        let new = self.make(&old.purpose, &old.holder, Curve::P256)?;
+        Ok(Some(Replacement { old, new }))
+    }
+
+    /// Puts the new key in the old one's place.
+    pub(super) async fn replace(
+        &self,
+        tx: &mut Tx,
+        replacement: &Replacement,
+    ) -> Result<(), KeyError> {
+        let Replacement { old, new } = replacement;
+        let holder = format!("{REPLACED}{}", old.kid);
+        key::rename(tx, &old.kid, &holder).await?;
+        key::insert(tx, new, self.clock.now()).await?;
+        Ok(())
+    }
+
     async fn found_or_made(
         &self,
         purpose: &str,
@@ -208,6 +280,36 @@ impl Keys {
     fn open(&self, stored: &StoredKey) -> Result<Vec<u8>, KeyError> {
         let name = name(&stored.purpose, &stored.kid);
         Ok(self.sealer.open(&name, &stored.sealed)?)
+    }
+}
+
+/// A key on its way into another's place.
+pub(super) struct Replacement {
+    old: StoredKey,
+    new: StoredKey,
+}
+
+/// A P-256 key that signs documents of one role.
+struct RoleKeyPair {
+    public: EcPublicKey,
+    pair: EcdsaKeyPair,
+    random: SystemRandom,
+}
+
+impl fmt::Debug for RoleKeyPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.public.fmt(f)
+    }
+}
+
+impl RoleSigner for RoleKeyPair {
+    fn public_key(&self) -> &EcPublicKey {
+        &self.public
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let signature = self.pair.sign(&self.random, message);
+        Ok(signature.map_err(|_| KeyError::Ring)?.as_ref().to_vec())
     }
 }
 
@@ -295,6 +397,9 @@ fn public_key(stored: &StoredKey) -> Result<EcPublicKey, KeyError> {
     EcPublicKey::from_uncompressed(&stored.public_key)
         .map_err(|_| KeyError::Unreadable(stored.kid.clone()))
 }
+
+/// What comes before the id of a key that another has replaced, as its holder.
+const REPLACED: &str = "replaced ";
 
 /// What a private key is sealed as.
 fn name(purpose: &str, kid: &str) -> String {

@@ -59,6 +59,14 @@ impl Trust {
         Ok(log::append(tx, &mut frontier, key, entry.as_bytes(), now).await?)
     }
 
+    /// By log origin: where the next entry goes.
+    pub(super) async fn log_end(
+        &self,
+        tx: &mut Tx,
+    ) -> Result<std::collections::BTreeMap<String, u64>, TrustError> {
+        Ok([(self.log_origin(), log::size(tx).await?)].into())
+    }
+
     /// Has everything that is in the log witnessed, and publishes that checkpoint. Called again, it
     /// changes nothing that is out already.
     pub(super) async fn witness_all(&self) -> Result<Witnessed, TrustError> {

@@ -1,14 +1,14 @@
 //! The signing half of the registry: keys, the vendors' and reviewers' signatures, and everything
-//! between a decision and its publication: log, witness, status list, trust configuration.
+//! between a decision and its publication: log, witness, status list, trust repository.
 //!
 //! What is signed is defined in the `verifier` crate; nothing here invents a format.
 
-mod config;
 pub(crate) mod desk;
 pub(crate) mod error;
 mod issue;
 pub(crate) mod keys;
 mod log;
+pub(crate) mod repository;
 mod sealing;
 mod standing;
 mod status;
@@ -22,6 +22,7 @@ use foundation::store::Database;
 use foundation::{Clock, Entropy};
 
 use self::keys::Keys;
+use self::repository::RoleSigners;
 use crate::config::RegistryConfig;
 
 /// The signing half; cheap to clone.
@@ -32,6 +33,7 @@ pub(crate) struct Trust {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) config: RegistryConfig,
     pub(crate) keys: Keys,
+    pub(crate) role_signers: Arc<dyn RoleSigners>,
 }
 
 impl fmt::Debug for Trust {

@@ -17,5 +17,6 @@ mod served;
 mod standing;
 mod submission;
 mod support;
+mod trust;
 mod uploads;
 mod verify;

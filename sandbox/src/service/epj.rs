@@ -1,11 +1,10 @@
 //! The EPJ's side of trust: approvals are taken in once (signatures, reviews, log proof), and looked
-//! up at every launch. The verifier's state is the EPJ's own and is kept per sandbox; the registry's
-//! root key is pinned when a sandbox first meets it.
+//! up at every launch. The verifier's state is the EPJ's own and is kept per sandbox; the root
+//! document of the registry's trust repository is pinned when a sandbox first meets it.
 
 use foundation::store::StoreError;
 use serde::{Deserialize, Serialize};
 use verifier::claims::{Approval, ContentLevel};
-use verifier::jwk::{EcJwk, EcPublicKey};
 use verifier::{
     Code, Environment, Freshness, LaunchRequest, LocalPolicy, ObservedContent, Snapshot, Verifier,
     VerifyError,
@@ -94,14 +93,14 @@ impl Core {
         Ok((self.launch(sandbox, launch).await?, approval))
     }
 
-    /// Fetches the trust configuration and every known status list now.
+    /// Fetches the trust repository and every known status list now.
     pub(crate) async fn refresh_status(&self, sandbox: &str) -> Result<(), EpjError> {
         self.sandbox(sandbox).await?;
-        let token = self.approvals.trust_config().await?;
         let _turn = self.epj.lock().await;
         let mut verifier = self.load(sandbox).await?;
+        let update = self.approvals.trust_update(verifier.root_version()).await?;
         let now = self.now().seconds();
-        let mut outcome = verifier.update_trust(&token, now);
+        let mut outcome = verifier.update_trust(&update, now);
         let uris: Vec<String> = verifier
             .status_lists()
             .map(|(uri, _)| uri.to_owned())
@@ -159,17 +158,28 @@ impl Core {
         Ok(look_up(verifier, app, self.now().seconds()))
     }
 
-    /// Loads the trust configuration when there is none or it has expired.
+    /// Fetches the trust repository when none is known, or when what is known is about to expire. As
+    /// long as it may still be used, a registry that is away is no reason to refuse.
     async fn trust(&self, verifier: &mut Verifier) -> Result<Result<(), VerifyError>, EpjError> {
         let now = self.now().seconds();
-        if verifier
-            .trust()
-            .is_some_and(|trust| now < trust.config().exp)
-        {
+        let expires = verifier.trust_expires();
+        if expires.is_some_and(|expires| now < expires - RENEWED_WITH_LEFT) {
             return Ok(Ok(()));
         }
-        let token = self.approvals.trust_config().await?;
-        Ok(verifier.update_trust(&token, now))
+        match self.approvals.trust_update(verifier.root_version()).await {
+            Ok(update) => {
+                let taken = verifier.update_trust(&update, now);
+                Ok(taken.or_else(|refused| match expires {
+                    Some(expires) if now < expires => Ok(()),
+                    _ => Err(refused),
+                }))
+            }
+            Err(away) if expires.is_none() => Err(away.into()),
+            Err(away) => {
+                tracing::warn!(%away, "the trust repository could not be fetched");
+                Ok(Ok(()))
+            }
+        }
     }
 
     /// A new approval needs its status list; one that is not yet released there is asked for once
@@ -220,18 +230,17 @@ impl Core {
             Some(pinned) => pinned.content.clone(),
             None => self.pin_root(sandbox).await?,
         };
-        let root = read_key(&root).ok_or(EpjError::NoRoot)?;
         let local = LocalPolicy::new(Environment::Test);
         let Some(state) = document(STATE) else {
-            return Ok(Verifier::new(root, local));
+            return Verifier::new(root.as_bytes(), local).map_err(|_| EpjError::NoRoot);
         };
         let broken = || EpjError::Sandbox(SandboxError::Stored("verifier state"));
         let snapshot: Snapshot = serde_json::from_str(&state.content).map_err(|_| broken())?;
-        Verifier::restore(root, local, snapshot).map_err(|_| broken())
+        Verifier::restore(root.as_bytes(), local, snapshot).map_err(|_| broken())
     }
 
     async fn pin_root(&self, sandbox: &str) -> Result<String, EpjError> {
-        let key = self.approvals.root_key().ok_or(EpjError::NoRoot)?;
+        let key = self.approvals.pinned_root().ok_or(EpjError::NoRoot)?;
         let mut tx = self.database.begin().await?;
         documents::save(&mut tx, sandbox, ROOT, &key, self.now()).await?;
         tx.commit().await?;
@@ -314,10 +323,6 @@ fn claimed_status_uri(approval: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn read_key(jwk: &str) -> Option<EcPublicKey> {
-    serde_json::from_str::<EcJwk>(jwk).ok()?.to_key().ok()
-}
-
 /// The level's plain name for people.
 pub(crate) const fn content_level(level: ContentLevel) -> &'static str {
     match level {
@@ -327,5 +332,7 @@ pub(crate) const fn content_level(level: ContentLevel) -> &'static str {
     }
 }
 
-const ROOT: &str = "root";
-const STATE: &str = "state";
+const ROOT: &str = "root.json";
+const STATE: &str = "verifier";
+/// The trust repository is fetched again when it holds for less than this: half a day.
+const RENEWED_WITH_LEFT: i64 = 43_200;

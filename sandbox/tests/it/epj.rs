@@ -1,5 +1,5 @@
-//! The EPJ verifies before it launches: real approvals, tickets, status lists and trust
-//! configuration, signed by the keys of the verifier's own test world.
+//! The EPJ verifies before it launches: real approvals, tickets, status lists and trust repository,
+//! signed by the keys of the verifier's own test world.
 
 use axum::http::Method;
 use foundation::Timestamp;
@@ -26,9 +26,9 @@ fn stage(world: World) -> Stage {
     let mut issuer = issuer::World::in_environment(Environment::Test);
     let approval = issuer.approval();
     let (token, ticket) = issuer.issue(&approval);
-    let root = serde_json::to_string(&issuer.root.public.to_jwk()).unwrap();
+    let root = String::from_utf8(issuer.pinned_root()).unwrap();
     *world.registry.root.lock().unwrap() = Some(root);
-    *world.registry.trust.lock().unwrap() = Some(issuer.trust_token());
+    *world.registry.trust.lock().unwrap() = Some(issuer.trust_update());
     let list = issuer.status_token(NOW - 10);
     world
         .registry
@@ -234,15 +234,15 @@ async fn what_differs_from_the_approval_is_refused_with_its_own_code() {
 }
 
 #[tokio::test]
-async fn another_registry_is_not_believed_because_the_root_key_is_pinned() {
+async fn another_registry_is_not_believed_because_the_root_is_pinned() {
     for stage in stages().await {
         stage.launch().await.expect(201);
         let other = issuer::World::in_environment(Environment::Test);
-        let root = serde_json::to_string(&other.root.public.to_jwk()).unwrap();
+        let root = String::from_utf8(other.pinned_root()).unwrap();
         *stage.world.registry.root.lock().unwrap() = Some(root);
-        *stage.world.registry.trust.lock().unwrap() = Some(other.trust_token());
+        *stage.world.registry.trust.lock().unwrap() = Some(other.trust_update());
         let answer = stage.refresh().await.expect(403);
-        assert_eq!(answer.json()["code"], "E_KID", "{answer:?}");
+        assert_eq!(answer.json()["code"], "E_TRUST_CONFIG", "{answer:?}");
         stage.launch().await.expect(201);
     }
 }
@@ -364,5 +364,29 @@ async fn every_page_renders_in_every_language_without_script_or_style() {
             .get("/demo/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
             .await;
         assert!(!hostile.text.contains("<script"));
+    }
+}
+
+#[tokio::test]
+async fn a_trust_repository_that_is_about_to_expire_is_fetched_again_and_kept_while_it_may_be_used()
+{
+    for mut stage in stages().await {
+        stage.launch().await.expect(201);
+        let end = stage.issuer.config.exp;
+        // The registry is away: what is known is used to its end.
+        *stage.world.registry.trust.lock().unwrap() = None;
+        stage.publish_status(StatusValue::Valid, end - 100);
+        stage.world.clock.set(Timestamp::from_seconds(end - 10));
+        stage.launch().await.expect(201);
+        // It is back, with a newer repository.
+        stage.issuer.config.version = 2;
+        (stage.issuer.config.exp, stage.issuer.config.online) = (end + 900, end + 900);
+        *stage.world.registry.trust.lock().unwrap() = Some(stage.issuer.trust_update());
+        stage.launch().await.expect(201);
+        *stage.world.registry.trust.lock().unwrap() = None;
+        stage.world.clock.set(Timestamp::from_seconds(end + 10));
+        stage.launch().await.expect(201);
+        stage.world.clock.set(Timestamp::from_seconds(end + 900));
+        stage.refused("E_TRUST_EXPIRED").await;
     }
 }

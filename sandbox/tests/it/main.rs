@@ -8,6 +8,8 @@
     reason = "a test that meets the unexpected must fail there and then"
 )]
 
+#[path = "../../../verifier/tests/it/authority.rs"]
+mod authority;
 mod authorize;
 mod clients;
 mod discovery;

@@ -18,6 +18,7 @@ use sandbox::{
 use serde_json::Value;
 use tower::ServiceExt;
 use url::Url;
+use verifier::TrustUpdate;
 
 use crate::planted;
 
@@ -33,7 +34,7 @@ pub(crate) const STATE: &str = "q8W~ ø+&=% 12345678-unguessable";
 /// A registry that answers what the test put in.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    pub(crate) trust: Mutex<Option<String>>,
+    pub(crate) trust: Mutex<Option<TrustUpdate>>,
     pub(crate) root: Mutex<Option<String>>,
     pub(crate) lists: Mutex<BTreeMap<String, String>>,
     pub(crate) apps: Mutex<Vec<ListedApp>>,
@@ -43,7 +44,7 @@ pub(crate) struct Registry {
 
 #[async_trait]
 impl ApprovalSource for Registry {
-    async fn trust_config(&self) -> Result<String, SourceError> {
+    async fn trust_update(&self, _known_root: u64) -> Result<TrustUpdate, SourceError> {
         let trust = self.trust.lock().unwrap().clone();
         trust.ok_or_else(|| SourceError("no answer".to_owned()))
     }
@@ -58,7 +59,7 @@ impl ApprovalSource for Registry {
         Ok(self.apps.lock().unwrap().clone())
     }
 
-    fn root_key(&self) -> Option<String> {
+    fn pinned_root(&self) -> Option<String> {
         self.root.lock().unwrap().clone()
     }
 }

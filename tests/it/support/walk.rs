@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use verifier::trust::Collection;
 
 use super::api::{Answer, Caller};
 use super::product::Product;
@@ -155,19 +156,27 @@ pub(crate) fn failures(check: &Value) -> Value {
     Value::Array(failed.collect())
 }
 
-/// What an EPJ keeps to verify offline: root key, trust configuration, status lists; in a folder.
+/// What an EPJ keeps to verify offline, in a folder: a mirror of the trust repository, the root
+/// document that it pins, and the status list.
 pub(crate) async fn trust_folder(product: &Product, name: &str) -> PathBuf {
     let folder = product.folder().join(name);
-    fs::create_dir_all(folder.join("status")).unwrap();
-    let stranger = product.stranger();
-    for (address, file) in [
-        ("/trust/root.jwk", "root.jwk"),
-        ("/trust/config", "trust-config.jwt"),
-        ("/status/0", "status/0.jwt"),
-    ] {
-        let answer = stranger.get(address).await.expect(200);
-        fs::write(folder.join(file), answer.body).unwrap();
+    for inner in ["status", "targets"] {
+        fs::create_dir_all(folder.join(inner)).unwrap();
     }
+    let stranger = product.stranger();
+    let root = stranger.get("/trust/1.root.json").await.expect(200);
+    fs::write(folder.join("root.json"), root.body).unwrap();
+    let mut mirror = Collection::new(1);
+    while let Some(wanted) = mirror.wanted() {
+        let answer = stranger.get(&format!("/trust/{}", wanted.name)).await;
+        let file = (answer.status == 200).then(|| answer.body.into_bytes());
+        if let Some(bytes) = &file {
+            fs::write(folder.join(&wanted.name), bytes).unwrap();
+        }
+        mirror.take(file);
+    }
+    let list = stranger.get("/status/0").await.expect(200);
+    fs::write(folder.join("status/0.jwt"), list.body).unwrap();
     folder
 }
 

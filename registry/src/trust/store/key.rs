@@ -48,6 +48,33 @@ pub(in crate::trust) async fn find(
     tx.optional(&select).await
 }
 
+/// The key of this id.
+pub(in crate::trust) async fn by_id(
+    tx: &mut Tx,
+    kid: &str,
+) -> Result<Option<StoredKey>, StoreError> {
+    let select = Query::select()
+        .columns(COLUMNS)
+        .from(RegistryKey::Table)
+        .and_where(Expr::col(RegistryKey::Kid).eq(kid))
+        .to_owned();
+    tx.optional(&select).await
+}
+
+/// Gives a key to another holder.
+pub(in crate::trust) async fn rename(
+    tx: &mut Tx,
+    kid: &str,
+    holder: &str,
+) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryKey::Table)
+        .value(RegistryKey::Holder, holder)
+        .and_where(Expr::col(RegistryKey::Kid).eq(kid))
+        .to_owned();
+    tx.execute_one("registry_key", &update).await
+}
+
 /// Every key for this purpose, by holder.
 pub(in crate::trust) async fn all(
     tx: &mut Tx,

@@ -1,8 +1,8 @@
 //! The tables of the signing half, one file per aggregate.
 
-pub(super) mod config;
 pub(super) mod issuance;
 pub(super) mod key;
 pub(super) mod log;
+pub(super) mod repository;
 pub(super) mod status;
 pub(super) mod witness;

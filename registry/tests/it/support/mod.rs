@@ -20,7 +20,7 @@ use foundation::{Clock, Digest, Entropy};
 use http_body_util::BodyExt;
 use registry::{
     Desk, Keys, Organisation, OrganisationNumber, Outcome, Parts, Person, PortError, Registry,
-    RegistryConfig, RequirementResult, ReviewRole, Verdict, Verdicts,
+    RegistryConfig, RequirementResult, ReviewRole, RoleSigners, Verdict, Verdicts,
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -48,8 +48,8 @@ pub(crate) struct World {
     pub(crate) engine: &'static str,
     pub(crate) router: Router,
     pub(crate) worker: Worker,
+    pub(crate) database: TestDatabase,
     checks: Arc<Checks>,
-    _database: TestDatabase,
 }
 
 /// An answer.
@@ -125,6 +125,15 @@ pub(crate) async fn worlds() -> Vec<World> {
 }
 
 pub(crate) async fn world(database: TestDatabase, config: RegistryConfig) -> World {
+    world_signed_by(database, config, |keys| Arc::new(keys)).await
+}
+
+/// A world whose trust repository is signed by what is made of the registry's own keys.
+pub(crate) async fn world_signed_by(
+    database: TestDatabase,
+    config: RegistryConfig,
+    signers: impl FnOnce(Keys) -> Arc<dyn RoleSigners>,
+) -> World {
     let clock = testing::clock();
     let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
@@ -137,7 +146,8 @@ pub(crate) async fn world(database: TestDatabase, config: RegistryConfig) -> Wor
         &secret,
     )
     .unwrap();
-    let registry = Registry::new(Parts {
+    let role_signers = signers(keys.clone());
+    let parts = Parts {
         database: database.database.clone(),
         blobs: Blobs::in_memory(),
         clock: Arc::clone(&time),
@@ -146,7 +156,8 @@ pub(crate) async fn world(database: TestDatabase, config: RegistryConfig) -> Wor
         verdicts: Arc::clone(&checks) as Arc<dyn Verdicts>,
         signing: Arc::new(Desk::new(keys.clone(), config)),
         keys,
-    });
+    };
+    let registry = Registry::with_role_signers(parts, role_signers);
     people(&registry).await;
     registry.prepare().await.unwrap();
     let router = registry
@@ -164,7 +175,7 @@ pub(crate) async fn world(database: TestDatabase, config: RegistryConfig) -> Wor
         engine: database.engine,
         router,
         checks,
-        _database: database,
+        database,
     }
 }
 

@@ -1,0 +1,17 @@
+//! The trust repository (TUF): which keys, logs, witnesses and marks EPJs believe. Here its next
+//! versions are made, signed and published; what they mean is defined in the `verifier` crate.
+//!
+//! What is published is the state: an edit starts from the newest documents and files. The
+//! registry's own part (keys, reviewers, log, settings) is brought into line by a job; what people
+//! decide (withdrawn keys, denied vendors, role keys) is in [`changes`].
+
+mod changes;
+mod contents;
+mod plan;
+mod present;
+mod publish;
+mod served;
+mod signers;
+
+pub use changes::Cutoff;
+pub use signers::{RoleSigner, RoleSigners};

@@ -1,0 +1,223 @@
+//! Which documents have to be made anew, and what they say.
+
+use std::collections::BTreeMap;
+
+use verifier::jwk::EcPublicKey;
+use verifier::trust::tuf::{
+    Document, Held, Keys, MetaFile, Repository, Role, RoleKey, RoleName, Roles, Root, Snapshot,
+    TargetFile, Targets, Timestamp, TimestampMeta,
+};
+
+use super::contents::Contents;
+use super::signers::AtHand;
+
+/// What the next versions are to say.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// The keys of each role, and how many of them must sign.
+    pub(super) roles: BTreeMap<RoleName, (Vec<EcPublicKey>, u32)>,
+    pub(super) contents: Contents,
+}
+
+impl Draft {
+    /// What is published now.
+    pub(super) fn of(root: &Root, contents: Contents) -> Self {
+        let keys = |role: &Role| {
+            let ids = role.keyids.iter();
+            let keys = ids.filter_map(|id| root.keys.0.get(id)?.as_p256().cloned());
+            (keys.collect(), role.threshold)
+        };
+        let roles = RoleName::ALL.map(|name| (name, keys(root.roles.of(name))));
+        Self {
+            roles: roles.into(),
+            contents,
+        }
+    }
+
+    fn root(&self, version: u64, now: i64) -> Root {
+        let role = |name: RoleName| {
+            let (keys, threshold) = self.roles.get(&name).cloned().unwrap_or_default();
+            let keyids = keys.iter().map(|key| RoleKey::p256(key).id()).collect();
+            Role { keyids, threshold }
+        };
+        let keys = self.roles.values().flat_map(|(keys, _)| keys);
+        let keys = keys.map(RoleKey::p256).map(|key| (key.id(), key));
+        Root {
+            version,
+            expires: now + lifetime(RoleName::Root),
+            consistent_snapshot: true,
+            keys: Keys(keys.collect()),
+            roles: Roles {
+                root: role(RoleName::Root),
+                timestamp: role(RoleName::Timestamp),
+                snapshot: role(RoleName::Snapshot),
+                targets: role(RoleName::Targets),
+            },
+        }
+    }
+}
+
+/// The documents that have to be made anew.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) root: Option<Root>,
+    pub(super) targets: Option<Targets>,
+    /// The version of the next snapshot.
+    pub(super) snapshot: Option<u64>,
+    /// The version of the next timestamp.
+    pub(super) timestamp: Option<u64>,
+    /// Whether the files say something else than before.
+    edited: bool,
+}
+
+impl Plan {
+    /// What has to follow what is published, if anything is.
+    pub(super) fn new(
+        published: Option<&(Repository, BTreeMap<String, String>)>,
+        draft: &Draft,
+        files: &BTreeMap<String, String>,
+        now: i64,
+    ) -> Self {
+        let Some((repository, known)) = published else {
+            return Self {
+                root: Some(draft.root(1, now)),
+                targets: Some(targets(1, files, now)),
+                snapshot: Some(1),
+                timestamp: Some(1),
+                edited: true,
+            };
+        };
+        let before = repository.root().document();
+        let next = draft.root(before.version + 1, now);
+        let rekeyed = next.roles != before.roles || next.keys != before.keys;
+        let moved = |role: RoleName| next.roles.of(role) != before.roles.of(role);
+        let root = (rekeyed || due(before, now)).then(|| next.clone());
+        let listed = repository.targets().map(Held::document);
+        let edited = known != files;
+        let resign = listed.is_none_or(|targets| due(targets, now));
+        let version = listed.map_or(0, |targets| targets.version) + 1;
+        let anew = edited || resign || moved(RoleName::Targets);
+        let targets = anew.then(|| targets(version, files, now));
+        let plan = Self {
+            root,
+            targets,
+            snapshot: None,
+            timestamp: None,
+            edited,
+        };
+        plan.with_online(repository, moved, now)
+    }
+
+    /// Snapshot and timestamp follow what they name, and are renewed by themselves.
+    pub(super) fn with_online(
+        mut self,
+        repository: &Repository,
+        moved: impl Fn(RoleName) -> bool,
+        now: i64,
+    ) -> Self {
+        let snapshot = repository.snapshot().map(Held::document);
+        let timestamp = repository.timestamp().map(Held::document);
+        let resign = snapshot.is_none_or(|snapshot| due(snapshot, now));
+        if self.targets.is_some() || resign || moved(RoleName::Snapshot) {
+            self.snapshot = Some(snapshot.map_or(0, |snapshot| snapshot.version) + 1);
+        }
+        let resign = timestamp.is_none_or(|timestamp| due(timestamp, now));
+        if self.snapshot.is_some() || resign || moved(RoleName::Timestamp) {
+            self.timestamp = Some(timestamp.map_or(0, |timestamp| timestamp.version) + 1);
+        }
+        self
+    }
+
+    /// Leaves out what cannot be signed here; says whether the targets document can.
+    pub(super) fn leave_out_unsignable(
+        &mut self,
+        repository: &Repository,
+        at_hand: &AtHand,
+        now: i64,
+    ) -> bool {
+        let root = repository.root().document();
+        if self.root.is_some() && !at_hand.suffices(RoleName::Root, root) {
+            tracing::warn!("root.json is due: sign the next version at a ceremony");
+            self.root = None;
+        }
+        if self.targets.is_none() || at_hand.suffices(RoleName::Targets, root) {
+            return true;
+        }
+        let edited = self.edited;
+        tracing::warn!(
+            edited,
+            "targets.json is due: sign the next version at a ceremony"
+        );
+        (self.targets, self.snapshot, self.timestamp) = (None, None, None);
+        *self = self.clone().with_online(repository, |_| false, now);
+        false
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.root.is_none()
+            && self.targets.is_none()
+            && self.snapshot.is_none()
+            && self.timestamp.is_none()
+    }
+}
+
+fn targets(version: u64, files: &BTreeMap<String, String>, now: i64) -> Targets {
+    let listed = files
+        .iter()
+        .map(|(name, text)| (name.clone(), TargetFile::of(text.as_bytes())));
+    Targets {
+        version,
+        expires: now + lifetime(RoleName::Targets),
+        targets: listed.collect(),
+    }
+}
+
+/// The snapshot of a targets document.
+pub(super) fn snapshot(version: u64, targets: u64, text: &str, now: i64) -> Snapshot {
+    let meta = MetaFile::of(targets, text.as_bytes());
+    Snapshot {
+        version,
+        expires: now + lifetime(RoleName::Snapshot),
+        meta: BTreeMap::from([("targets.json".to_owned(), meta)]),
+    }
+}
+
+/// The timestamp of a snapshot.
+pub(super) fn timestamp(version: u64, snapshot: u64, text: &str, now: i64) -> Timestamp {
+    Timestamp {
+        version,
+        expires: now + lifetime(RoleName::Timestamp),
+        issued: Some(now),
+        meta: TimestampMeta {
+            snapshot: MetaFile::of(snapshot, text.as_bytes()),
+        },
+    }
+}
+
+/// Whether a document has to be signed anew although it says nothing new.
+fn due<D: Document>(document: &D, now: i64) -> bool {
+    now >= document.expires() - renewed_with_left(D::ROLE)
+}
+
+/// How long a document holds, in seconds.
+const fn lifetime(role: RoleName) -> i64 {
+    match role {
+        RoleName::Root => 365 * DAY,
+        RoleName::Targets => 182 * DAY,
+        RoleName::Snapshot => 7 * DAY,
+        RoleName::Timestamp => DAY,
+    }
+}
+
+/// How much of that is left when it is signed anew. A timestamp is signed every hour, so that who
+/// fetches it has nearly a day.
+const fn renewed_with_left(role: RoleName) -> i64 {
+    match role {
+        RoleName::Root => 90 * DAY,
+        RoleName::Targets => 60 * DAY,
+        RoleName::Snapshot => 3 * DAY + DAY / 2,
+        RoleName::Timestamp => 23 * 3_600,
+    }
+}
+
+const DAY: i64 = 86_400;

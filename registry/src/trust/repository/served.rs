@@ -1,0 +1,96 @@
+//! The files of the trust repository as they are served, and all of them at once for readers in the
+//! same process.
+
+use verifier::TrustUpdate;
+use verifier::trust::tuf::{Held, RoleName};
+
+use super::publish::load;
+use crate::trust::Trust;
+use crate::trust::error::TrustError;
+use crate::trust::store::repository;
+
+impl Trust {
+    /// A file by its path below `/trust/`; `None` when there is no such file.
+    pub(crate) async fn repository_file(&self, path: &str) -> Result<Option<String>, TrustError> {
+        let mut tx = self.database.read().await?;
+        if path == "timestamp.json" {
+            return Ok(repository::newest(&mut tx, RoleName::Timestamp.as_str()).await?);
+        }
+        if let Some(target) = path.strip_prefix("targets/") {
+            return match target.split_once('.') {
+                Some((digest, name)) => Ok(repository::target(&mut tx, name, digest).await?),
+                None => Ok(None),
+            };
+        }
+        match versioned(path) {
+            Some((version, role)) => {
+                Ok(repository::document(&mut tx, role.as_str(), version).await?)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The first root document, for those who pin it.
+    pub(crate) async fn first_root(&self) -> Result<String, TrustError> {
+        let root = self.repository_file("1.root.json").await?;
+        root.ok_or_else(|| TrustError::Format("there is no trust repository yet".to_owned()))
+    }
+
+    /// Everything for somebody who knows the root document of this version.
+    pub(crate) async fn trust_update(&self, known_root: u64) -> Result<TrustUpdate, TrustError> {
+        let mut tx = self.database.read().await?;
+        let published = load(&mut tx).await?;
+        let (newest, files) = published
+            .ok_or_else(|| TrustError::Format("there is no trust repository yet".to_owned()))?;
+        let mut roots = Vec::new();
+        for version in known_root.saturating_add(1)..=newest.root().document().version {
+            let version = i64::try_from(version).unwrap_or(i64::MAX);
+            let root = repository::document(&mut tx, RoleName::Root.as_str(), version).await?;
+            roots.extend(root.map(String::into_bytes));
+        }
+        let bytes = |text: Option<&str>| text.unwrap_or_default().as_bytes().to_vec();
+        Ok(TrustUpdate {
+            roots,
+            timestamp: bytes(newest.timestamp().map(Held::text)),
+            snapshot: bytes(newest.snapshot().map(Held::text)),
+            targets: bytes(newest.targets().map(Held::text)),
+            files: files
+                .into_iter()
+                .map(|(name, text)| (name, text.into_bytes()))
+                .collect(),
+        })
+    }
+}
+
+/// `N.root.json` and the like, in the one spelling of N.
+fn versioned(path: &str) -> Option<(i64, RoleName)> {
+    let (number, file) = path.split_once('.')?;
+    let version: i64 = number.parse().ok()?;
+    let role = [RoleName::Root, RoleName::Snapshot, RoleName::Targets]
+        .into_iter()
+        .find(|role| file.strip_suffix(".json") == Some(role.as_str()))?;
+    (version > 0 && version.to_string() == number).then_some((version, role))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_have_one_address() {
+        assert_eq!(versioned("12.root.json"), Some((12, RoleName::Root)));
+        assert_eq!(versioned("1.snapshot.json"), Some((1, RoleName::Snapshot)));
+        for other in [
+            "root.json",
+            "01.root.json",
+            "0.root.json",
+            "+1.root.json",
+            "1.timestamp.json",
+            "1.root",
+            "1.root.json.json",
+            "",
+        ] {
+            assert_eq!(versioned(other), None, "{other}");
+        }
+    }
+}
