@@ -184,6 +184,9 @@ impl Config {
         if registry.criteria == usual.criteria {
             registry.criteria = format!("{portal}/krav/v0");
         }
+        if registry.mark_owner == usual.mark_owner {
+            registry.mark_owner = format!("{portal}/merkeeier");
+        }
 
         let usual = defaults.sandbox;
         put(

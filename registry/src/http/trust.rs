@@ -109,6 +109,7 @@ fn unknown() -> Problem {
     Problem(
         Fault::new(StatusCode::NOT_FOUND, "file-unknown")
             .title("There is no such file")
+            .detail("Nothing is published at this address.")
             .remedy(
                 "Read /trust/timestamp.json for the trust repository, /log/checkpoint for the size of \
                  the log, and approvals for their list.",

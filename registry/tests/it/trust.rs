@@ -587,7 +587,7 @@ async fn with_the_off_line_keys_locked_away_only_the_on_line_documents_go_on() {
             name: "Person security".to_owned(),
             orgnr: orgnr(3),
             roles: BTreeSet::from([foundation::access::Role::Reviewer]),
-            review_roles: BTreeSet::from([ReviewRole::Privacy]),
+            review_roles: BTreeSet::from([ReviewRole::Security, ReviewRole::Privacy]),
         };
         world.registry.save_person(&person).await.unwrap();
         world.approved(APP, "Blodtrykk").await;
@@ -677,20 +677,16 @@ async fn another_implementation_reads_the_same_files() {
                 );
             }
             // And again after other keys, and other files.
-            match round {
-                0 => {
-                    for role in RoleName::ALL {
-                        world.registry.rotate_trust_role(role).await.unwrap();
-                    }
+            if round == 0 {
+                for role in RoleName::ALL {
+                    world.registry.rotate_trust_role(role).await.unwrap();
                 }
-                _ => {
-                    let digests = vec![Digest::of(b"malware")];
-                    let denylist = Denylist {
-                        organizations: Vec::new(),
-                        digests,
-                    };
-                    world.registry.set_denylist(denylist).await.unwrap();
-                }
+            } else {
+                let denylist = Denylist {
+                    organizations: Vec::new(),
+                    digests: vec![Digest::of(b"malware")],
+                };
+                world.registry.set_denylist(denylist).await.unwrap();
             }
         }
         server.abort();

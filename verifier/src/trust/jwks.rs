@@ -146,11 +146,12 @@ pub struct Revocation {
 
 impl Revocation {
     /// Whether something logged at this place is no longer believed. What was never looked up in
-    /// a log has no place, and is not believed.
+    /// a log has no place: it is believed when nobody else can have had the key.
     pub fn applies_to(&self, origin: &str, log_index: Option<u64>) -> bool {
         match (log_index, self.log_index_cutoff.get(origin)) {
             (Some(index), Some(cutoff)) => index >= *cutoff,
-            _ => true,
+            (Some(_), None) => true,
+            (None, _) => self.reason != RevocationReason::Superseded,
         }
     }
 }

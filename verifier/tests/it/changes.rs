@@ -94,8 +94,14 @@ fn tier_a_is_for_those_who_ask_for_it() {
     let mut verifier = world.verifier_with(local);
     verifier.ingest_without_ticket(&token, NOW).unwrap();
     assert_eq!(launch(&verifier, NOW), Ok(Freshness::Fresh));
-    // Without a place in the log, a withdrawn key counts for everything it signed.
+    // Without a place in the log, a key that was only replaced is believed, and a stolen one counts
+    // for everything it signed.
     let kid = world.issue.kid();
+    revoke(&mut world, &kid, Some(0));
+    let key = world.config.keys.iter_mut().find(|key| key.kid == kid);
+    key.unwrap().revoked.as_mut().unwrap().reason = RevocationReason::Superseded;
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
+    assert_eq!(launch(&verifier, NOW), Ok(Freshness::Fresh));
     revoke(&mut world, &kid, Some(1 << 40));
     verifier.update_trust(&world.trust_update(), NOW).unwrap();
     assert_eq!(launch(&verifier, NOW), Err(Code::KeyRevoked));

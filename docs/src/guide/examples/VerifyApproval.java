@@ -1,5 +1,6 @@
 // Tier A in Java 17: everything but the log. With nimbus-jose-jwt on the class path:
-// java VerifyApproval.java root.jwk trust-config.jwt status.jwt approval.jws [unix-time]
+// java VerifyApproval.java trust status.jwt approval.jws [unix-time]
+// where `trust` holds the target files as a TUF client has fetched and verified them.
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
@@ -35,41 +36,43 @@ public final class VerifyApproval {
         Map<String, Object> key = keys.stream().filter(one -> header.getKeyID().equals(one.get("kid"))).findFirst()
             .orElseThrow(() -> new Refused("E_KID", header.getKeyID()));
         require(use.equals(key.get("use")), "E_KEY_USE", key.get("use") + " for " + typ);
-        require(!key.containsKey("revoked"), "E_KEY_REVOKED", header.getKeyID());
+        // Without the log, a key that another has replaced is believed; one that was stolen is not.
+        require(!key.containsKey("revoked") || "superseded".equals(object(key, "revoked").get("reason")), "E_KEY_REVOKED", header.getKeyID());
         ECKey curve = ECKey.parse(Map.of("kty", key.get("kty"), "crv", key.get("crv"), "x", key.get("x"), "y", key.get("y")));
         require(jws.verify(new ECDSAVerifier(curve)), "E_SIG", typ);
         return new Opened(jws.getPayload().toJSONObject(), key);
     }
 
-    static Map<String, Object> verify(String rootJwk, String trustToken, String statusToken, String token, long now, String environment) throws Exception {
-        Map<String, Object> root = JSONObjectUtils.parse(rootJwk);
-        root.put("kid", ECKey.parse(rootJwk).computeThumbprint().toString());
-        root.put("use", "trust-config");
-        var trust = open(trustToken, "trust-config+jwt", "trust-config", List.of(root)).claims();
-        require(now < number(trust, "exp"), "E_TRUST_EXPIRED", "fetch /trust/config");
-        require(environment.equals(trust.get("environment")), "E_ENV", trust.get("environment"));
-        var keys = objects(trust, "keys");
-        var anchors = object(trust, "anchors");
+    static Map<String, Object> verify(Path trust, String statusToken, String token, long now, String environment) throws Exception {
+        var anchors = JSONObjectUtils.parse(Files.readString(trust.resolve("anchors.json")));
+        var denied = JSONObjectUtils.parse(Files.readString(trust.resolve("denylist.json")));
 
         require(token.length() <= 16_384, "E_FORMAT", "too long");
-        var approval = open(token, "trust-mark+jwt", "approval", keys).claims();
+        var approval = open(token, "trust-mark+jwt", "approval", keys(trust, "issuers")).claims();
         require(approval.get("iss").equals(anchors.get("registry")), "E_ISS", approval.get("iss"));
-        require(objects(anchors, "marks").stream().anyMatch(mark -> mark.get("type").equals(approval.get("trust_mark_type"))), "E_MARK_TYPE", approval.get("trust_mark_type"));
+        var mark = objects(anchors, "marks").stream().filter(one -> one.get("type").equals(approval.get("trust_mark_type"))).findFirst()
+            .orElseThrow(() -> new Refused("E_MARK_TYPE", approval.get("trust_mark_type")));
+        require(environment.equals(mark.get("environment")), "E_ENV", mark.get("environment"));
+        if (mark.containsKey("owner")) {
+            var owner = object(mark, "owner");
+            var given = open(Files.readString(trust.resolve("delegation.jwt")), "trust-mark-delegation+jwt", "delegation", objects(owner, "keys")).claims();
+            boolean same = owner.get("sub").equals(given.get("iss")) && approval.get("iss").equals(given.get("sub")) && mark.get("type").equals(given.get("trust_mark_type"));
+            require(same && number(given, "iat") <= now + 60 && now < number(given, "exp"), "E_DELEGATION", given.get("sub"));
+        }
         require(number(approval, "iat") <= now + 60, "E_IAT_FUTURE", "clock");
         require(now < number(approval, "exp"), "E_EXPIRED", "approval");
         require(number(approval, "exp") - number(approval, "iat") <= 400 * 86_400L, "E_LIFETIME", "approval");
 
-        reviews(approval, keys);
+        reviews(approval, keys(trust, "reviewers"));
 
-        var status = open(statusToken, "statuslist+jwt", "status", keys).claims();
+        var status = open(statusToken, "statuslist+jwt", "status", keys(trust, "status")).claims();
         var reference = object(object(approval, "status"), "status_list");
         require(status.get("sub").equals(reference.get("uri")), "E_STATUS_SUB", status.get("sub"));
         long age = now - number(status, "iat");
-        require(age <= Math.min(number(approval, "max_stale"), number(anchors, "max_stale")), "E_STATUS_STALE", age);
+        require(age <= Math.min(number(approval, "max_stale"), number(object(anchors, "max_stale"), "normal")), "E_STATUS_STALE", age);
         int value = value(object(status, "status_list"), number(reference, "idx"));
         require(value == 0, List.of("", "E_REVOKED", "E_SUSPENDED", "E_NOT_ISSUED").get(value), approval.get("jti"));
 
-        var denied = trust.containsKey("denylist") ? object(trust, "denylist") : Map.<String, Object>of();
         var content = object(approval, "content");
         require(!strings(denied, "organizations").contains(approval.get("organization_id")), "E_DENYLISTED", approval.get("organization_id"));
         require(strings(denied, "digests").stream().noneMatch(content::containsValue), "E_DENYLISTED", "content");
@@ -95,6 +98,10 @@ public final class VerifyApproval {
         require(organisations.size() >= 2, "E_REVIEW_CONFLICT", "one organisation");
     }
 
+    static List<Map<String, Object>> keys(Path trust, String name) throws Exception {
+        return objects(JSONObjectUtils.parse(Files.readString(trust.resolve(name + ".jwks"))), "keys");
+    }
+
     static int value(Map<String, Object> list, long index) throws Exception {
         Inflater inflater = new Inflater();
         inflater.setInput(new Base64URL((String) list.get("lst")).decode());
@@ -116,12 +123,12 @@ public final class VerifyApproval {
     static List<String> strings(Map<String, Object> in, String name) { return (List<String>) in.getOrDefault(name, List.of()); }
 
     public static void main(String[] args) throws Exception {
-        String[] text = new String[4];
-        for (int at = 0; at < 4; at++) text[at] = Files.readString(Path.of(args[at])).strip();
-        long now = args.length > 4 ? Long.parseLong(args[4]) : System.currentTimeMillis() / 1000;
+        String[] text = new String[3];
+        for (int at = 1; at < 3; at++) text[at] = Files.readString(Path.of(args[at])).strip();
+        long now = args.length > 3 ? Long.parseLong(args[3]) : System.currentTimeMillis() / 1000;
         String environment = System.getenv().getOrDefault("EPJ_ENVIRONMENT", "prod");
         try {
-            var approval = verify(text[0], text[1], text[2], text[3], now, environment);
+            var approval = verify(Path.of(args[0]), text[1], text[2], now, environment);
             System.out.println("OK " + approval.get("software_id") + " " + approval.get("software_version"));
         } catch (Refused refused) {
             System.err.println(refused.getMessage());

@@ -207,7 +207,7 @@ impl Repository {
     }
 
     /// Takes up again what was held before: the same checks, except that nothing is too old.
-    pub(crate) fn resume(
+    pub fn resume(
         &mut self,
         roots: &[String],
         timestamp: Option<&str>,
