@@ -6,7 +6,6 @@ use foundation::error::Finding;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use verifier::claims::{Approval, ContentLevel};
-use verifier::jwk::EcJwk;
 use verifier::jws::{Token, TokenType};
 use verifier::{
     Accepted, ClientAuthentication, Code, Freshness, LaunchRequest, LocalPolicy, ObservedContent,
@@ -160,20 +159,17 @@ impl Registry {
             let missing = Code::NotApproved.because("this registry has approved no such version");
             return Ok(refused(&missing, now));
         };
-        let root = self.root_key().await?;
-        let config = self.trust_config().await?;
+        let root = self.first_root().await?;
         let claimed = claims(&presented.approval);
         let list = match claimed.as_ref().and_then(status_uri) {
             Some(uri) => self.status_list_at(uri).await?,
             None => None,
         };
-        let mut verifier = Verifier::new(
-            serde_json::from_str::<EcJwk>(&root)?
-                .to_key()
-                .map_err(|error| RegistryError::Trust(Box::new(error)))?,
-            LocalPolicy::new(self.config().environment),
-        );
-        let ingested = verifier.update_trust(&config, now).and_then(|()| {
+        let local = LocalPolicy::new(self.config().environment);
+        let mut verifier = Verifier::new(root.as_bytes(), local)
+            .map_err(|error| RegistryError::Trust(Box::new(error)))?;
+        let update = self.trust_update(verifier.root_version()).await?;
+        let ingested = verifier.update_trust(&update, now).and_then(|()| {
             if let Some(list) = &list {
                 verifier.update_status(list, now)?;
             }
