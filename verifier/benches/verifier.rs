@@ -23,7 +23,7 @@ use verifier::claims::Approval;
 use verifier::json;
 use verifier::jws::{Compact, MAX_LEN};
 use verifier::merkle::{Hash, leaf_hash, node_hash, verify_inclusion};
-use verifier::{Digest, Environment, LaunchRequest, ObservedContent, Verifier, note};
+use verifier::{Digest, Environment, LaunchRequest, LocalPolicy, ObservedContent, Verifier, note};
 
 use support::{NOW, VENDOR, World};
 
@@ -144,6 +144,17 @@ fn ingest(c: &mut Criterion) {
         b.iter_batched_ref(
             || warm.clone(),
             |verifier| verifier.ingest(&batch.token, &batch.ticket, NOW).unwrap(),
+            BatchSize::SmallInput,
+        );
+    });
+    let (blank, update) = (
+        batch.world.blank(LocalPolicy::new(Environment::Prod)),
+        batch.world.trust_update(),
+    );
+    c.bench_function("trust repository: take in all of it (4 signatures)", |b| {
+        b.iter_batched_ref(
+            || blank.clone(),
+            |verifier| verifier.update_trust(&update, NOW).unwrap(),
             BatchSize::SmallInput,
         );
     });

@@ -32,6 +32,9 @@ pub(crate) enum TrustError {
         /// How many must.
         needed: u32,
     },
+    /// A key that signed is not believed by EPJs.
+    #[error("key {0} signed, and is not listed in the trust repository that is out")]
+    Unlisted(String),
     /// The decision's side failed.
     #[error(transparent)]
     Registry(#[from] Box<RegistryError>),

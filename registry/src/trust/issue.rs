@@ -6,6 +6,7 @@
 use foundation::store::Tx;
 use verifier::claims::{Approval, Criteria, Grant, Release, StatusListReference};
 use verifier::jwk::KeyUse;
+use verifier::jws::{Token, TokenType};
 use verifier::status::StatusValue;
 use verifier::trust::MaxStale;
 
@@ -14,6 +15,7 @@ use super::desk::unverified;
 use super::error::TrustError;
 use super::keys::TokenSigner;
 use super::store::issuance::{self, Issuance};
+use super::store::log;
 use crate::service::Registry;
 use crate::service::carry::{ApprovalCase, ApprovalJob, Published};
 
@@ -31,6 +33,7 @@ impl Trust {
             return Ok(());
         };
 
+        self.require_listed(&signed.jws).await?;
         let mut tx = self.database.begin().await?;
         let key = format!("approval:{}", signed.jti);
         let position = self.append(&mut tx, &key, &signed.jws).await?;
@@ -63,6 +66,21 @@ impl Trust {
         Ok(tx.commit().await?)
     }
 
+    /// Whoever signed the approval and its reviews must be in the trust repository that is out: where
+    /// its keys are elsewhere, an approval waits for the ceremony that lists a new reviewer.
+    async fn require_listed(&self, jws: &str) -> Result<(), TrustError> {
+        let format = |error: &dyn std::fmt::Display| TrustError::Format(error.to_string());
+        let approval: Approval = unverified(jws).map_err(|error| format(&error))?;
+        let mut kids = vec![kid(jws, TokenType::Approval).map_err(|error| format(&error))?];
+        for review in &approval.reviews {
+            kids.push(kid(review, TokenType::Review).map_err(|error| format(&error))?);
+        }
+        match self.first_unlisted(kids).await? {
+            None => Ok(()),
+            Some(kid) => Err(TrustError::Unlisted(kid)),
+        }
+    }
+
     /// The signed approval of this version: signed before, or now; `None` when there is nothing to
     /// sign (any more).
     async fn signed(
@@ -81,7 +99,16 @@ impl Trust {
             return Ok(None);
         };
         if let Some(found) = issuance::find(&mut tx, software_id, software_version).await? {
-            return Ok(Some(found));
+            // Signed with a key that has been replaced since: once it is in the log, its place there
+            // decides; before that, nobody has seen it.
+            let logged = log::find(&mut tx, &format!("approval:{}", found.jti)).await?;
+            let format = |error: verifier::VerifyError| TrustError::Format(error.to_string());
+            if logged.is_some()
+                || kid(&found.jws, TokenType::Approval).map_err(format)? == signer.kid()
+            {
+                return Ok(Some(found));
+            }
+            issuance::remove(&mut tx, &found.jti).await?;
         }
         let made = self.sign(&mut tx, &case, log, &signer).await?;
         issuance::insert(&mut tx, software_id, software_version, &made).await?;
@@ -147,6 +174,10 @@ impl Trust {
         };
         Ok(Approval::of_release(&release, grant))
     }
+}
+
+fn kid(jws: &str, typ: TokenType) -> Result<String, verifier::VerifyError> {
+    Ok(Token::parse(jws, typ)?.kid().to_owned())
 }
 
 /// An approval holds for a year; the verifier accepts at most 400 days.

@@ -590,7 +590,15 @@ async fn with_the_off_line_keys_locked_away_only_the_on_line_documents_go_on() {
             review_roles: BTreeSet::from([ReviewRole::Security, ReviewRole::Privacy]),
         };
         world.registry.save_person(&person).await.unwrap();
-        world.approved(APP, "Blodtrykk").await;
+        // What nobody would believe is not published: its reviewers' keys are not listed yet.
+        let path = world.submitted(APP, "Blodtrykk").await;
+        for role in ["security", "clinical"] {
+            let review = serde_json::json!({"decision": "approve", "role": role});
+            let reply = world.post(role, &format!("{path}/reviews"), review).await;
+            reply.expect(201);
+        }
+        world.work().await;
+        assert_eq!(world.state(&path).await, "issuing");
         assert_eq!(versions(&world).await[1], 1);
         let denied = Denylist {
             organizations: vec![format!("NO:ORGNR:{}", orgnr(1))],
@@ -620,11 +628,21 @@ async fn with_the_off_line_keys_locked_away_only_the_on_line_documents_go_on() {
         assert_eq!((root, targets), (1, 1));
         let mut epj = Epj::new(&world).await;
         assert_eq!(epj.refresh(&world).await, None);
-        // At the ceremony everything that waited is signed.
+        // At the ceremony everything that waited is signed, and goes its way.
         lock.lock().unwrap().clear();
         world.registry.set_denylist(denied).await.unwrap();
         assert_eq!(versions(&world).await[1], 2);
         assert_eq!(epj.refresh(&world).await, None);
+        world
+            .registry
+            .set_denylist(Denylist::default())
+            .await
+            .unwrap();
+        world.clock.advance(Duration::from_secs(2 * HOUR));
+        world.work().await;
+        assert_eq!(world.state(&path).await, "approved");
+        assert_eq!(epj.refresh(&world).await, None);
+        assert_eq!(epj.ingest(&world, &path).await, None);
     }
 }
 

@@ -4,6 +4,7 @@
 use verifier::TrustUpdate;
 use verifier::trust::tuf::{Held, RoleName};
 
+use super::contents::Contents;
 use super::publish::load;
 use crate::trust::Trust;
 use crate::trust::error::TrustError;
@@ -34,6 +35,20 @@ impl Trust {
     pub(crate) async fn first_root(&self) -> Result<String, TrustError> {
         let root = self.repository_file("1.root.json").await?;
         root.ok_or_else(|| TrustError::Format("there is no trust repository yet".to_owned()))
+    }
+
+    /// The first of these key ids that is not listed, or is listed as withdrawn.
+    pub(in crate::trust) async fn first_unlisted(
+        &self,
+        kids: Vec<String>,
+    ) -> Result<Option<String>, TrustError> {
+        let mut tx = self.database.read().await?;
+        let Some((_, files)) = load(&mut tx).await? else {
+            return Ok(kids.into_iter().next());
+        };
+        let mut contents = Contents::read(&files)?;
+        let mut listed = |kid: &String| contents.key(kid).is_ok_and(|key| key.revoked.is_none());
+        Ok(kids.into_iter().find(|kid| !listed(kid)))
     }
 
     /// Everything for somebody who knows the root document of this version.

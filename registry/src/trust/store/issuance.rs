@@ -83,3 +83,12 @@ pub(in crate::trust) async fn insert(
         .to_owned();
     tx.execute_one("registry_issuance", &insert).await
 }
+
+/// Forgets an approval that was signed and went nowhere.
+pub(in crate::trust) async fn remove(tx: &mut Tx, jti: &str) -> Result<(), StoreError> {
+    let delete = Query::delete()
+        .from_table(RegistryIssuance::Table)
+        .and_where(Expr::col(RegistryIssuance::Jti).eq(jti))
+        .to_owned();
+    tx.execute_one("registry_issuance", &delete).await
+}
