@@ -99,13 +99,7 @@ impl Trust {
             return Ok(None);
         };
         if let Some(found) = issuance::find(&mut tx, software_id, software_version).await? {
-            // Signed with a key that has been replaced since: once it is in the log, its place there
-            // decides; before that, nobody has seen it.
-            let logged = log::find(&mut tx, &format!("approval:{}", found.jti)).await?;
-            let format = |error: verifier::VerifyError| TrustError::Format(error.to_string());
-            if logged.is_some()
-                || kid(&found.jws, TokenType::Approval).map_err(format)? == signer.kid()
-            {
+            if self.still_counts(&mut tx, &found, &signer).await? {
                 return Ok(Some(found));
             }
             issuance::remove(&mut tx, &found.jti).await?;
@@ -114,6 +108,21 @@ impl Trust {
         issuance::insert(&mut tx, software_id, software_version, &made).await?;
         tx.commit().await?;
         Ok(Some(made))
+    }
+
+    /// Once an approval is in the log, its place there decides. Before that nobody has seen it, and
+    /// one that was signed long ago, or with a key that has been replaced since, would be refused.
+    async fn still_counts(
+        &self,
+        tx: &mut Tx,
+        signed: &Issuance,
+        signer: &TokenSigner,
+    ) -> Result<bool, TrustError> {
+        let logged = log::find(tx, &format!("approval:{}", signed.jti)).await?;
+        let signed_by = kid(&signed.jws, TokenType::Approval);
+        let signed_by = signed_by.map_err(|error| TrustError::Format(error.to_string()))?;
+        let age = self.clock.now().seconds() - signed.issued_at;
+        Ok(logged.is_some() || (signed_by == signer.kid() && age < UNLOGGED))
     }
 
     async fn sign(
@@ -182,3 +191,6 @@ fn kid(jws: &str, typ: TokenType) -> Result<String, verifier::VerifyError> {
 
 /// An approval holds for a year; the verifier accepts at most 400 days.
 const LIFETIME: i64 = 365 * 86_400;
+/// A signed approval that has not come to the log after half a day is signed anew: EPJs want it there
+/// within a day.
+const UNLOGGED: i64 = 43_200;
