@@ -61,8 +61,9 @@ const SLIM: Viewport = Viewport {
     width: 320,
     height: 640,
 };
-/// The longest that a page may take to come to rest.
-const REST_MS: u32 = 5_000;
+/// The longest that a page may take to come to rest. Costs nothing with pages that do; long enough for a
+/// loaded machine.
+const REST_MS: u32 = 12_000;
 
 struct Planned {
     id: &'static str,

@@ -1,6 +1,6 @@
 //! What a requirement is made of, and what can come out of it.
 
-use crate::run::Run;
+use crate::run::{Run, Step};
 use crate::types::{Method, Place, Severity, Source, Text};
 
 /// The same sentence in bokmål and English.
@@ -80,6 +80,23 @@ pub(crate) fn no_snapshot(step: &str) -> Verdict {
     not_assessed(
         format!("Siden ble ikke lest i steget «{step}»."),
         format!("The page was not read in the step “{step}”."),
+    )
+}
+
+/// A verdict on what a step's page or app did not show or send; withheld when the page never rested.
+pub(crate) fn from_silence(step: &Step<'_>, verdict: Verdict) -> Verdict {
+    if step.came_to_rest() {
+        return verdict;
+    }
+    not_assessed(
+        format!(
+            "Siden kom ikke til ro i steget «{}», så vi kan ikke vite om noe mer ville ha skjedd.",
+            step.id
+        ),
+        format!(
+            "The page did not come to rest in the step “{}”, so we cannot know whether more would have happened.",
+            step.id
+        ),
     )
 }
 

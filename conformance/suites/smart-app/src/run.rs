@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::types::{
     ActionFailure, AxeResult, BrowserFailure, BrowserRequest, BrowserResponse, ConsoleMessage,
-    Dialog, Event, Evidence, Exchange, Header, Launched, Occurrence, Person, Place, Snapshot,
-    Surface,
+    Dialog, Event, Evidence, Exchange, Header, Launched, Occurrence, Person, Place, Settled,
+    Snapshot, Surface,
 };
 use crate::web;
 
@@ -146,6 +146,7 @@ impl<'a> Step<'a> {
         dialogs: Dialog(Dialog);
         axe: Axe(AxeResult);
         failures: ActionFailed(ActionFailure);
+        waits: Settled(Settled);
     }
 
     /// Exchanges but preflights.
@@ -200,6 +201,12 @@ impl<'a> Step<'a> {
             .blocked()
             .filter_map(|(event, failure)| Some((event, web::host(&failure.url)?)));
         sent.chain(blocked).filter(|(_, host)| !host.is_empty())
+    }
+
+    /// Whether the page came to rest. One that did not may yet show or send what is missing, so nothing
+    /// is concluded from its silence: a slow machine must not fail an app.
+    pub(crate) fn came_to_rest(&self) -> bool {
+        self.waits().last().is_none_or(|(_, wait)| wait.quiet)
     }
 
     pub(crate) fn took_place(&self) -> bool {

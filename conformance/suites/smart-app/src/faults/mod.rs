@@ -2,12 +2,14 @@
 
 mod list;
 
+use std::collections::BTreeSet;
+
 use self::list::FAULTS;
 use crate::judgement;
 use crate::plan::START;
 use crate::rules;
-use crate::testing::{good, remove};
-use crate::types::{Evidence, Occurrence, Outcome};
+use crate::testing::{append, good, remove};
+use crate::types::{Evidence, Occurrence, Outcome, Settled};
 
 fn failed(evidence: &Evidence) -> Vec<String> {
     judgement::judge(evidence)
@@ -80,6 +82,45 @@ fn several_faults_are_each_found() {
 fn judging_twice_gives_the_same() {
     let evidence = good();
     assert_eq!(judgement::judge(&evidence), judgement::judge(&evidence));
+}
+
+#[test]
+fn nothing_is_concluded_from_the_silence_of_a_page_that_never_rested() {
+    let of_silence = [
+        "SMA-01.2", "SMA-08.1", "SMA-08.2", "SMA-09.1", "SMA-14.1", "KLI-06.1", "NOB-06.1",
+    ];
+    let mut withheld = BTreeSet::new();
+    for (id, spoil) in FAULTS.iter().filter(|(id, _)| of_silence.contains(id)) {
+        let mut evidence = good();
+        spoil(&mut evidence);
+        let steps: BTreeSet<String> = evidence.events.iter().map(|e| e.step.clone()).collect();
+        for step in &steps {
+            append(&mut evidence, step, waited(false));
+        }
+        if outcome(&evidence, id) == Outcome::NotAssessed {
+            withheld.insert(*id);
+        }
+        for step in &steps {
+            append(&mut evidence, step, waited(true));
+        }
+        assert_eq!(outcome(&evidence, id), Outcome::Failed, "{id}");
+    }
+    assert_eq!(withheld, of_silence.into());
+}
+
+fn waited(quiet: bool) -> Occurrence {
+    Occurrence::Settled(Settled {
+        waited_ms: 15_000,
+        quiet,
+    })
+}
+
+fn outcome(evidence: &Evidence, requirement: &str) -> Outcome {
+    judgement::judge(evidence)
+        .into_iter()
+        .find(|finding| finding.requirement == requirement)
+        .unwrap()
+        .outcome
 }
 
 #[test]

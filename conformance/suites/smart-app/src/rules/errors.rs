@@ -2,8 +2,8 @@
 
 use crate::plan::{EXPIRED, FAULT, NARROW, START, SWITCH, THROTTLED};
 use crate::rule::{
-    AUTOMATIC, BLOCKING, CONDITIONAL, Document, IN_PART, Rule, Verdict, failed, fulfilled,
-    no_authorization, no_snapshot, no_token, not_assessed,
+    AUTOMATIC, BLOCKING, CONDITIONAL, Document, IN_PART, Rule, Verdict, failed, from_silence,
+    fulfilled, no_authorization, no_snapshot, no_token, not_assessed,
 };
 use crate::rules::recipients::unknown_hosts;
 use crate::run::{Run, Step, place, repetitions};
@@ -178,13 +178,16 @@ fn expired(run: &Run<'_>) -> Verdict {
             "The app said that access had expired.",
         );
     }
-    failed(
-        format!("{} kall fikk 401, og siden sier ikke fra.", refused.len()),
-        format!(
-            "{} requests got 401, and the page does not say so.",
-            refused.len()
+    from_silence(
+        step,
+        failed(
+            format!("{} kall fikk 401, og siden sier ikke fra.", refused.len()),
+            format!(
+                "{} requests got 401, and the page does not say so.",
+                refused.len()
+            ),
+            refused.into_iter().map(|(place, _)| place).collect(),
         ),
-        refused.into_iter().map(|(place, _)| place).collect(),
     )
 }
 
@@ -292,6 +295,7 @@ fn is_error(run: &Run<'_>, message: &ConsoleMessage) -> bool {
 
 fn no_false_empty(run: &Run<'_>) -> Verdict {
     let mut silent = Vec::new();
+    let mut restless = None;
     let mut asked = 0;
     for id in [FAULT, THROTTLED] {
         let step = run.step(id);
@@ -309,18 +313,27 @@ fn no_false_empty(run: &Run<'_>) -> Verdict {
             })
         });
         asked += refused.len();
-        if !refused.is_empty() && !recovered && !trouble::told(step, run.step(START)) {
+        if refused.is_empty() || recovered || trouble::told(step, run.step(START)) {
+            continue;
+        }
+        if step.came_to_rest() {
             silent.push(place(event));
+        } else {
+            restless = Some(step);
         }
     }
     if asked == 0 {
         return untried(run);
     }
     if silent.is_empty() {
-        return fulfilled(
+        let told = fulfilled(
             "Siden sa fra at data ikke kunne hentes.",
             "The page said that data could not be fetched.",
         );
+        return match restless {
+            Some(step) => from_silence(step, told),
+            None => told,
+        };
     }
     failed(
         format!(

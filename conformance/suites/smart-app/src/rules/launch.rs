@@ -2,7 +2,8 @@
 
 use crate::plan::{START, SWITCH};
 use crate::rule::{
-    AUTOMATIC, BLOCKING, Document, Rule, Verdict, failed, fulfilled, no_authorization, not_assessed,
+    AUTOMATIC, BLOCKING, Document, Rule, Verdict, failed, from_silence, fulfilled,
+    no_authorization, not_assessed,
 };
 use crate::rules::codes::{challenge, redirect, verifier};
 use crate::run::{Run, place, place_of};
@@ -151,7 +152,7 @@ fn completes(run: &Run<'_>) -> Verdict {
         }
         let (event, last) = step.tokens().last().unwrap_or((asked, authorization));
         let error = last.error.as_deref().unwrap_or("–");
-        return failed(
+        let stopped = failed(
             format!(
                 "I steget «{id}» kom appen til {} (svar {}, feilkode {error}) og leste {read} ressurser.",
                 last.path, last.status
@@ -162,6 +163,7 @@ fn completes(run: &Run<'_>) -> Verdict {
             ),
             vec![place(event)],
         );
+        return from_silence(step, stopped);
     }
     fulfilled(
         "Appen fikk token og leste data i begge oppstartene.",
@@ -175,14 +177,15 @@ fn launch_without_request(run: &Run<'_>, id: &'static str) -> Verdict {
     let Some((event, launched)) = step.launches().last() else {
         return no_authorization(id);
     };
-    failed(
+    let silent = failed(
         format!("Appen ble åpnet i steget «{id}», men ba aldri om tilgang."),
         format!("The app was opened in the step “{id}”, but never asked for access."),
         vec![Place {
             url: Some(launched.url.clone()),
             ..place(event)
         }],
-    )
+    );
+    from_silence(step, silent)
 }
 
 /// Compares one parameter of every authorization request that follows a launch with what it ought to be.

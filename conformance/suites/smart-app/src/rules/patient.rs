@@ -2,8 +2,8 @@
 
 use crate::plan::{FAMILY, NAME, NARROW, START, SWITCH};
 use crate::rule::{
-    AUTOMATIC, BLOCKING, Document, IN_PART, Rule, Verdict, failed, fulfilled, no_snapshot,
-    no_token, not_assessed,
+    AUTOMATIC, BLOCKING, Document, IN_PART, Rule, Verdict, failed, from_silence, fulfilled,
+    no_snapshot, no_token, not_assessed,
 };
 use crate::run::{Run, Step, concerns, place, place_of};
 use crate::trouble::visible;
@@ -158,10 +158,13 @@ fn shown(run: &Run<'_>) -> Verdict {
             "The patient is named on the page.",
         );
     }
-    failed(
-        "Verken navn eller fødselsnummer står på siden.",
-        "Neither name nor identity number stands on the page.",
-        vec![place(event)],
+    from_silence(
+        step,
+        failed(
+            "Verken navn eller fødselsnummer står på siden.",
+            "Neither name nor identity number stands on the page.",
+            vec![place(event)],
+        ),
     )
 }
 
@@ -214,10 +217,13 @@ fn switched(run: &Run<'_>) -> Verdict {
             "The app shows no patient; see SMA-09.1.",
         );
     }
-    failed(
-        "Den nye pasienten vises ikke.",
-        "The new patient is not shown.",
-        vec![place(event)],
+    from_silence(
+        after,
+        failed(
+            "Den nye pasienten vises ikke.",
+            "The new patient is not shown.",
+            vec![place(event)],
+        ),
     )
 }
 
@@ -303,14 +309,17 @@ fn letters(run: &Run<'_>) -> Verdict {
             "The app shows no names; see SMA-09.1.",
         );
     }
-    failed(
-        format!("«{FAMILY}» står ikke på siden."),
-        format!("“{FAMILY}” does not stand on the page."),
-        run.step(NAME)
-            .snapshot()
-            .map(|(event, _)| place(event))
-            .into_iter()
-            .collect(),
+    from_silence(
+        run.step(NAME),
+        failed(
+            format!("«{FAMILY}» står ikke på siden."),
+            format!("“{FAMILY}” does not stand on the page."),
+            run.step(NAME)
+                .snapshot()
+                .map(|(event, _)| place(event))
+                .into_iter()
+                .collect(),
+        ),
     )
 }
 

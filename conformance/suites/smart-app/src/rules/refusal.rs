@@ -2,8 +2,8 @@
 
 use crate::plan::{DENIED, REDUCED, START};
 use crate::rule::{
-    AUTOMATIC, BLOCKING, CONDITIONAL, Document, Rule, Verdict, failed, fulfilled, no_authorization,
-    no_snapshot, no_token, not_applicable, not_assessed,
+    AUTOMATIC, BLOCKING, CONDITIONAL, Document, Rule, Verdict, failed, from_silence, fulfilled,
+    no_authorization, no_snapshot, no_token, not_applicable, not_assessed,
 };
 use crate::run::{Run, place};
 use crate::trouble;
@@ -100,15 +100,21 @@ fn denied(run: &Run<'_>) -> Verdict {
         );
     }
     if trouble::told(step, run.step(START)) {
-        return fulfilled(
-            "Appen viste en melding og stoppet.",
-            "The app showed a message and stopped.",
+        return from_silence(
+            step,
+            fulfilled(
+                "Appen viste en melding og stoppet.",
+                "The app showed a message and stopped.",
+            ),
         );
     }
-    failed(
-        "Siden sier ikke at tilgangen ble avslått.",
-        "The page does not say that access was denied.",
-        vec![place(event)],
+    from_silence(
+        step,
+        failed(
+            "Siden sier ikke at tilgangen ble avslått.",
+            "The page does not say that access was denied.",
+            vec![place(event)],
+        ),
     )
 }
 
@@ -132,9 +138,12 @@ fn reduced(run: &Run<'_>) -> Verdict {
             "The page says that something is missing.",
         );
     }
-    failed(
-        "Siden sier ikke at appen fikk færre rettigheter enn den ba om.",
-        "The page does not say that the app was granted less than it asked for.",
-        vec![place(event)],
+    from_silence(
+        step,
+        failed(
+            "Siden sier ikke at appen fikk færre rettigheter enn den ba om.",
+            "The page does not say that the app was granted less than it asked for.",
+            vec![place(event)],
+        ),
     )
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::entropy;
 use crate::plan::{ALTERED, FOREIGN, OMITTED, START};
 use crate::rule::{
-    AUTOMATIC, BLOCKING, CONDITIONAL, Document, Rule, Verdict, failed, fulfilled, no_authorization,
-    not_applicable, not_assessed,
+    AUTOMATIC, BLOCKING, CONDITIONAL, Document, Rule, Verdict, failed, from_silence, fulfilled,
+    no_authorization, not_applicable, not_assessed,
 };
 use crate::run::{Run, Step, place, place_of};
 use crate::web;
@@ -228,9 +228,12 @@ fn refuses(step: &Step<'_>, id: &str) -> Verdict {
         );
     }
     match step.tokens().find(|(event, _)| event.seq > asked.seq) {
-        None => fulfilled(
-            "Appen vekslet ikke inn koden.",
-            "The app did not exchange the code.",
+        None => from_silence(
+            step,
+            fulfilled(
+                "Appen vekslet ikke inn koden.",
+                "The app did not exchange the code.",
+            ),
         ),
         Some((event, _)) => failed(
             "Appen vekslet inn koden uten å kontrollere state.",
@@ -258,9 +261,12 @@ fn unasked(run: &Run<'_>) -> Verdict {
         );
     }
     match step.tokens().next() {
-        None => fulfilled(
-            "Appen vekslet ikke inn den fremmede koden.",
-            "The app did not exchange the foreign code.",
+        None => from_silence(
+            step,
+            fulfilled(
+                "Appen vekslet ikke inn den fremmede koden.",
+                "The app did not exchange the foreign code.",
+            ),
         ),
         Some((event, _)) => failed(
             "Appen prøvde å veksle inn en kode den aldri hadde bedt om.",
