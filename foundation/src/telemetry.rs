@@ -36,7 +36,12 @@ pub fn start_logging(filter: &str) -> Result<(), TelemetryError> {
     let started = if std::io::stderr().is_terminal() {
         builder.try_init()
     } else {
-        builder.json().flatten_event(true).try_init()
+        // The innermost span is the request; the list of spans would say it again.
+        builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init()
     };
     started.map_err(|_| TelemetryError::Started)
 }
