@@ -10,13 +10,15 @@ use clap::ValueEnum;
 use conformance::Conformance;
 use foundation::access::{RouteEntry, Routes};
 use foundation::blob::Blobs;
-use foundation::http::health;
+use foundation::failpoint::NoFailpoints;
+use foundation::files::Files;
+use foundation::http::health::{self, Readiness};
 use foundation::jobs::Worker;
 use foundation::store::Database;
 use foundation::telemetry::Metrics;
 use foundation::{Clock, Entropy};
 use portal::Portal;
-use registry::{Desk, Keys, Registry};
+use registry::{Desk, Keys, LogParts, Registry, TransparencyLog};
 use sandbox::Sandbox;
 
 use crate::config::Config;
@@ -92,17 +94,11 @@ impl Product {
             .context("storage.database")?;
         database.migrate().await?;
         let blobs = Blobs::in_folder(&storage.data.join("blobs")).context("storage.data")?;
-        let secret = secret::load_or_make(&storage.secret_path(), &*entropy)?;
+        let (keys, log) = open_log(&config, &database, &clock, &entropy)?;
 
         // Registry and conformance ask each other; the registry's question is answered once
         // conformance stands.
         let verdicts = Arc::new(OnceLock::new());
-        let keys = Keys::new(
-            database.clone(),
-            Arc::clone(&clock),
-            Arc::clone(&entropy),
-            &secret,
-        )?;
         let registry = Registry::new(registry::Parts {
             database: database.clone(),
             blobs: blobs.clone(),
@@ -112,6 +108,7 @@ impl Product {
             verdicts: Arc::new(ports::CheckVerdicts::new(Arc::clone(&verdicts))),
             signing: Arc::new(Desk::new(keys.clone(), config.registry.clone())),
             keys,
+            log,
         });
         registry.prepare().await?;
         let root = registry.first_root().await?;
@@ -199,13 +196,17 @@ impl Product {
     /// The sockets that these roles need, each with what is served there.
     pub fn surfaces(&self, roles: &[Role], metrics: &Metrics) -> Vec<Surface> {
         let server = &self.config.server;
-        let probes = || health::router(self.database.clone(), metrics.clone());
+        let probes = |needed: Option<Arc<dyn Readiness>>| {
+            health::router(self.database.clone(), metrics.clone(), needed)
+        };
+        let log: Arc<dyn Readiness> = Arc::new(self.registry.log().clone());
+        let speaks = roles.contains(&Role::Registry);
         let mut surfaces = Vec::new();
         if roles.contains(&Role::Registry) || roles.contains(&Role::Portal) {
             surfaces.push(Surface {
                 router: self
                     .portal_router(roles)
-                    .merge(probes())
+                    .merge(probes(speaks.then_some(log)))
                     .fallback_service(self.portal.not_found()),
                 socket: server.portal_listen.clone(),
                 setting: "server.portal_listen",
@@ -216,7 +217,7 @@ impl Product {
                 router: self
                     .sandbox_routes()
                     .into_router()
-                    .merge(probes())
+                    .merge(probes(None))
                     .fallback(listener::unknown),
                 socket: server.sandbox_listen.clone(),
                 setting: "server.sandbox_listen",
@@ -250,6 +251,31 @@ impl Product {
     pub async fn close(&self) {
         self.database.close().await;
     }
+}
+
+/// The keys and the logs of this installation.
+pub(crate) fn open_log(
+    config: &Config,
+    database: &Database,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<(Keys, TransparencyLog)> {
+    let storage = &config.storage;
+    let secret = secret::load_or_make(&storage.secret_path(), &**entropy)?;
+    let keys = Keys::new(
+        database.clone(),
+        Arc::clone(clock),
+        Arc::clone(entropy),
+        &secret,
+    )?;
+    let parts = LogParts {
+        database: database.clone(),
+        clock: Arc::clone(clock),
+        keys: keys.clone(),
+        files: Files::in_folder(&storage.log_path()).context("storage.data")?,
+        failpoints: Arc::new(NoFailpoints),
+    };
+    Ok((keys, TransparencyLog::new(parts, &config.registry)?))
 }
 
 const PARALLEL_JOBS: usize = 4;

@@ -100,6 +100,16 @@ impl Storage {
         }
     }
 
+    /// The folder of the log's published files, which any static server may serve.
+    pub fn log_path(&self) -> PathBuf {
+        self.data.join("log")
+    }
+
+    /// The folder of the demo's witnesses.
+    pub(crate) fn witnesses_path(&self) -> PathBuf {
+        self.data.join("witnesses")
+    }
+
     /// The file of the secret in force.
     pub fn secret_path(&self) -> PathBuf {
         self.secret_file

@@ -1,7 +1,11 @@
 //! Settings of the registry. Addresses are settings too: nothing else spells one.
 
+mod log;
+
 use serde::{Deserialize, Serialize};
 use verifier::uri::{Environment, WebUri};
+
+pub use log::{LogConfig, WitnessConfig};
 
 /// Settings of the registry.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +36,8 @@ pub struct RegistryConfig {
     pub criteria: String,
     /// The entity id of who owns the trust mark, an address.
     pub mark_owner: String,
+    /// The transparency log and its witnesses.
+    pub log: LogConfig,
 }
 
 impl Default for RegistryConfig {
@@ -49,6 +55,7 @@ impl Default for RegistryConfig {
             max_token_days: 365,
             criteria: "http://localhost:8080/krav/v0".to_owned(),
             mark_owner: "http://localhost:8080/merkeeier".to_owned(),
+            log: LogConfig::default(),
         }
     }
 }
@@ -81,6 +88,14 @@ impl RegistryConfig {
             if value == 0 {
                 return Err(format!("registry.{setting} must be at least 1"));
             }
+        }
+        self.log.validate()?;
+        if self.log.witnesses.is_empty() && !self.is_test() {
+            return Err(
+                "registry.log.witnesses must list witnesses outside the test environment: without \
+                 them no EPJ accepts an approval"
+                    .to_owned(),
+            );
         }
         Ok(())
     }

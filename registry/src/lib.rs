@@ -16,7 +16,7 @@ mod service;
 mod store;
 mod trust;
 
-pub use config::RegistryConfig;
+pub use config::{LogConfig, RegistryConfig, WitnessConfig};
 pub use domain::app::{AppEntry, AppKind, Contacts, Links, LocalText, PriceModel};
 pub use domain::catalogue::{CatalogueQuery, Facet, FacetValue, Listing, Results, Sort};
 pub use domain::history::HistoryEntry;
@@ -43,5 +43,8 @@ pub use service::versions::{ListedVersion, VersionView};
 pub use service::{Parts, Registry};
 pub use trust::desk::Desk;
 pub use trust::keys::{KeyError, Keys};
+pub use trust::log::{
+    LogError, LogObstacle, LogParts, Place, Restored, TransparencyLog, Witnessed,
+};
 pub use trust::repository::{Cutoff, RoleSigner, RoleSigners};
 pub use verifier::claims::{Decision, ReviewRole};

@@ -4,10 +4,12 @@
 mod check;
 mod db;
 mod generate;
+mod log;
 mod replay;
 mod serve;
 mod user;
 mod verify;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +44,11 @@ enum Command {
     Replay(replay::Replay),
     /// Write a synthetic population as FHIR NDJSON.
     Generate(generate::Generate),
+    /// The transparency log: keys, freeze, successor, restore.
+    #[command(subcommand)]
+    Log(log::Log),
+    /// Run a witness of logs, apart from any registry.
+    Witness(witness::Witness),
     /// Organisations, people and API tokens.
     #[command(subcommand)]
     User(user::User),
@@ -61,6 +68,8 @@ impl Cli {
             Command::Verify(command) => command.run(),
             Command::Replay(command) => command.run(),
             Command::Generate(command) => command.run(),
+            Command::Log(command) => command.run(load),
+            Command::Witness(command) => command.run(),
             Command::User(command) => load().and_then(|config| command.run(config)),
             Command::Db(command) => load().and_then(|config| command.run(config)),
         };

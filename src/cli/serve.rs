@@ -9,7 +9,9 @@ use foundation::clock::SystemClock;
 use foundation::entropy::SystemEntropy;
 use foundation::http::request_id::Source;
 use foundation::telemetry;
+use foundation::{Clock, Entropy};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::compose::{Product, Role};
 use crate::config::Config;
@@ -44,15 +46,21 @@ impl Serve {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn serve(self, config: Config) -> anyhow::Result<()> {
+    async fn serve(self, mut config: Config) -> anyhow::Result<()> {
         let stop = lifecycle::stop_on_signal()?;
         let metrics = telemetry::Metrics::start()?;
-        let product = Product::compose(
-            config,
-            Arc::new(SystemClock),
-            Arc::new(SystemEntropy::default()),
-        )
-        .await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+        // Witnesses answer until everything else has ended.
+        let witnessing = CancellationToken::new();
+        if self.demo.is_some() || demo::witnesses::are_known(&config) {
+            demo::witnesses::start(&mut config, &clock, &entropy, &witnessing).await?;
+        } else if config.registry.log.witnesses.is_empty() {
+            tracing::warn!(
+                "registry.log.witnesses is empty: no EPJ accepts approvals that nobody witnesses"
+            );
+        }
+        let product = Product::compose(config, clock, entropy).await?;
         if let Some(demo) = self.demo {
             demo::bring_people(&product.registry).await?;
             // The reviewers' keys are believed from the first decision on.
@@ -89,6 +97,7 @@ impl Serve {
         while let Some(ended) = running.join_next().await {
             ended??;
         }
+        witnessing.cancel();
         product.close().await;
         Ok(())
     }

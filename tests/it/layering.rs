@@ -11,6 +11,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("synthetic-data", &[]),
     ("foundation", &[]),
     ("registry", &["foundation", "verifier"]),
+    // Whoever runs a witness needs nothing of the registry.
+    ("witness", &["foundation", "verifier"]),
     ("sandbox", &["foundation", "synthetic-data", "verifier"]),
     ("conformance", &["foundation", "verifier"]),
     (
@@ -27,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "sandbox",
             "synthetic-data",
             "verifier",
+            "witness",
         ],
     ),
 ];

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod add_checkpoint;
 pub mod base64url;
 pub mod checkpoint;
 pub mod claims;
@@ -22,6 +23,7 @@ pub mod jws;
 pub mod launch;
 pub mod log_view;
 pub mod merkle;
+pub mod mldsa;
 pub mod note;
 pub mod policy;
 pub mod refresh;

@@ -162,7 +162,7 @@ impl Reader {
     }
 
     fn log(&mut self, line: usize, key: &str, url: Option<&&str>) -> Result<(), PolicyError> {
-        let key = typed_key(line, key, SignatureType::Ed25519)?;
+        let key = typed_key(line, key, SignatureType::is_of_a_log)?;
         let party = Party {
             name: key.name().to_owned(),
             key,
@@ -178,7 +178,7 @@ impl Reader {
         key: &str,
         url: Option<&&str>,
     ) -> Result<(), PolicyError> {
-        let key = typed_key(line, key, SignatureType::CosignatureV1)?;
+        let key = typed_key(line, key, SignatureType::is_of_a_witness)?;
         let party = Party {
             name: name.to_owned(),
             key,
@@ -247,11 +247,15 @@ impl Reader {
     }
 }
 
-fn typed_key(line: usize, key: &str, wanted: SignatureType) -> Result<VerifierKey, PolicyError> {
+fn typed_key(
+    line: usize,
+    key: &str,
+    wanted: fn(SignatureType) -> bool,
+) -> Result<VerifierKey, PolicyError> {
     let key: VerifierKey = key
         .parse()
         .map_err(|reason| PolicyError::Key { line, reason })?;
-    if key.signature_type() == wanted {
+    if wanted(key.signature_type()) {
         Ok(key)
     } else {
         Err(PolicyError::Key {

@@ -199,6 +199,14 @@ fn registry(
         &secret,
     )
     .unwrap();
+    let parts = registry::LogParts {
+        database: database.database.clone(),
+        clock: Arc::clone(clock),
+        keys: keys.clone(),
+        files: foundation::files::Files::in_memory(),
+        failpoints: Arc::new(foundation::failpoint::NoFailpoints),
+    };
+    let log = registry::TransparencyLog::new(parts, &config).unwrap();
     Registry::new(registry::Parts {
         database: database.database.clone(),
         blobs: Blobs::in_memory(),
@@ -208,6 +216,7 @@ fn registry(
         verdicts: Arc::new(NoVerdicts),
         signing: Arc::new(Desk::new(keys.clone(), config)),
         keys,
+        log,
     })
 }
 

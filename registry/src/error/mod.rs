@@ -10,6 +10,7 @@ use foundation::store::StoreError;
 use crate::domain::archive::ArchiveError;
 use crate::domain::version::IllegalTransition;
 use crate::service::ports::{PortError, SigningError};
+use crate::trust::log::LogError;
 pub use refusal::{ReviewRefusal, StandingRefusal};
 
 /// A refusal or failure of the registry.
@@ -104,7 +105,10 @@ pub enum RegistryError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Keys, log, witness or status list failed; nothing was published.
+    /// The log failed, or may not be used; nothing was published.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// Keys or status list failed; nothing was published.
     #[error("the signing half failed: {0}")]
     Trust(Box<dyn std::error::Error + Send + Sync>),
     /// The approval is not there (yet).
@@ -140,6 +144,7 @@ impl Describe for RegistryError {
             Self::Archive(error) => error.fault(),
             Self::Blob(error) => error.fault(),
             Self::Store(error) => error.fault(),
+            Self::Log(error) => error.fault(),
             Self::Port(_) | Self::Document(_) | Self::Trust(_) => Fault::internal(),
             Self::Review(refusal) => refusal.fault(),
             Self::Standing(refusal) => refusal.fault(),

@@ -16,6 +16,7 @@ mod verify;
 mod versions;
 
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use foundation::access::{Access, Role, Routes};
 
 use crate::service::Registry;
@@ -31,14 +32,17 @@ pub(crate) fn routes(registry: Registry) -> Routes {
     let upload = Routes::new()
         .post("/api/v1/apps/{id}/versions", VENDOR, upload::post)
         .map(|router| router.layer(DefaultBodyLimit::max(limit)));
+    let fit = middleware::from_fn_with_state(registry.clone(), trust::refuse_unfit);
     let verify = Routes::new()
         .post("/api/v1/verify", Access::Public, verify::post)
-        .map(|router| router.layer(DefaultBodyLimit::max(verify::MAX_BODY)));
+        .map(|router| router.layer(DefaultBodyLimit::max(verify::MAX_BODY)))
+        .map(|router| router.layer(fit));
     Routes::new()
         .merge(upload)
         .merge(verify)
         .merge(app_routes())
         .merge(public_routes())
+        .merge(spoken_for(&registry))
         .merge(token_routes())
         .with_state(registry)
 }
@@ -84,6 +88,30 @@ fn public_routes() -> Routes<Registry> {
             Access::Public,
             versions::get,
         )
+        .get("/api/v1/catalogue", Access::Public, catalogue::json)
+        .get("/api/v1/catalogue.csv", Access::Public, catalogue::csv)
+        .get(
+            "/api/v1/catalogue.ndjson",
+            Access::Public,
+            catalogue::ndjson,
+        )
+        .get("/log/checkpoint", Access::Public, trust::checkpoint)
+        .get("/log/tile/{*path}", Access::Public, trust::tile)
+        .get("/{log}/checkpoint", Access::Public, trust::checkpoint_of)
+        .get("/{log}/tile/{*path}", Access::Public, trust::tile_of)
+        .get("/schemas/app.json", Access::Public, documents::app_schema)
+        .get(
+            "/schemas/version.json",
+            Access::Public,
+            documents::version_schema,
+        )
+        .get("/openapi.json", Access::Public, documents::openapi)
+}
+
+/// What EPJs rest decisions on.
+fn spoken_for(registry: &Registry) -> Routes<Registry> {
+    let guard = middleware::from_fn_with_state(registry.clone(), trust::refuse_unfit);
+    Routes::new()
         .get(
             "/api/v1/apps/{id}/versions/{v}/approval",
             Access::Public,
@@ -94,25 +122,10 @@ fn public_routes() -> Routes<Registry> {
             Access::Public,
             versions::ticket,
         )
-        .get("/api/v1/catalogue", Access::Public, catalogue::json)
-        .get("/api/v1/catalogue.csv", Access::Public, catalogue::csv)
-        .get(
-            "/api/v1/catalogue.ndjson",
-            Access::Public,
-            catalogue::ndjson,
-        )
         .get("/trust/{file}", Access::Public, trust::document)
         .get("/trust/targets/{file}", Access::Public, trust::target)
         .get("/status/{list}", Access::Public, trust::status)
-        .get("/log/checkpoint", Access::Public, trust::checkpoint)
-        .get("/log/tile/{*path}", Access::Public, trust::tile)
-        .get("/schemas/app.json", Access::Public, documents::app_schema)
-        .get(
-            "/schemas/version.json",
-            Access::Public,
-            documents::version_schema,
-        )
-        .get("/openapi.json", Access::Public, documents::openapi)
+        .map(|router| router.layer(guard))
 }
 
 fn token_routes() -> Routes<Registry> {

@@ -1,8 +1,9 @@
 //! What EPJs fetch: the trust repository, status lists, and the log's files.
 //! All of it verifies itself, so any cache may serve it.
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use foundation::Digest;
 use foundation::error::{Fault, Problem};
@@ -79,13 +80,7 @@ pub(super) async fn checkpoint(
     State(registry): State<Registry>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let note = registry.checkpoint().await?;
-    Ok(file(
-        &headers,
-        note.into_bytes(),
-        "text/plain; charset=utf-8",
-        Caching::Seconds,
-    ))
+    log_file(&registry, "log", "checkpoint", &headers).await
 }
 
 pub(super) async fn tile(
@@ -93,16 +88,53 @@ pub(super) async fn tile(
     Path(path): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let bytes = registry
-        .log_file(&format!("tile/{path}"))
-        .await?
-        .ok_or_else(unknown)?;
-    Ok(file(
-        &headers,
-        bytes,
-        "application/octet-stream",
-        Caching::Immutable,
-    ))
+    log_file(&registry, "log", &format!("tile/{path}"), &headers).await
+}
+
+/// The same under the log's own name, which stays when another log takes the entries.
+pub(super) async fn checkpoint_of(
+    State(registry): State<Registry>,
+    Path(log): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    log_file(&registry, &log, "checkpoint", &headers).await
+}
+
+pub(super) async fn tile_of(
+    State(registry): State<Registry>,
+    Path((log, path)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    log_file(&registry, &log, &format!("tile/{path}"), &headers).await
+}
+
+async fn log_file(
+    registry: &Registry,
+    log: &str,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let bytes = registry.log().file(log, path).await?;
+    let bytes = bytes.ok_or_else(unknown)?;
+    let (media_type, caching) = if path == "checkpoint" {
+        ("text/plain; charset=utf-8", Caching::Seconds)
+    } else {
+        ("application/octet-stream", Caching::Immutable)
+    };
+    Ok(file(headers, bytes.to_vec(), media_type, caching))
+}
+
+/// Nothing that speaks for the log is served while the database has less than the witnesses have
+/// seen: neither keys nor status lists nor approvals. The log's own files verify themselves.
+pub(super) async fn refuse_unfit(
+    State(registry): State<Registry>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match registry.log().ensure_fit().await {
+        Ok(()) => next.run(request).await,
+        Err(error) => Problem::from(error).into_response(),
+    }
 }
 
 fn unknown() -> Problem {

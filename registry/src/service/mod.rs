@@ -33,6 +33,7 @@ use crate::http;
 use crate::jobs::{approve, refresh, standing as standing_job};
 use crate::trust::Trust;
 use crate::trust::keys::Keys;
+use crate::trust::log::TransparencyLog;
 use crate::trust::repository::RoleSigners;
 use ports::{Signing, Verdicts};
 
@@ -55,6 +56,8 @@ pub struct Parts {
     pub signing: Arc<dyn Signing>,
     /// The registry's own keys.
     pub keys: Keys,
+    /// The transparency log.
+    pub log: TransparencyLog,
 }
 
 impl fmt::Debug for Parts {
@@ -98,6 +101,7 @@ impl Registry {
             config: parts.config.clone(),
             keys: parts.keys.clone(),
             role_signers,
+            log: parts.log.clone(),
         };
         Self(Arc::new(Inner {
             parts,

@@ -5,13 +5,28 @@ use verifier::TrustUpdate;
 use super::Registry;
 use crate::error::RegistryError;
 use crate::jobs::refresh;
+use crate::trust::log::{LogError, TransparencyLog};
 
 impl Registry {
     /// Makes the keys, publishes the first trust repository and status list, and orders their
     /// renewal. To be called once at start.
+    ///
+    /// A database that may not speak for its log publishes nothing, and the process stands: what it
+    /// serves besides goes on, and `/readyz` says what is in the way.
     pub async fn prepare(&self) -> Result<(), RegistryError> {
-        self.trust().ensure_repository().await?;
-        self.trust().refresh_status().await?;
+        match self.log().ensure_fit().await {
+            Ok(()) => {
+                match self.renew_trust().await {
+                    Err(RegistryError::Log(error @ LogError::Quorum(_))) => {
+                        tracing::warn!(%error, "what is new is published once witnesses answer");
+                    }
+                    renewed => renewed?,
+                }
+                self.trust().refresh_status().await?;
+            }
+            Err(LogError::Obstacle(_)) => {}
+            Err(other) => return Err(other.into()),
+        }
         Ok(refresh::order_next(self).await?)
     }
 
@@ -46,13 +61,8 @@ impl Registry {
         Ok(self.trust().status_list_at(uri).await?)
     }
 
-    /// The log's newest witnessed checkpoint: a signed note.
-    pub async fn checkpoint(&self) -> Result<String, RegistryError> {
-        Ok(self.trust().checkpoint().await?.note)
-    }
-
-    /// A file of the log, by its path below `/log/`.
-    pub async fn log_file(&self, path: &str) -> Result<Option<Vec<u8>>, RegistryError> {
-        Ok(self.trust().log_file(path).await?)
+    /// The transparency log.
+    pub fn log(&self) -> &TransparencyLog {
+        &self.parts().log
     }
 }

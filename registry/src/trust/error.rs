@@ -5,6 +5,7 @@ use foundation::store::StoreError;
 use verifier::trust::tuf::RoleName;
 
 use super::keys::KeyError;
+use super::log::LogError;
 use crate::error::RegistryError;
 
 /// A failure of the signing half. Nothing was published; the job that met it tries again.
@@ -16,9 +17,9 @@ pub(crate) enum TrustError {
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The log has no witnessed checkpoint yet.
-    #[error("the log has no witnessed checkpoint that covers this yet")]
-    NothingWitnessed,
+    /// The log failed, or may not be used.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// Too few keys of a role can sign here.
     #[error(
         "{role}.json needs {needed} signatures, and {found} keys of the role can sign here; bring \
@@ -49,29 +50,6 @@ pub(crate) enum TrustError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The witness refused.
-    #[error(transparent)]
-    Witness(#[from] WitnessRefusal),
-}
-
-/// Why the witness did not cosign, with the status codes of C2SP tlog-witness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum WitnessRefusal {
-    /// 409: it has seen another size than the caller thinks.
-    #[error("the witness has seen another checkpoint meanwhile")]
-    Conflict,
-    /// 422: the new tree does not continue the one it saw.
-    #[error("the checkpoint does not continue what the witness saw")]
-    Inconsistent,
-    /// 403: not signed by the log.
-    #[error("the checkpoint is not signed by the log")]
-    LogSignature,
-    /// 400: no checkpoint.
-    #[error("the checkpoint cannot be read")]
-    Malformed,
-    /// 404: another log.
-    #[error("the witness does not know this log")]
-    UnknownLog,
 }
 
 impl From<RegistryError> for TrustError {
@@ -85,6 +63,7 @@ impl From<TrustError> for RegistryError {
         match error {
             TrustError::Registry(error) => *error,
             TrustError::Store(error) => Self::Store(error),
+            TrustError::Log(error) => Self::Log(error),
             other => Self::Trust(Box::new(other)),
         }
     }
@@ -94,6 +73,7 @@ impl Describe for TrustError {
     fn fault(&self) -> Fault {
         match self {
             Self::Store(error) => error.fault(),
+            Self::Log(error) => error.fault(),
             Self::Registry(error) => error.fault(),
             _ => Fault::internal(),
         }

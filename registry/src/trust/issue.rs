@@ -15,7 +15,6 @@ use super::desk::unverified;
 use super::error::TrustError;
 use super::keys::TokenSigner;
 use super::store::issuance::{self, Issuance};
-use super::store::log;
 use crate::service::Registry;
 use crate::service::carry::{ApprovalCase, ApprovalJob, Published};
 
@@ -34,18 +33,9 @@ impl Trust {
         };
 
         self.require_listed(&signed.jws).await?;
-        let mut tx = self.database.begin().await?;
-        let key = format!("approval:{}", signed.jti);
-        let position = self.append(&mut tx, &key, &signed.jws).await?;
-        tx.commit().await?;
-
-        let witnessed = self.witness_all().await?;
-        let ticket = self.ticket(position).await?;
-        tracing::debug!(
-            position,
-            size = witnessed.size(),
-            "an approval is witnessed"
-        );
+        let place = self.log.add(&entry_key(&signed), signed.jws.as_bytes()).await?;
+        let ticket = self.log.ticket(&place).await?;
+        tracing::debug!(log = place.log, position = place.position, "an approval is witnessed");
 
         let signer = self.status_signer().await?;
         let mut tx = self.database.begin().await?;
@@ -90,7 +80,7 @@ impl Trust {
         software_version: &str,
     ) -> Result<Option<Issuance>, TrustError> {
         let signer = self.keys.token_signer(KeyUse::Approval, "").await?;
-        let log = self.log_anchor().await?;
+        let log = self.log.anchor().await?;
         let mut tx = self.database.begin().await?;
         let Some(case) = registry
             .approval_case(&mut tx, software_id, software_version)
@@ -99,7 +89,7 @@ impl Trust {
             return Ok(None);
         };
         if let Some(found) = issuance::find(&mut tx, software_id, software_version).await? {
-            if self.still_counts(&mut tx, &found, &signer).await? {
+            if self.still_counts(&found, &signer, &log.origin).await? {
                 return Ok(Some(found));
             }
             issuance::remove(&mut tx, &found.jti).await?;
@@ -110,19 +100,24 @@ impl Trust {
         Ok(Some(made))
     }
 
-    /// Once an approval is in the log, its place there decides. Before that nobody has seen it, and
-    /// one that was signed long ago, or with a key that has been replaced since, would be refused.
+    /// Once an approval is in a log, its place there decides. Before that nobody has seen it, and one
+    /// that was signed long ago, with a key that has been replaced since, or for a log that has been
+    /// frozen since, would be refused.
     async fn still_counts(
         &self,
-        tx: &mut Tx,
         signed: &Issuance,
         signer: &TokenSigner,
+        open: &str,
     ) -> Result<bool, TrustError> {
-        let logged = log::find(tx, &format!("approval:{}", signed.jti)).await?;
+        if self.log.find(&entry_key(signed)).await?.is_some() {
+            return Ok(true);
+        }
         let signed_by = kid(&signed.jws, TokenType::Approval);
         let signed_by = signed_by.map_err(|error| TrustError::Format(error.to_string()))?;
+        let approval: Approval =
+            unverified(&signed.jws).map_err(|error| TrustError::Format(error.to_string()))?;
         let age = self.clock.now().seconds() - signed.issued_at;
-        Ok(logged.is_some() || (signed_by == signer.kid() && age < UNLOGGED))
+        Ok(signed_by == signer.kid() && age < UNLOGGED && approval.log.origin == open)
     }
 
     async fn sign(
@@ -187,6 +182,11 @@ impl Trust {
 
 fn kid(jws: &str, typ: TokenType) -> Result<String, verifier::VerifyError> {
     Ok(Token::parse(jws, typ)?.kid().to_owned())
+}
+
+/// What an approval's entry is called.
+fn entry_key(signed: &Issuance) -> String {
+    format!("approval:{}", signed.jti)
 }
 
 /// An approval holds for a year; the verifier accepts at most 400 days.

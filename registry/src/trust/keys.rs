@@ -1,25 +1,24 @@
-//! The keys, one per use and holder, made at first use and kept sealed in the database. Their
-//! randomness is ring's own: a signing key takes no other.
+//! The keys, one per use and holder, made at first use and kept sealed in the database. ring draws
+//! the randomness of P-256 keys itself: it takes no other.
 
 use std::fmt;
 use std::sync::Arc;
 
+use foundation::sealing::{CannotOpen, Sealer};
+use foundation::signing::{Algorithm, Seed, SigningKey};
 use foundation::store::{Database, StoreError, Tx};
-use foundation::{Clock, Entropy};
+use foundation::{Clock, Entropy, entropy};
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
-    KeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
 };
 use secrecy::SecretString;
 use serde::Serialize;
 use verifier::claims::Claims;
 use verifier::jwk::{EcPublicKey, KeyUse};
 use verifier::jws::{self, Header};
-use verifier::note::{self, SignatureType, VerifierKey};
 
 use super::repository::RoleSigner;
-use super::sealing::{CannotOpen, Sealer};
 use super::store::key::{self, StoredKey};
 
 /// Why a key cannot be used.
@@ -77,12 +76,6 @@ pub(crate) struct TokenSigner {
     random: SystemRandom,
 }
 
-/// An Ed25519 key that signs notes under one name.
-pub(crate) struct NoteSigner {
-    pair: Ed25519KeyPair,
-    public: [u8; 32],
-}
-
 impl Keys {
     /// The keys in `database`, sealed with `secret`.
     pub fn new(
@@ -95,7 +88,7 @@ impl Keys {
             database,
             clock,
             entropy,
-            sealer: Sealer::new(secret)?,
+            sealer: Sealer::new(LABEL, secret)?,
             random: SystemRandom::new(),
         })
     }
@@ -119,20 +112,22 @@ impl Keys {
         })
     }
 
-    /// The signer of notes of this purpose: `log` or `witness`.
-    pub(crate) async fn note_signer(&self, purpose: NotePurpose) -> Result<NoteSigner, KeyError> {
+    /// The key of this algorithm that signs the checkpoints of a log, by the log's name.
+    pub(crate) async fn log_key(
+        &self,
+        algorithm: Algorithm,
+        log: &str,
+    ) -> Result<SigningKey, KeyError> {
+        let purpose = match algorithm {
+            Algorithm::Ed25519 => "log-ed25519",
+            Algorithm::MlDsa44 => "log-ml-dsa-44",
+        };
         let stored = self
-            .found_or_made(purpose.as_str(), "", Curve::Ed25519)
+            .found_or_made(purpose, log, Curve::Seed(algorithm))
             .await?;
         let unreadable = || KeyError::Unreadable(stored.kid.clone());
-        let plain = self.open(&stored)?;
-        let pair = Ed25519KeyPair::from_pkcs8(&plain).map_err(|_| unreadable())?;
-        let public = pair
-            .public_key()
-            .as_ref()
-            .try_into()
-            .map_err(|_| unreadable())?;
-        Ok(NoteSigner { pair, public })
+        let seed = Seed::try_from(self.open(&stored)?).map_err(|_| unreadable())?;
+        SigningKey::from_seed(algorithm, &seed).map_err(|_| unreadable())
     }
 
     /// The public keys of one use, with their holders.
@@ -237,7 +232,7 @@ impl Keys {
     }
 
     fn make(&self, purpose: &str, holder: &str, curve: Curve) -> Result<StoredKey, KeyError> {
-        let (pkcs8, public, kid) = match curve {
+        let (private, public, kid) = match curve {
             Curve::P256 => {
                 let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
                 let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &self.random)
@@ -248,22 +243,21 @@ impl Keys {
                 let kid = EcPublicKey::from_uncompressed(&public)
                     .map_err(|_| KeyError::Ring)?
                     .thumbprint();
-                (pkcs8, public, kid)
+                (pkcs8.as_ref().to_vec(), public, kid)
             }
-            Curve::Ed25519 => {
-                let pkcs8 =
-                    Ed25519KeyPair::generate_pkcs8(&self.random).map_err(|_| KeyError::Ring)?;
-                let pair =
-                    Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| KeyError::Ring)?;
-                let public = pair.public_key().as_ref().to_vec();
+            Curve::Seed(algorithm) => {
+                let seed: Seed = entropy::bytes(&*self.entropy);
+                let key =
+                    SigningKey::from_seed(algorithm, &seed).map_err(|_| KeyError::Ring)?;
+                let public = key.public_key().to_vec();
                 let kid = foundation::Digest::of(&public).hex();
-                (pkcs8, public, kid)
+                (seed.to_vec(), public, kid)
             }
         };
         Ok(StoredKey {
             sealed: self
                 .sealer
-                .seal(&name(purpose, &kid), pkcs8.as_ref(), &*self.entropy)?,
+                .seal(&name(purpose, &kid), &private, &*self.entropy)?,
             kid,
             purpose: purpose.to_owned(),
             holder: holder.to_owned(),
@@ -337,60 +331,11 @@ impl TokenSigner {
     }
 }
 
-/// Which notes a key signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotePurpose {
-    /// Checkpoints of the log.
-    Log,
-    /// Cosignatures of the witness.
-    Witness,
-}
-
-impl NotePurpose {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Log => "log",
-            Self::Witness => "witness",
-        }
-    }
-}
-
-impl NoteSigner {
-    /// The key's verifier side under `name`, for signatures of this type.
-    pub(crate) fn verifier(
-        &self,
-        name: &str,
-        signature_type: SignatureType,
-    ) -> Result<VerifierKey, KeyError> {
-        VerifierKey::new(name, signature_type, self.public).map_err(|_| KeyError::Ring)
-    }
-
-    /// The signature line of a log over a note's text.
-    pub(crate) fn signature_line(&self, key: &VerifierKey, text: &str) -> Result<String, KeyError> {
-        Ok(key.signature_line(&self.raw(text.as_bytes())?))
-    }
-
-    /// The cosignature line of a witness over a checkpoint's text.
-    pub(crate) fn cosignature_line(
-        &self,
-        key: &VerifierKey,
-        seconds: u64,
-        text: &str,
-    ) -> Result<String, KeyError> {
-        let message = note::cosignature_message(seconds, text);
-        Ok(key.cosignature_line(seconds, &self.raw(&message)?))
-    }
-
-    fn raw(&self, message: &[u8]) -> Result<[u8; 64], KeyError> {
-        let signature = self.pair.sign(message);
-        signature.as_ref().try_into().map_err(|_| KeyError::Ring)
-    }
-}
-
 #[derive(Clone, Copy)]
 enum Curve {
-    Ed25519,
     P256,
+    /// A key that its seed gives.
+    Seed(Algorithm),
 }
 
 fn public_key(stored: &StoredKey) -> Result<EcPublicKey, KeyError> {
@@ -405,3 +350,6 @@ const REPLACED: &str = "replaced ";
 fn name(purpose: &str, kid: &str) -> String {
     format!("{purpose} {kid}")
 }
+
+/// What the keys of this database are sealed under, beside the secret.
+const LABEL: &str = "markedsplass registry keys v1";

@@ -7,21 +7,21 @@ pub(crate) mod desk;
 pub(crate) mod error;
 mod issue;
 pub(crate) mod keys;
-mod log;
+pub(crate) mod log;
 pub(crate) mod repository;
-mod sealing;
 mod standing;
 mod status;
 mod store;
-mod witness;
+mod witnesses;
 
 use std::fmt;
 use std::sync::Arc;
 
-use foundation::store::Database;
+use foundation::store::{Database, Tx};
 use foundation::{Clock, Entropy};
 
 use self::keys::Keys;
+use self::log::{LogError, Place, TransparencyLog, Witnessed};
 use self::repository::RoleSigners;
 use crate::config::RegistryConfig;
 
@@ -33,6 +33,7 @@ pub(crate) struct Trust {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) config: RegistryConfig,
     pub(crate) keys: Keys,
+    pub(crate) log: TransparencyLog,
     pub(crate) role_signers: Arc<dyn RoleSigners>,
 }
 
@@ -41,5 +42,24 @@ impl fmt::Debug for Trust {
         f.debug_struct("Trust")
             .field("config", &self.config)
             .finish_non_exhaustive()
+    }
+}
+
+impl Trust {
+    /// Adds an entry to the log in the caller's transaction; with a key that is there already,
+    /// nothing. Where no transaction has to hold, [`TransparencyLog::add`] shares its work.
+    async fn append(&self, tx: &mut Tx, key: &str, entry: &str) -> Result<Place, LogError> {
+        self.log.append(tx, key, entry.as_bytes()).await
+    }
+
+    /// Has everything that is in the log witnessed, and publishes that checkpoint.
+    async fn witness_all(&self) -> Result<Witnessed, LogError> {
+        self.log.publish().await
+    }
+
+    /// The C2SP tlog-policy that EPJs verify tickets with.
+    async fn log_policy(&self) -> Result<String, LogError> {
+        self.log.prepare().await?;
+        self.log.policy().await
     }
 }

@@ -26,11 +26,9 @@ impl Trust {
         };
         let to = value(case.to)?;
         let event = events.sign(&self.event(&case, to)?)?;
+        drop(tx);
         let key = format!("status:{}", job.standing);
-        self.append(&mut tx, &key, &event).await?;
-        tx.commit().await?;
-
-        self.witness_all().await?;
+        self.log.add(&key, event.as_bytes()).await?;
 
         let signer = self.status_signer().await?;
         let mut tx = self.database.begin().await?;

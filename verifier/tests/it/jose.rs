@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use verifier::jwk::{EcJwk, EcPublicKey, JwkSet, KeyError, thumbprint};
 use verifier::jws::{Compact, Header, MAX_LEN, Token, TokenType};
-use verifier::{Code, VerifyError, base64url};
+use verifier::{Code, VerifyError, base64url, mldsa};
 
 use crate::support::EcKey;
 use crate::vectors;
@@ -178,6 +178,51 @@ fn the_whole_published_ecdsa_set_is_decided_as_published() {
         }
     }
     assert_eq!(count, 262);
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MlDsaCase {
+    tc_id: u32,
+    comment: String,
+    key: String,
+    msg: String,
+    sig: String,
+    valid: bool,
+}
+
+#[test]
+fn ml_dsa_44_signatures_are_decided_as_published() {
+    let cases: Vec<MlDsaCase> = vectors::committed("mldsa44.json");
+    assert!(cases.iter().any(|case| case.valid) && cases.iter().any(|case| !case.valid));
+    for case in cases {
+        let [key, msg, sig] = [&case.key, &case.msg, &case.sig].map(|text| vectors::hex(text));
+        let found = mldsa::verifies(&key, &msg, &sig);
+        assert_eq!(found, case.valid, "{} {}", case.tc_id, case.comment);
+    }
+}
+
+#[test]
+fn the_whole_published_ml_dsa_44_set_is_decided_as_published() {
+    let Some(folder) = vectors::published("jose") else {
+        return;
+    };
+    let set: serde_json::Value = vectors::read(&folder.join("mldsa_44_verify_test.json"));
+    let (mut count, mut hollow) = (0, 0);
+    for group in set["testGroups"].as_array().unwrap() {
+        let key = vectors::hex(group["publicKey"].as_str().unwrap());
+        hollow += u32::from(key.len() == mldsa::PUBLIC_KEY_LEN && mldsa::is_hollow(&key));
+        for case in group["tests"].as_array().unwrap() {
+            let bytes = |name: &str| vectors::hex(case[name].as_str().unwrap_or_default());
+            // A signature over a context is none over the message alone.
+            let valid = case["result"] == "valid" && bytes("ctx").is_empty();
+            let found = mldsa::verifies(&key, &bytes("msg"), &bytes("sig"));
+            assert_eq!(found, valid, "{}", case["tcId"]);
+            count += 1;
+        }
+    }
+    assert_eq!(count, 180);
+    assert!(hollow > 0, "the keys of zeroes that nobody should take in");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Keys and a Merkle tree for the tests. Private keys are made here, on the spot; the crate under
 //! test never sees one.
 
+use aws_lc_rs::signature::{ML_DSA_44_SIGNING, PqdsaKeyPair};
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
@@ -10,7 +11,7 @@ use verifier::claims::{self, Claims};
 use verifier::jwk::EcPublicKey;
 use verifier::jws;
 use verifier::merkle::{Frontier, Hash, NodeId, NodeReader, node_hash, proof};
-use verifier::note::{SignatureType, VerifierKey, cosignature_message};
+use verifier::note::{SignatureType, VerifierKey};
 
 /// An ES256 key.
 pub(crate) struct EcKey {
@@ -60,31 +61,54 @@ impl EcKey {
     }
 }
 
-/// An Ed25519 key with a note name.
+/// A key with a note name.
 pub(crate) struct NoteKey {
-    pair: Ed25519KeyPair,
+    pair: NotePair,
     pub(crate) key: VerifierKey,
+}
+
+enum NotePair {
+    Ed25519(Ed25519KeyPair),
+    MlDsa44(PqdsaKeyPair),
 }
 
 impl NoteKey {
     pub(crate) fn new(name: &str, signature_type: SignatureType, seed: u8) -> Self {
-        let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
-        let public = pair.public_key().as_ref().try_into().unwrap();
-        let key = VerifierKey::new(name, signature_type, public).unwrap();
+        let seed = [seed; 32];
+        let (pair, key) = if signature_type == SignatureType::MlDsa44 {
+            let pair = PqdsaKeyPair::from_seed(&ML_DSA_44_SIGNING, &seed).unwrap();
+            let public = aws_lc_rs::signature::KeyPair::public_key(&pair);
+            let key = VerifierKey::new(name, signature_type, public).unwrap();
+            (NotePair::MlDsa44(pair), key)
+        } else {
+            let pair = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+            let key = VerifierKey::new(name, signature_type, pair.public_key()).unwrap();
+            (NotePair::Ed25519(pair), key)
+        };
         Self { pair, key }
     }
 
+    /// Any bytes, to make what an honest signer would not.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> Vec<u8> {
+        match &self.pair {
+            NotePair::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
+            NotePair::MlDsa44(pair) => {
+                let mut signature = vec![0; ML_DSA_44_SIGNING.signature_len()];
+                let length = pair.sign(message, &mut signature).unwrap();
+                assert_eq!(length, signature.len());
+                signature
+            }
+        }
+    }
+
     pub(crate) fn sign(&self, text: &str) -> String {
-        let signature = self.pair.sign(text.as_bytes());
-        self.key
-            .signature_line(signature.as_ref().try_into().unwrap())
+        self.cosign(text, 0)
     }
 
     pub(crate) fn cosign(&self, text: &str, at: i64) -> String {
         let at = u64::try_from(at).unwrap();
-        let signature = self.pair.sign(&cosignature_message(at, text));
-        self.key
-            .cosignature_line(at, signature.as_ref().try_into().unwrap())
+        let message = self.key.message(at, text).unwrap();
+        self.key.line(at, &self.sign_bytes(&message))
     }
 }
 

@@ -8,7 +8,7 @@ use verifier::claims::{ContentLevel, Delegation};
 use verifier::jwk::KeyUse;
 use verifier::jws::{Token, TokenType};
 use verifier::trust::{
-    Anchors, MarkOwner, MaxStale, Revocation, RevocationReason, TrustedKey, TrustedMark,
+    Anchors, FrozenLog, MarkOwner, MaxStale, Revocation, RevocationReason, TrustedKey, TrustedMark,
 };
 
 use super::contents::Contents;
@@ -29,6 +29,7 @@ pub(super) struct Present {
     /// The ids of all reviewers' keys that are kept here, whoever's they are by now.
     kept: BTreeSet<String>,
     log_policy: String,
+    frozen_logs: Vec<FrozenLog>,
     anchors: Anchors,
     owner: TokenSigner,
 }
@@ -36,6 +37,7 @@ pub(super) struct Present {
 /// What has to be asked before a transaction: SQLite has one writer, and a new key is a write.
 pub(super) struct Prepared {
     log_policy: String,
+    frozen_logs: Vec<FrozenLog>,
     owner: TokenSigner,
 }
 
@@ -48,6 +50,7 @@ impl Trust {
         Ok(Prepared {
             owner: self.keys.token_signer(KeyUse::Delegation, "").await?,
             log_policy: self.log_policy().await?,
+            frozen_logs: self.log.frozen().await?,
         })
     }
 
@@ -66,14 +69,19 @@ impl Trust {
         }
         let kept = self.keys.public_keys(tx, KeyUse::Review).await?;
         let kept = kept.into_iter().map(|(_, key)| key.thumbprint()).collect();
-        let Prepared { log_policy, owner } = prepared;
+        let Prepared {
+            log_policy,
+            frozen_logs,
+            owner,
+        } = prepared;
         Ok(Present {
             now: self.clock.now().seconds(),
-            log_end: self.log_end(tx).await?,
+            log_end: self.log.ends(tx).await?,
             services,
             reviewers: self.reviewers(tx).await?,
             kept,
             log_policy,
+            frozen_logs,
             anchors: self.anchors(&owner),
             owner,
         })
@@ -142,6 +150,7 @@ impl Present {
         if !contents.log_policy.starts_with(BY_HAND) {
             contents.log_policy.clone_from(&self.log_policy);
         }
+        contents.anchors.frozen_logs.clone_from(&self.frozen_logs);
         self.apply_anchors(&mut contents.anchors);
         self.apply_delegation(contents)
     }

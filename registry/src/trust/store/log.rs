@@ -1,15 +1,30 @@
-//! The tables of the log: entries, subtree hashes, and the newest witnessed checkpoint.
+//! The tables of the logs: their state, entries, and subtree hashes.
 
 use std::collections::BTreeMap;
 
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
-use sea_query::{Expr, ExprTrait, Iden, OnConflict, Order, Query};
-use verifier::merkle::{Frontier, Hash, NodeId, NodeReader, proof};
+use sea_query::{Cond, Expr, ExprTrait, Iden, Order, Query, SelectStatement};
+use verifier::merkle::{Frontier, Hash, NodeId, NodeReader, leaf_hash, proof};
+
+#[derive(Clone, Copy, Iden)]
+enum RegistryLog {
+    Table,
+    Name,
+    Origin,
+    TreeSize,
+    Note,
+    NoteSize,
+    WitnessedAt,
+    SuccessorOf,
+    FrozenAt,
+    CreatedAt,
+}
 
 #[derive(Clone, Copy, Iden)]
 enum RegistryLogEntry {
     Table,
+    Log,
     Position,
     EntryKey,
     Content,
@@ -19,118 +34,343 @@ enum RegistryLogEntry {
 #[derive(Clone, Copy, Iden)]
 enum RegistryLogNode {
     Table,
+    Log,
     Level,
     Position,
     Hash,
 }
 
-#[derive(Clone, Copy, Iden)]
-enum RegistryLogCheckpoint {
-    Table,
-    Origin,
-    TreeSize,
-    Note,
-    WitnessedAt,
-}
-
-/// A checkpoint that the witness has cosigned.
+/// A log as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub(crate) struct Witnessed {
+pub(in crate::trust) struct LogRow {
+    pub(in crate::trust) name: String,
+    pub(in crate::trust) origin: String,
     tree_size: i64,
-    /// The signed note.
-    pub(crate) note: String,
-    /// The witness's time, in seconds since the epoch.
-    #[sqlx(rename = "witnessed_at")]
-    pub(in crate::trust) time: i64,
+    /// The newest checkpoint that is out.
+    pub(in crate::trust) note: Option<String>,
+    note_size: i64,
+    /// When it was witnessed, in seconds since the epoch.
+    pub(in crate::trust) witnessed_at: i64,
+    pub(in crate::trust) successor_of: Option<String>,
+    frozen_at: Option<i64>,
 }
 
-impl Witnessed {
-    /// How many entries the checkpoint covers.
+impl LogRow {
+    /// How many entries have been sequenced.
     pub(in crate::trust) fn size(&self) -> u64 {
         self.tree_size.try_into().unwrap_or(0)
     }
+
+    /// How many entries the newest witnessed checkpoint covers.
+    pub(in crate::trust) fn witnessed_size(&self) -> u64 {
+        self.note_size.try_into().unwrap_or(0)
+    }
+
+    pub(in crate::trust) const fn is_frozen(&self) -> bool {
+        self.frozen_at.is_some()
+    }
 }
 
-/// How many entries the log has.
-pub(in crate::trust) async fn size(tx: &mut Tx) -> Result<u64, StoreError> {
-    let count = Query::select()
-        .expr(Expr::col(RegistryLogEntry::Position).count())
-        .from(RegistryLogEntry::Table)
+const COLUMNS: [RegistryLog; 8] = [
+    RegistryLog::Name,
+    RegistryLog::Origin,
+    RegistryLog::TreeSize,
+    RegistryLog::Note,
+    RegistryLog::NoteSize,
+    RegistryLog::WitnessedAt,
+    RegistryLog::SuccessorOf,
+    RegistryLog::FrozenAt,
+];
+
+fn select() -> SelectStatement {
+    Query::select()
+        .columns(COLUMNS)
+        .from(RegistryLog::Table)
+        .to_owned()
+}
+
+/// Every log, oldest first.
+pub(in crate::trust) async fn all(tx: &mut Tx) -> Result<Vec<LogRow>, StoreError> {
+    let ordered = select()
+        .order_by(RegistryLog::CreatedAt, Order::Asc)
+        .order_by(RegistryLog::Name, Order::Asc)
         .to_owned();
-    let (count,): (i64,) = tx.one(&count).await?;
-    Ok(count.try_into().unwrap_or(0))
+    tx.all(&ordered).await
 }
 
-/// The place of the entry with this key.
-pub(in crate::trust) async fn find(tx: &mut Tx, key: &str) -> Result<Option<u64>, StoreError> {
-    let select = Query::select()
-        .column(RegistryLogEntry::Position)
-        .from(RegistryLogEntry::Table)
-        .and_where(Expr::col(RegistryLogEntry::EntryKey).eq(key))
+/// The log with this name.
+pub(in crate::trust) async fn named(tx: &mut Tx, name: &str) -> Result<Option<LogRow>, StoreError> {
+    let one = select()
+        .and_where(Expr::col(RegistryLog::Name).eq(name))
         .to_owned();
-    let found: Option<(i64,)> = tx.optional(&select).await?;
-    Ok(found.map(|(position,)| position.try_into().unwrap_or(0)))
+    tx.optional(&one).await
 }
 
-/// Adds an entry at the end. Two writers at once: the place is taken, and one of them fails.
-pub(in crate::trust) async fn append(
+/// The log that takes entries.
+pub(in crate::trust) async fn open(tx: &mut Tx) -> Result<Option<LogRow>, StoreError> {
+    let one = select()
+        .and_where(Expr::col(RegistryLog::FrozenAt).is_null())
+        .to_owned();
+    tx.optional(&one).await
+}
+
+/// The log that takes entries, kept from others until the transaction ends.
+pub(in crate::trust) async fn lock_open(tx: &mut Tx) -> Result<Option<LogRow>, StoreError> {
+    let one = select()
+        .and_where(Expr::col(RegistryLog::FrozenAt).is_null())
+        .lock_exclusive()
+        .to_owned();
+    tx.optional(&one).await
+}
+
+/// Opens a log.
+pub(in crate::trust) async fn create(
     tx: &mut Tx,
-    frontier: &mut Frontier,
-    key: &str,
-    content: &[u8],
+    name: &str,
+    origin: &str,
+    successor_of: Option<&str>,
     now: Timestamp,
-) -> Result<u64, StoreError> {
-    let position = frontier.size();
+) -> Result<(), StoreError> {
     let insert = Query::insert()
-        .into_table(RegistryLogEntry::Table)
+        .into_table(RegistryLog::Table)
         .columns([
-            RegistryLogEntry::Position,
-            RegistryLogEntry::EntryKey,
-            RegistryLogEntry::Content,
-            RegistryLogEntry::CreatedAt,
+            RegistryLog::Name,
+            RegistryLog::Origin,
+            RegistryLog::TreeSize,
+            RegistryLog::NoteSize,
+            RegistryLog::WitnessedAt,
+            RegistryLog::SuccessorOf,
+            RegistryLog::CreatedAt,
         ])
         .values_panic([
-            signed(position).into(),
-            key.into(),
-            content.to_vec().into(),
+            name.into(),
+            origin.into(),
+            0i64.into(),
+            0i64.into(),
+            0i64.into(),
+            successor_of.map(str::to_owned).into(),
             now.millis().into(),
         ])
         .to_owned();
-    tx.execute_one("registry_log_entry", &insert).await?;
-    for (node, hash) in frontier.append(verifier::merkle::leaf_hash(content)) {
-        let insert = Query::insert()
+    tx.execute_one("registry_log", &insert).await
+}
+
+/// Closes a log for good.
+pub(in crate::trust) async fn freeze(
+    tx: &mut Tx,
+    name: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryLog::Table)
+        .value(RegistryLog::FrozenAt, now.millis())
+        .and_where(Expr::col(RegistryLog::Name).eq(name))
+        .and_where(Expr::col(RegistryLog::FrozenAt).is_null())
+        .to_owned();
+    tx.execute_one("registry_log", &update).await
+}
+
+/// Remembers a witnessed checkpoint as the one that is out, unless a larger one is.
+pub(in crate::trust) async fn publish(
+    tx: &mut Tx,
+    name: &str,
+    size: u64,
+    note: &str,
+    witnessed_at: i64,
+) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryLog::Table)
+        .value(RegistryLog::Note, note)
+        .value(RegistryLog::NoteSize, signed(size))
+        .value(RegistryLog::WitnessedAt, witnessed_at)
+        .and_where(Expr::col(RegistryLog::Name).eq(name))
+        .and_where(Expr::col(RegistryLog::NoteSize).lte(signed(size)))
+        .to_owned();
+    tx.execute(&update).await?;
+    Ok(())
+}
+
+/// The log and place of the entry with this key.
+pub(in crate::trust) async fn find(
+    tx: &mut Tx,
+    key: &str,
+) -> Result<Option<(String, u64)>, StoreError> {
+    let select = Query::select()
+        .columns([RegistryLogEntry::Log, RegistryLogEntry::Position])
+        .from(RegistryLogEntry::Table)
+        .and_where(Expr::col(RegistryLogEntry::EntryKey).eq(key))
+        .to_owned();
+    let found: Option<(String, i64)> = tx.optional(&select).await?;
+    Ok(found.map(|(log, position)| (log, position.try_into().unwrap_or(0))))
+}
+
+/// An entry to be added.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::trust) struct NewEntry<'a> {
+    pub(in crate::trust) key: &'a str,
+    pub(in crate::trust) content: &'a [u8],
+}
+
+/// Adds entries at the end of a log that [`lock_open`] has given. Two writers at once: the size has
+/// moved, and one of them fails.
+pub(in crate::trust) async fn append(
+    tx: &mut Tx,
+    log: &LogRow,
+    entries: &[NewEntry<'_>],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut frontier = frontier(tx, &log.name, log.size()).await?;
+    let mut nodes = Vec::with_capacity(entries.len() * 2);
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        rows.push((frontier.size(), *entry));
+        nodes.extend(frontier.append(leaf_hash(entry.content)));
+    }
+    insert_entries(tx, &log.name, &rows, now).await?;
+    insert_nodes(tx, &log.name, &nodes).await?;
+    resize(tx, &log.name, log.size(), frontier.size()).await
+}
+
+async fn insert_entries(
+    tx: &mut Tx,
+    log: &str,
+    rows: &[(u64, NewEntry<'_>)],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        let mut insert = Query::insert()
+            .into_table(RegistryLogEntry::Table)
+            .columns([
+                RegistryLogEntry::Log,
+                RegistryLogEntry::Position,
+                RegistryLogEntry::EntryKey,
+                RegistryLogEntry::Content,
+                RegistryLogEntry::CreatedAt,
+            ])
+            .to_owned();
+        for (position, entry) in rows {
+            insert.values_panic([
+                log.into(),
+                signed(*position).into(),
+                entry.key.into(),
+                entry.content.to_vec().into(),
+                now.millis().into(),
+            ]);
+        }
+        tx.execute(&insert).await?;
+    }
+    Ok(())
+}
+
+async fn insert_nodes(
+    tx: &mut Tx,
+    log: &str,
+    nodes: &[(NodeId, Hash)],
+) -> Result<(), StoreError> {
+    for nodes in nodes.chunks(ROWS_AT_ONCE) {
+        let mut insert = Query::insert()
             .into_table(RegistryLogNode::Table)
             .columns([
+                RegistryLogNode::Log,
                 RegistryLogNode::Level,
                 RegistryLogNode::Position,
                 RegistryLogNode::Hash,
             ])
-            .values_panic([
+            .to_owned();
+        for (node, hash) in nodes {
+            insert.values_panic([
+                log.into(),
                 i64::from(node.level).into(),
                 signed(node.index).into(),
                 hash.to_vec().into(),
-            ])
-            .to_owned();
-        tx.execute_one("registry_log_node", &insert).await?;
+            ]);
+        }
+        tx.execute(&insert).await?;
     }
-    Ok(position)
+    Ok(())
+}
+
+async fn resize(tx: &mut Tx, log: &str, old: u64, new: u64) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryLog::Table)
+        .value(RegistryLog::TreeSize, signed(new))
+        .and_where(Expr::col(RegistryLog::Name).eq(log))
+        .and_where(Expr::col(RegistryLog::TreeSize).eq(signed(old)))
+        .to_owned();
+    tx.execute_one("registry_log", &update).await
+}
+
+/// The keys and leaf hashes of a log's entries, in order, to be kept when it is restored.
+pub(in crate::trust) async fn keys(tx: &mut Tx, log: &str) -> Result<Vec<String>, StoreError> {
+    let select = Query::select()
+        .column(RegistryLogEntry::EntryKey)
+        .from(RegistryLogEntry::Table)
+        .and_where(Expr::col(RegistryLogEntry::Log).eq(log))
+        .order_by(RegistryLogEntry::Position, Order::Asc)
+        .to_owned();
+    let rows: Vec<(String,)> = tx.all(&select).await?;
+    Ok(rows.into_iter().map(|(key,)| key).collect())
+}
+
+/// Forgets a log's entries, so that they can be read in anew.
+pub(in crate::trust) async fn empty(tx: &mut Tx, log: &str) -> Result<(), StoreError> {
+    let nodes = Query::delete()
+        .from_table(RegistryLogNode::Table)
+        .and_where(Expr::col(RegistryLogNode::Log).eq(log))
+        .to_owned();
+    tx.execute(&nodes).await?;
+    let entries = Query::delete()
+        .from_table(RegistryLogEntry::Table)
+        .and_where(Expr::col(RegistryLogEntry::Log).eq(log))
+        .to_owned();
+    tx.execute(&entries).await?;
+    let update = Query::update()
+        .table(RegistryLog::Table)
+        .value(RegistryLog::TreeSize, 0i64)
+        .value(RegistryLog::NoteSize, 0i64)
+        .and_where(Expr::col(RegistryLog::Name).eq(log))
+        .to_owned();
+    tx.execute_one("registry_log", &update).await
 }
 
 /// The entries from `start` on, at most `count`.
 pub(in crate::trust) async fn entries(
     tx: &mut Tx,
+    log: &str,
     start: u64,
     count: u64,
 ) -> Result<Vec<Vec<u8>>, StoreError> {
     let select = Query::select()
         .column(RegistryLogEntry::Content)
         .from(RegistryLogEntry::Table)
+        .and_where(Expr::col(RegistryLogEntry::Log).eq(log))
         .and_where(Expr::col(RegistryLogEntry::Position).gte(signed(start)))
         .and_where(Expr::col(RegistryLogEntry::Position).lt(signed(start.saturating_add(count))))
         .order_by(RegistryLogEntry::Position, Order::Asc)
         .to_owned();
     let rows: Vec<(Vec<u8>,)> = tx.all(&select).await?;
     Ok(rows.into_iter().map(|(content,)| content).collect())
+}
+
+/// The hashes of one level from `start` on, at most `count`, one after the other.
+pub(in crate::trust) async fn row(
+    tx: &mut Tx,
+    log: &str,
+    level: u8,
+    start: u64,
+    count: u64,
+) -> Result<Vec<u8>, StoreError> {
+    let select = Query::select()
+        .column(RegistryLogNode::Hash)
+        .from(RegistryLogNode::Table)
+        .and_where(Expr::col(RegistryLogNode::Log).eq(log))
+        .and_where(Expr::col(RegistryLogNode::Level).eq(i64::from(level)))
+        .and_where(Expr::col(RegistryLogNode::Position).gte(signed(start)))
+        .and_where(Expr::col(RegistryLogNode::Position).lt(signed(start.saturating_add(count))))
+        .order_by(RegistryLogNode::Position, Order::Asc)
+        .to_owned();
+    let rows: Vec<(Vec<u8>,)> = tx.all(&select).await?;
+    Ok(rows.into_iter().flat_map(|(hash,)| hash).collect())
 }
 
 /// Hashes of complete subtrees that were read.
@@ -153,28 +393,51 @@ impl NodeReader for Nodes {
 /// Reads these subtrees' hashes.
 pub(in crate::trust) async fn nodes(
     tx: &mut Tx,
+    log: &str,
     wanted: impl IntoIterator<Item = NodeId>,
 ) -> Result<Nodes, StoreError> {
-    let mut found = BTreeMap::new();
+    let mut any = Cond::any();
+    let mut some = false;
     for id in wanted {
-        let select = Query::select()
-            .column(RegistryLogNode::Hash)
-            .from(RegistryLogNode::Table)
-            .and_where(Expr::col(RegistryLogNode::Level).eq(i64::from(id.level)))
-            .and_where(Expr::col(RegistryLogNode::Position).eq(signed(id.index)))
-            .to_owned();
-        let row: Option<(Vec<u8>,)> = tx.optional(&select).await?;
-        if let Some(hash) = row.and_then(|(hash,)| Hash::try_from(hash).ok()) {
-            found.insert(id, hash);
-        }
+        some = true;
+        any = any.add(
+            Cond::all()
+                .add(Expr::col(RegistryLogNode::Level).eq(i64::from(id.level)))
+                .add(Expr::col(RegistryLogNode::Position).eq(signed(id.index))),
+        );
     }
-    Ok(Nodes(found))
+    if !some {
+        return Ok(Nodes(BTreeMap::new()));
+    }
+    let select = Query::select()
+        .columns([
+            RegistryLogNode::Level,
+            RegistryLogNode::Position,
+            RegistryLogNode::Hash,
+        ])
+        .from(RegistryLogNode::Table)
+        .and_where(Expr::col(RegistryLogNode::Log).eq(log))
+        .cond_where(any)
+        .to_owned();
+    let rows: Vec<(i64, i64, Vec<u8>)> = tx.all(&select).await?;
+    let read = |(level, position, hash): (i64, i64, Vec<u8>)| {
+        let id = NodeId {
+            level: level.try_into().ok()?,
+            index: position.try_into().ok()?,
+        };
+        Some((id, Hash::try_from(hash).ok()?))
+    };
+    Ok(Nodes(rows.into_iter().filter_map(read).collect()))
 }
 
 /// The right edge of the tree of the first `size` entries.
-pub(in crate::trust) async fn frontier(tx: &mut Tx, size: u64) -> Result<Frontier, StoreError> {
+pub(in crate::trust) async fn frontier(
+    tx: &mut Tx,
+    log: &str,
+    size: u64,
+) -> Result<Frontier, StoreError> {
     let wanted = proof::range_nodes(0, size);
-    let nodes = nodes(tx, wanted.iter().copied()).await?;
+    let nodes = nodes(tx, log, wanted.iter().copied()).await?;
     let hashes: Result<Vec<_>, _> = wanted.into_iter().map(|id| nodes.node(id)).collect();
     hashes
         .ok()
@@ -182,66 +445,10 @@ pub(in crate::trust) async fn frontier(tx: &mut Tx, size: u64) -> Result<Frontie
         .ok_or_else(|| StoreError::inconsistent("registry_log_node", "hash", size.to_string()))
 }
 
-/// The newest witnessed checkpoint of this log.
-pub(in crate::trust) async fn witnessed(
-    tx: &mut Tx,
-    origin: &str,
-) -> Result<Option<Witnessed>, StoreError> {
-    let select = Query::select()
-        .columns([
-            RegistryLogCheckpoint::TreeSize,
-            RegistryLogCheckpoint::Note,
-            RegistryLogCheckpoint::WitnessedAt,
-        ])
-        .from(RegistryLogCheckpoint::Table)
-        .and_where(Expr::col(RegistryLogCheckpoint::Origin).eq(origin))
-        .to_owned();
-    tx.optional(&select).await
-}
-
-/// Publishes a witnessed checkpoint unless a larger one is out already.
-pub(in crate::trust) async fn publish(
-    tx: &mut Tx,
-    origin: &str,
-    size: u64,
-    note: &str,
-    witnessed_at: i64,
-) -> Result<(), StoreError> {
-    let newer = Expr::col((
-        RegistryLogCheckpoint::Table,
-        RegistryLogCheckpoint::TreeSize,
-    ))
-    .lte(signed(size));
-    let upsert = Query::insert()
-        .into_table(RegistryLogCheckpoint::Table)
-        .columns([
-            RegistryLogCheckpoint::Origin,
-            RegistryLogCheckpoint::TreeSize,
-            RegistryLogCheckpoint::Note,
-            RegistryLogCheckpoint::WitnessedAt,
-        ])
-        .values_panic([
-            origin.into(),
-            signed(size).into(),
-            note.into(),
-            witnessed_at.into(),
-        ])
-        .on_conflict(
-            OnConflict::column(RegistryLogCheckpoint::Origin)
-                .update_columns([
-                    RegistryLogCheckpoint::TreeSize,
-                    RegistryLogCheckpoint::Note,
-                    RegistryLogCheckpoint::WitnessedAt,
-                ])
-                .action_and_where(newer)
-                .to_owned(),
-        )
-        .to_owned();
-    tx.execute(&upsert).await?;
-    Ok(())
-}
-
 /// Sizes and places fit the databases' signed integers: no log has 2⁶³ entries.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
+
+/// SQLite takes 32 766 parameters in a statement.
+const ROWS_AT_ONCE: usize = 1000;

@@ -5,4 +5,3 @@ pub(super) mod key;
 pub(super) mod log;
 pub(super) mod repository;
 pub(super) mod status;
-pub(super) mod witness;

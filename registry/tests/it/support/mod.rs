@@ -14,13 +14,16 @@ use foundation::access::{Actor, Role};
 use foundation::blob::Blobs;
 use foundation::clock::ManualClock;
 use foundation::entropy::SystemEntropy;
+use foundation::failpoint::NoFailpoints;
+use foundation::files::Files;
 use foundation::jobs::Worker;
 use foundation::testing::{self, TestDatabase};
 use foundation::{Clock, Digest, Entropy};
 use http_body_util::BodyExt;
 use registry::{
-    Desk, Keys, Organisation, OrganisationNumber, Outcome, Parts, Person, PortError, Registry,
-    RegistryConfig, RequirementResult, ReviewRole, RoleSigners, Verdict, Verdicts,
+    Desk, Keys, LogParts, Organisation, OrganisationNumber, Outcome, Parts, Person, PortError,
+    Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners, TransparencyLog, Verdict,
+    Verdicts,
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -147,6 +150,14 @@ pub(crate) async fn world_signed_by(
     )
     .unwrap();
     let role_signers = signers(keys.clone());
+    let parts = LogParts {
+        database: database.database.clone(),
+        clock: Arc::clone(&time),
+        keys: keys.clone(),
+        files: Files::in_memory(),
+        failpoints: Arc::new(NoFailpoints),
+    };
+    let log = TransparencyLog::new(parts, &config).unwrap();
     let parts = Parts {
         database: database.database.clone(),
         blobs: Blobs::in_memory(),
@@ -156,6 +167,7 @@ pub(crate) async fn world_signed_by(
         verdicts: Arc::clone(&checks) as Arc<dyn Verdicts>,
         signing: Arc::new(Desk::new(keys.clone(), config)),
         keys,
+        log,
     };
     let registry = Registry::with_role_signers(parts, role_signers);
     people(&registry).await;

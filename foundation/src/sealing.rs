@@ -1,24 +1,25 @@
-//! Private keys at rest: AES-256-GCM under a key derived from the installation's secret, bound to
-//! the name of what is sealed, so that a sealed key cannot be passed off as another.
+//! Private keys at rest: AES-256-GCM under a key derived from a secret and a label, bound to the name
+//! of what is sealed, so that a sealed key cannot be passed off as another.
 
 use std::fmt;
 
-use foundation::Entropy;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Salt};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::Entropy;
+
 /// Seals and opens private keys.
 #[derive(Clone)]
-pub(super) struct Sealer(LessSafeKey);
+pub struct Sealer(LessSafeKey);
 
 /// Sealed bytes that cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a sealed key cannot be opened: it was sealed with another secret, or changed; \
-     give the secret file that this database was made with"
+     give the secret that it was made with"
 )]
-pub(crate) struct CannotOpen;
+pub struct CannotOpen;
 
 impl fmt::Debug for Sealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,9 +28,10 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// A sealer for this secret (RFC 5869 with a label of our own).
-    pub(super) fn new(secret: &SecretString) -> Result<Self, CannotOpen> {
-        let extracted = Salt::new(HKDF_SHA256, LABEL).extract(secret.expose_secret().as_bytes());
+    /// A sealer for this secret (RFC 5869 with the label as salt): one label per kind of keys.
+    pub fn new(label: &str, secret: &SecretString) -> Result<Self, CannotOpen> {
+        let salt = Salt::new(HKDF_SHA256, label.as_bytes());
+        let extracted = salt.extract(secret.expose_secret().as_bytes());
         let expanded = extracted
             .expand(&[b"AES-256-GCM"], &AES_256_GCM)
             .map_err(|_| CannotOpen)?;
@@ -37,13 +39,13 @@ impl Sealer {
     }
 
     /// Seals `plain` as the private part of what is called `name`.
-    pub(super) fn seal(
+    pub fn seal(
         &self,
         name: &str,
         plain: &[u8],
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, CannotOpen> {
-        let nonce = foundation::entropy::bytes::<NONCE_LEN>(entropy);
+        let nonce = crate::entropy::bytes::<NONCE_LEN>(entropy);
         let mut sealed = plain.to_vec();
         self.0
             .seal_in_place_append_tag(
@@ -56,7 +58,7 @@ impl Sealer {
     }
 
     /// Opens what was sealed under `name`.
-    pub(super) fn open(&self, name: &str, sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+    pub fn open(&self, name: &str, sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
         let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or(CannotOpen)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CannotOpen)?;
         let mut buffer = rest.to_vec();
@@ -68,16 +70,14 @@ impl Sealer {
     }
 }
 
-const LABEL: &[u8] = b"markedsplass registry keys v1";
-
 #[cfg(test)]
 mod tests {
-    use foundation::testing;
+    use crate::testing;
 
     use super::*;
 
     fn sealer(secret: &str) -> Sealer {
-        Sealer::new(&SecretString::from(secret.to_owned())).unwrap()
+        Sealer::new("tests", &SecretString::from(secret.to_owned())).unwrap()
     }
 
     #[test]
@@ -88,6 +88,8 @@ mod tests {
         assert_eq!(sealer("one").open("a", &sealed).unwrap(), b"key");
         assert_eq!(sealer("one").open("b", &sealed), Err(CannotOpen));
         assert_eq!(sealer("two").open("a", &sealed), Err(CannotOpen));
+        let other = Sealer::new("other", &SecretString::from("one")).unwrap();
+        assert_eq!(other.open("a", &sealed), Err(CannotOpen));
         assert!(!sealed.windows(3).any(|window| window == b"key"));
     }
 

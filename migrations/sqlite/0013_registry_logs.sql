@@ -1,0 +1,55 @@
+-- Logs. One is open at a time; a frozen one takes nothing more, and its proofs stay valid.
+CREATE TABLE registry_log (
+    -- The last part of its origin, and the folder of its files.
+    name         TEXT    NOT NULL PRIMARY KEY,
+    origin       TEXT    NOT NULL UNIQUE,
+    -- How many entries have been sequenced.
+    tree_size    INTEGER NOT NULL,
+    -- The newest checkpoint that enough witnesses have cosigned: what the world sees.
+    note         TEXT,
+    note_size    INTEGER NOT NULL,
+    witnessed_at INTEGER NOT NULL,
+    -- The log whose final checkpoint is this one's first entry.
+    successor_of TEXT REFERENCES registry_log (name),
+    frozen_at    INTEGER,
+    created_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX registry_log_open ON registry_log ((frozen_at IS NULL)) WHERE frozen_at IS NULL;
+
+INSERT INTO registry_log (name, origin, tree_size, note, note_size, witnessed_at, created_at)
+SELECT 'log0', origin, (SELECT COUNT(*) FROM registry_log_entry), note, tree_size, witnessed_at, 0
+FROM registry_log_checkpoint;
+
+ALTER TABLE registry_log_entry RENAME TO registry_log_entry_before;
+CREATE TABLE registry_log_entry (
+    log        TEXT    NOT NULL REFERENCES registry_log (name),
+    position   INTEGER NOT NULL,
+    -- What the entry is for: appending it again, to whichever log, changes nothing.
+    entry_key  TEXT    NOT NULL UNIQUE,
+    content    BLOB    NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (log, position)
+) STRICT;
+INSERT INTO registry_log_entry (log, position, entry_key, content, created_at)
+SELECT log.name, entry.position, entry.entry_key, entry.content, entry.created_at
+FROM registry_log_entry_before AS entry, registry_log AS log;
+DROP TABLE registry_log_entry_before;
+
+ALTER TABLE registry_log_node RENAME TO registry_log_node_before;
+CREATE TABLE registry_log_node (
+    log      TEXT    NOT NULL REFERENCES registry_log (name),
+    level    INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    hash     BLOB    NOT NULL,
+    PRIMARY KEY (log, level, position)
+) STRICT;
+INSERT INTO registry_log_node (log, level, position, hash)
+SELECT log.name, node.level, node.position, node.hash
+FROM registry_log_node_before AS node, registry_log AS log;
+DROP TABLE registry_log_node_before;
+
+DROP TABLE registry_log_checkpoint;
+-- Witnesses are parties of their own, with a memory of their own.
+DROP TABLE registry_witness;
+DELETE FROM registry_key WHERE purpose = 'witness';

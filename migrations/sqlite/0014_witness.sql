@@ -1,0 +1,21 @@
+-- A witness's memory: for each log the newest checkpoint that it has cosigned. It only grows.
+CREATE TABLE witness_log (
+    origin       TEXT    NOT NULL PRIMARY KEY,
+    -- SHA-256 of the origin in hexadecimal, by which monitors ask.
+    origin_hash  TEXT    NOT NULL UNIQUE,
+    tree_size    INTEGER NOT NULL,
+    root         BLOB    NOT NULL,
+    -- The checkpoint with the log's signatures and the witness's own.
+    note         TEXT    NOT NULL,
+    cosigned_at  INTEGER NOT NULL
+) STRICT;
+
+-- What a log has signed that contradicts what the witness saw: proof of its misbehaviour.
+CREATE TABLE witness_evidence (
+    origin    TEXT    NOT NULL,
+    tree_size INTEGER NOT NULL,
+    root      BLOB    NOT NULL,
+    note      TEXT    NOT NULL,
+    seen_at   INTEGER NOT NULL,
+    PRIMARY KEY (origin, tree_size, root)
+) STRICT;

@@ -1,0 +1,127 @@
+//! The end of a log and the beginning of the next: after a theft of the log's keys, or at a new year.
+//! The last checkpoint of the old log is the first entry of the new one, and is pinned where EPJs
+//! read it, so that nothing can be added to the old log by whoever has its keys.
+
+use std::collections::BTreeMap;
+
+use foundation::store::Tx;
+use verifier::checkpoint::Checkpoint;
+use verifier::note::Note;
+use verifier::trust::FrozenLog;
+
+use super::store::{self, LogRow, NewEntry};
+use super::{LogError, TransparencyLog, Witnessed, witnessed};
+
+impl TransparencyLog {
+    /// Closes the open log: everything in it is witnessed and published first, and that checkpoint
+    /// is its last.
+    pub async fn freeze(&self) -> Result<Witnessed, LogError> {
+        for _ in 0..TRIES {
+            let last = self.publish().await?;
+            let mut tx = self.0.parts.database.begin().await?;
+            let log = store::lock_open(&mut tx).await?.ok_or(LogError::Frozen)?;
+            // An entry that came in between is witnessed too before the log is closed.
+            if log.size() == last.size && log.origin == last.origin {
+                store::freeze(&mut tx, &log.name, self.0.parts.clock.now()).await?;
+                tx.commit().await?;
+                return Ok(last);
+            }
+        }
+        Err(LogError::Outpaced)
+    }
+
+    /// Opens the next log, whose first entry is the last checkpoint of `old` (its name or origin).
+    /// Gives its name; it is published with the next round of witnesses, who must know its keys.
+    pub async fn start(&self, old: &str, name: Option<&str>) -> Result<String, LogError> {
+        let mut tx = self.0.parts.database.begin().await?;
+        let logs = store::all(&mut tx).await?;
+        let before = logs
+            .iter()
+            .find(|log| log.name == old || log.origin == old)
+            .ok_or_else(|| LogError::Unknown(old.to_owned()))?;
+        if let Some(open) = logs.iter().find(|log| !log.is_frozen()) {
+            return Err(LogError::StillOpen(open.name.clone()));
+        }
+        let note = before.note.as_deref().ok_or(LogError::NothingWitnessed)?;
+        let name = match name {
+            Some(name) if logs.iter().any(|log| log.name == name) => {
+                return Err(LogError::Taken(name.to_owned()));
+            }
+            Some(name) if !is_name(name) => {
+                return Err(LogError::Format(
+                    "a log's name is log and then lowercase letters or digits".to_owned(),
+                ));
+            }
+            Some(name) => name.to_owned(),
+            None => next_name(&self.name_now(), &logs),
+        };
+        let origin = self.origin_of(&name);
+        let now = self.0.parts.clock.now();
+        store::create(&mut tx, &name, &origin, Some(&before.name), now).await?;
+        let log = store::lock_open(&mut tx).await?.ok_or(LogError::Frozen)?;
+        let entry = NewEntry {
+            key: &format!("final:{}", before.name),
+            content: note.as_bytes(),
+        };
+        store::append(&mut tx, &log, &[entry], now).await?;
+        self.pass("log.start")?;
+        tx.commit().await?;
+        Ok(name)
+    }
+
+    /// By origin: where the next entry of each log goes.
+    pub(in crate::trust) async fn ends(
+        &self,
+        tx: &mut Tx,
+    ) -> Result<BTreeMap<String, u64>, LogError> {
+        let logs = store::all(tx).await?;
+        Ok(logs
+            .into_iter()
+            .map(|log| (log.origin.clone(), log.size()))
+            .collect())
+    }
+
+    /// The closed logs, with the sizes that they will always have.
+    pub async fn frozen(&self) -> Result<Vec<FrozenLog>, LogError> {
+        let mut tx = self.0.parts.database.read().await?;
+        let logs = store::all(&mut tx).await?;
+        logs.iter()
+            .filter(|log| log.is_frozen())
+            .filter_map(witnessed)
+            .map(|last| {
+                let note = Note::parse(&last.note).map_err(LogError::format)?;
+                let checkpoint = Checkpoint::parse(note.text).map_err(LogError::format)?;
+                Ok(FrozenLog {
+                    origin: checkpoint.origin,
+                    size: checkpoint.size,
+                    root: verifier::Digest::from_bytes(checkpoint.root),
+                })
+            })
+            .collect()
+    }
+}
+
+/// `log2026`, or `log2026b`, `log2026c` and so on when there is one.
+fn next_name(year: &str, logs: &[LogRow]) -> String {
+    let taken = |name: &str| logs.iter().any(|log| log.name == name);
+    if !taken(year) {
+        return year.to_owned();
+    }
+    let letters = ('b'..='z').map(|letter| format!("{year}{letter}"));
+    let numbers = (1u64..).map(|number| format!("{year}x{number}"));
+    letters
+        .chain(numbers)
+        .find(|name| !taken(name))
+        .unwrap_or_default()
+}
+
+fn is_name(name: &str) -> bool {
+    name.strip_prefix("log").is_some_and(|rest| {
+        !rest.is_empty()
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
+    })
+}
+
+const TRIES: usize = 8;

@@ -1,0 +1,136 @@
+//! `log`: what an operator does with the transparency log.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use foundation::clock::SystemClock;
+use foundation::entropy::SystemEntropy;
+use foundation::files::Files;
+use foundation::store::Database;
+use foundation::{Clock, Entropy};
+use registry::{LogError, TransparencyLog, Witnessed};
+use tokio_util::sync::CancellationToken;
+
+use crate::compose::open_log;
+use crate::config::Config;
+use crate::demo;
+
+/// The transparency log.
+#[derive(Debug, Subcommand)]
+pub(super) enum Log {
+    /// Print the verifier keys of the logs, for witnesses to follow.
+    Keys,
+    /// Have everything that is durable witnessed and published now.
+    Publish,
+    /// Write the published files anew, from the database.
+    Files,
+    /// Close the open log: what is in it is witnessed and published, and nothing comes after.
+    Freeze,
+    /// Open the next log, whose first entry is the last checkpoint of the frozen one.
+    Start(Start),
+    /// Read a log's rows in from its published files, after a backup was restored.
+    Restore(Restore),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Start {
+    /// Name or origin of the frozen log.
+    #[arg(long, value_name = "LOG")]
+    successor_of: String,
+    /// The new log's name; without it log and this year.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// Folder with `checkpoint` and `tile/`.
+    #[arg(long, value_name = "TILES")]
+    from: PathBuf,
+}
+
+impl Log {
+    pub(super) fn run(
+        self,
+        load: impl FnOnce() -> anyhow::Result<Config>,
+    ) -> anyhow::Result<ExitCode> {
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(self.operate(load()?))
+    }
+
+    async fn operate(self, mut config: Config) -> anyhow::Result<ExitCode> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+        let witnessing = CancellationToken::new();
+        if demo::witnesses::are_known(&config) {
+            demo::witnesses::start(&mut config, &clock, &entropy, &witnessing).await?;
+        }
+        let database = Database::connect(&config.storage.database_url())
+            .await
+            .context("storage.database")?;
+        database.migrate().await?;
+        let (_, log) = open_log(&config, &database, &clock, &entropy)?;
+        let done = self.carry_out(&log).await;
+        witnessing.cancel();
+        database.close().await;
+        say(&done?);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn carry_out(&self, log: &TransparencyLog) -> anyhow::Result<String> {
+        Ok(match self {
+            Self::Keys => {
+                log.prepare().await?;
+                let keys = log.verifier_keys().await?;
+                keys.iter().map(|key| format!("{key}\n")).collect()
+            }
+            Self::Publish => {
+                log.ensure_fit().await?;
+                describe("published", &log.publish().await?)
+            }
+            Self::Files => {
+                log.rewrite_files().await?;
+                "the files are written\n".to_owned()
+            }
+            Self::Freeze => {
+                log.ensure_fit().await?;
+                let last = log.freeze().await?;
+                describe("frozen; pin this size and keep this checkpoint", &last)
+            }
+            Self::Start(start) => {
+                let name = log.start(&start.successor_of, start.name.as_deref()).await?;
+                match log.publish().await {
+                    Ok(first) => describe("started", &first),
+                    // Its witnesses have to learn its keys first.
+                    Err(error @ LogError::Quorum(_)) => format!(
+                        "started {name}; give its keys (log keys) to the witnesses: {error}\n"
+                    ),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Self::Restore(restore) => {
+                let files = Files::in_folder(&restore.from)?;
+                let restored = log.restore(&files, "").await?;
+                format!(
+                    "restored {} of {} entries, {} of which were missing\n",
+                    restored.origin, restored.size, restored.missing
+                )
+            }
+        })
+    }
+}
+
+fn describe(what: &str, checkpoint: &Witnessed) -> String {
+    let Witnessed {
+        origin, size, note, ..
+    } = checkpoint;
+    format!("{what}: {origin}, {size} entries\n\n{note}")
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+fn say(text: &str) {
+    print!("{text}");
+}
