@@ -44,7 +44,7 @@ enum Command {
     Replay(replay::Replay),
     /// Write a synthetic population as FHIR NDJSON.
     Generate(generate::Generate),
-    /// The transparency log: keys, freeze, successor, restore.
+    /// The transparency log: keys, freeze, successor, restore, audit.
     #[command(subcommand)]
     Log(log::Log),
     /// Run a witness of logs, apart from any registry.

@@ -71,13 +71,12 @@ impl Witness {
     }
 
     fn identity(&self, entropy: &dyn Entropy) -> anyhow::Result<Identity> {
-        let secret = match &self.secret {
-            Some(secret) => SecretString::from(secret.clone()),
-            None => {
-                let file = self.secret_file.clone();
-                let file = file.unwrap_or_else(|| self.data.join("secret"));
-                secret::load_or_make(&file, entropy)?
-            }
+        let secret = if let Some(secret) = &self.secret {
+            SecretString::from(secret.clone())
+        } else {
+            let file = self.secret_file.clone();
+            let file = file.unwrap_or_else(|| self.data.join("secret"));
+            secret::load_or_make(&file, entropy)?
         };
         let file = self.data.join("witness.key");
         Ok(Identity::load_or_make(&file, &self.name, &secret, entropy)?)
@@ -89,9 +88,10 @@ impl Witness {
         if logs.is_empty() {
             anyhow::bail!("--log is needed: a witness follows only the logs that it is given");
         }
-        let url = self.database.clone().unwrap_or_else(|| {
-            format!("sqlite:{}", self.data.join("witness.db").display())
-        });
+        let url = self
+            .database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data.join("witness.db").display()));
         let database = Database::connect(&url).await.context("--database")?;
         database.migrate().await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -136,9 +136,15 @@ fn print_keys(identity: &Identity) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "what a person at the terminal needs to begin")]
+#[expect(
+    clippy::print_stdout,
+    reason = "what a person at the terminal needs to begin"
+)]
 fn announce(identity: &Identity, listen: &str, logs: &[VerifierKey]) {
-    println!("the witness {} answers on {listen}; its keys:\n", identity.name());
+    println!(
+        "the witness {} answers on {listen}; its keys:\n",
+        identity.name()
+    );
     for key in identity.keys() {
         println!("  {key}");
     }

@@ -52,8 +52,7 @@ async fn start_one(
     let folder = config.storage.witnesses_path().join(number.to_string());
     let secret = secret::load_or_make(&folder.join("secret"), &**entropy)?;
     let name = format!("witness-{number}.localhost");
-    let identity =
-        Identity::load_or_make(&folder.join("witness.key"), &name, &secret, &**entropy)?;
+    let identity = Identity::load_or_make(&folder.join("witness.key"), &name, &secret, &**entropy)?;
     let url = format!("sqlite:{}", folder.join("witness.db").display());
     let database = Database::connect(&url).await?;
     database.migrate().await?;

@@ -4,6 +4,8 @@
 mod reviews;
 mod ticket;
 
+pub(crate) use self::reviews::check as check_reviews;
+
 use crate::claims::Approval;
 use crate::code::{Code, VerifyError};
 use crate::digest::Digest;

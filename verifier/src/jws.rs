@@ -151,6 +151,11 @@ impl<'a> Compact<'a> {
         })
     }
 
+    /// The header's bytes.
+    pub(crate) fn header(&self) -> &[u8] {
+        &self.header
+    }
+
     /// Whether the signature is this key's over the exact bytes.
     pub fn verifies(&self, key: &EcPublicKey) -> bool {
         key.verifies(self.signing_input.as_bytes(), &self.signature)

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod add_checkpoint;
+pub mod audit;
 pub mod base64url;
 pub mod checkpoint;
 pub mod claims;

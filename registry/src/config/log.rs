@@ -57,7 +57,9 @@ impl LogConfig {
         let mut names = BTreeSet::new();
         for witness in &self.witnesses {
             let named = !witness.name.is_empty()
-                && !witness.name.contains(|c: char| c.is_whitespace() || c.is_control())
+                && !witness
+                    .name
+                    .contains(|c: char| c.is_whitespace() || c.is_control())
                 && names.insert(witness.name.as_str());
             if !named {
                 return Err(

@@ -33,9 +33,16 @@ impl Trust {
         };
 
         self.require_listed(&signed.jws).await?;
-        let place = self.log.add(&entry_key(&signed), signed.jws.as_bytes()).await?;
+        let place = self
+            .log
+            .add(&entry_key(&signed), signed.jws.as_bytes())
+            .await?;
         let ticket = self.log.ticket(&place).await?;
-        tracing::debug!(log = place.log, position = place.position, "an approval is witnessed");
+        tracing::debug!(
+            log = place.log,
+            position = place.position,
+            "an approval is witnessed"
+        );
 
         let signer = self.status_signer().await?;
         let mut tx = self.database.begin().await?;

@@ -247,8 +247,7 @@ impl Keys {
             }
             Curve::Seed(algorithm) => {
                 let seed: Seed = entropy::bytes(&*self.entropy);
-                let key =
-                    SigningKey::from_seed(algorithm, &seed).map_err(|_| KeyError::Ring)?;
+                let key = SigningKey::from_seed(algorithm, &seed).map_err(|_| KeyError::Ring)?;
                 let public = key.public_key().to_vec();
                 let kid = foundation::Digest::of(&public).hex();
                 (seed.to_vec(), public, kid)

@@ -97,7 +97,10 @@ impl Witness {
         let keys = config
             .keys
             .iter()
-            .map(|key| key.parse().map_err(|error| format!("{}: {error}", config.name)))
+            .map(|key| {
+                key.parse()
+                    .map_err(|error| format!("{}: {error}", config.name))
+            })
             .collect::<Result<_, _>>()?;
         let client = Client::builder()
             .timeout(timeout)

@@ -14,7 +14,7 @@ use crate::verifier::SKEW;
 const MAX_REVIEW_AGE: i64 = 90 * 86_400;
 
 /// Checks every review and the quorum; returns the reviewers' key ids.
-pub(super) fn check(approval: &Approval, trust: &Trust) -> Result<Vec<String>, VerifyError> {
+pub(crate) fn check(approval: &Approval, trust: &Trust) -> Result<Vec<String>, VerifyError> {
     let mut kids = Vec::with_capacity(approval.reviews.len());
     let mut persons = BTreeSet::new();
     let mut organizations = BTreeSet::new();

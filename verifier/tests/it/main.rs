@@ -2,6 +2,8 @@
 //! Unit tests of single functions stand beside them in the sources.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod authority;
 #[cfg(test)]
 mod changes;

@@ -87,7 +87,9 @@ impl TransparencyLog {
         let log = store::named(&mut tx, &log.name)
             .await?
             .ok_or_else(|| LogError::Unknown(log.name.clone()))?;
-        let root = store::frontier(&mut tx, &log.name, log.size()).await?.root();
+        let root = store::frontier(&mut tx, &log.name, log.size())
+            .await?
+            .root();
         drop(tx);
         let checkpoint = Checkpoint {
             origin: log.origin.clone(),
@@ -148,10 +150,7 @@ impl TransparencyLog {
         Err(LogError::Quorum(refusals.join("; ")))
     }
 
-    fn ask_all(
-        &self,
-        submission: &Arc<Submission>,
-    ) -> mpsc::UnboundedReceiver<Answer> {
+    fn ask_all(&self, submission: &Arc<Submission>) -> mpsc::UnboundedReceiver<Answer> {
         let (answered, answers) = mpsc::unbounded_channel();
         for witness in &self.0.witnesses {
             let (witness, submission) = (Arc::clone(witness), Arc::clone(submission));
@@ -174,7 +173,11 @@ impl TransparencyLog {
         size: u64,
     ) -> Result<(), LogError> {
         let Some(seen) = self.seen_by(log, witness).await else {
-            tracing::warn!(witness = witness.name(), size, "a witness claims a size unproven");
+            tracing::warn!(
+                witness = witness.name(),
+                size,
+                "a witness claims a size unproven"
+            );
             return Ok(());
         };
         self.compare(log, &seen, witness.name()).await?;

@@ -75,7 +75,8 @@ impl TransparencyLog {
                 "the entries make another tree than the checkpoint's".to_owned(),
             ));
         }
-        self.replace(&checkpoint, note, witnessed_at, &entries).await
+        self.replace(&checkpoint, note, witnessed_at, &entries)
+            .await
     }
 
     async fn replace(
@@ -179,7 +180,9 @@ impl TransparencyLog {
             return Err(not_signed());
         }
         let now = self.0.parts.clock.now().seconds();
-        Ok(earliest.and_then(|time| i64::try_from(time).ok()).unwrap_or(now))
+        Ok(earliest
+            .and_then(|time| i64::try_from(time).ok())
+            .unwrap_or(now))
     }
 }
 

@@ -262,11 +262,7 @@ async fn insert_entries(
     Ok(())
 }
 
-async fn insert_nodes(
-    tx: &mut Tx,
-    log: &str,
-    nodes: &[(NodeId, Hash)],
-) -> Result<(), StoreError> {
+async fn insert_nodes(tx: &mut Tx, log: &str, nodes: &[(NodeId, Hash)]) -> Result<(), StoreError> {
     for nodes in nodes.chunks(ROWS_AT_ONCE) {
         let mut insert = Query::insert()
             .into_table(RegistryLogNode::Table)

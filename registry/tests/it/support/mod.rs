@@ -25,6 +25,7 @@ use registry::{
     Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners, TransparencyLog, Verdict,
     Verdicts,
 };
+use sea_query::{Alias, Query};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -53,6 +54,8 @@ pub(crate) struct World {
     pub(crate) worker: Worker,
     pub(crate) database: TestDatabase,
     checks: Arc<Checks>,
+    files: Files,
+    parts: Parts,
 }
 
 /// An answer.
@@ -128,13 +131,31 @@ pub(crate) async fn worlds() -> Vec<World> {
 }
 
 pub(crate) async fn world(database: TestDatabase, config: RegistryConfig) -> World {
-    world_signed_by(database, config, |keys| Arc::new(keys)).await
+    world_on(database, config, Files::in_memory()).await
+}
+
+/// A world whose log is published here.
+pub(crate) async fn world_on(
+    database: TestDatabase,
+    config: RegistryConfig,
+    files: Files,
+) -> World {
+    build(database, config, files, |keys| Arc::new(keys)).await
 }
 
 /// A world whose trust repository is signed by what is made of the registry's own keys.
 pub(crate) async fn world_signed_by(
     database: TestDatabase,
     config: RegistryConfig,
+    signers: impl FnOnce(Keys) -> Arc<dyn RoleSigners>,
+) -> World {
+    build(database, config, Files::in_memory(), signers).await
+}
+
+async fn build(
+    database: TestDatabase,
+    config: RegistryConfig,
+    files: Files,
     signers: impl FnOnce(Keys) -> Arc<dyn RoleSigners>,
 ) -> World {
     let clock = testing::clock();
@@ -154,7 +175,7 @@ pub(crate) async fn world_signed_by(
         database: database.database.clone(),
         clock: Arc::clone(&time),
         keys: keys.clone(),
-        files: Files::in_memory(),
+        files: files.clone(),
         failpoints: Arc::new(NoFailpoints),
     };
     let log = TransparencyLog::new(parts, &config).unwrap();
@@ -169,8 +190,20 @@ pub(crate) async fn world_signed_by(
         keys,
         log,
     };
-    let registry = Registry::with_role_signers(parts, role_signers);
+    let registry = Registry::with_role_signers(parts.clone(), role_signers);
     people(&registry).await;
+    served(registry, parts, files, clock, checks, database).await
+}
+
+/// A registry that is prepared and served.
+async fn served(
+    registry: Registry,
+    parts: Parts,
+    files: Files,
+    clock: Arc<ManualClock>,
+    checks: Arc<Checks>,
+    database: TestDatabase,
+) -> World {
     registry.prepare().await.unwrap();
     let router = registry
         .routes()
@@ -179,7 +212,8 @@ pub(crate) async fn world_signed_by(
             registry.clone(),
             registry::authenticate_layer,
         ));
-    let worker = Worker::new(database.database.clone(), time, &*entropy, 1);
+    let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
+    let worker = Worker::new(database.database.clone(), time, &*parts.entropy, 1);
     World {
         worker: registry.jobs(worker),
         registry,
@@ -187,6 +221,8 @@ pub(crate) async fn world_signed_by(
         engine: database.engine,
         router,
         checks,
+        files,
+        parts,
         database,
     }
 }
@@ -254,6 +290,37 @@ pub(crate) fn actor(subject: &str) -> Actor {
 }
 
 impl World {
+    /// The next process, on a database without a log: an empty backup, with the files in place.
+    pub(crate) async fn restarted_after_losing_the_log(self) -> Self {
+        let mut tx = self.database.database.begin().await.unwrap();
+        for table in ["registry_log_node", "registry_log_entry", "registry_log"] {
+            let delete = Query::delete().from_table(Alias::new(table)).to_owned();
+            tx.execute(&delete).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let log = LogParts {
+            database: self.database.database.clone(),
+            clock: Arc::clone(&self.parts.clock),
+            keys: self.parts.keys.clone(),
+            files: self.files.clone(),
+            failpoints: Arc::new(NoFailpoints),
+        };
+        let parts = Parts {
+            log: TransparencyLog::new(log, &self.parts.config).unwrap(),
+            ..self.parts
+        };
+        let registry = Registry::new(parts.clone());
+        served(
+            registry,
+            parts,
+            self.files,
+            self.clock,
+            self.checks,
+            self.database,
+        )
+        .await
+    }
+
     /// Sends a request as somebody, or as a stranger (`""`).
     pub(crate) async fn send(&self, who: &str, mut request: Request<Body>) -> Reply {
         if !who.is_empty() {

@@ -1,0 +1,8 @@
+//! The transparency log and its witnesses.
+
+mod crash;
+mod guard;
+mod publishing;
+mod successor;
+mod witnesses;
+mod world;

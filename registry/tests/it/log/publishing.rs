@@ -1,0 +1,124 @@
+//! What is published, and that many appends share the work.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use foundation::failpoint::StopAt;
+use foundation::files::Files;
+use foundation::testing;
+use futures::future::try_join_all;
+
+use super::world::{LogWorld, add, entry, worlds};
+
+const NAME: &str = "log2026";
+
+#[tokio::test]
+async fn anybody_reads_the_log_from_its_files_alone() {
+    for world in worlds().await {
+        let log = world.process();
+        let mut all = Vec::new();
+        for number in 0..5 {
+            let newest = add(&log, [number]).await.unwrap();
+            assert_eq!(newest.origin, "localhost:8080/log2026");
+            all.push(entry(number));
+            assert_eq!(newest.size, all.len() as u64);
+            assert_eq!(world.read(&log, NAME).await, all);
+        }
+        // Again: nothing is added, and what is out stays.
+        let again = log.add("key 3", &entry(3)).await.unwrap();
+        assert_eq!((again.log.as_str(), again.position), (NAME, 3));
+        assert_eq!(world.read(&log, NAME).await, all);
+        // By the log's name and by `log`; nothing else is a file.
+        for name in [NAME, "log"] {
+            let file = log.file(name, "checkpoint").await.unwrap().unwrap();
+            assert_eq!(file, log.newest().await.unwrap().note);
+            assert!(log.file(name, "tile/0/000.p/5").await.unwrap().is_some());
+            assert!(log.file(name, "tile/0/000").await.unwrap().is_none());
+            assert!(log.file(name, "tile/../secret").await.unwrap().is_none());
+        }
+        assert!(log.file("log1999", "checkpoint").await.unwrap().is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn appends_at_the_same_time_share_checkpoints_and_none_is_lost() {
+    for world in worlds().await {
+        let stop = Arc::new(StopAt::nowhere());
+        let log = world.process_until(Arc::clone(&stop) as _);
+        let adding = (0..300).map(|number| {
+            let log = log.clone();
+            async move { log.add(&format!("key {number}"), &entry(number)).await }
+        });
+        let places = try_join_all(adding).await.unwrap();
+        let positions: BTreeSet<_> = places.iter().map(|place| place.position).collect();
+        assert_eq!(positions, (0..300).collect());
+        let read = world.read(&log, NAME).await;
+        for (number, place) in places.iter().enumerate() {
+            let at = usize::try_from(place.position).unwrap();
+            assert_eq!(read[at], entry(number));
+        }
+        let rounds = stop
+            .seen()
+            .iter()
+            .filter(|point| **point == "log.signed")
+            .count();
+        assert!(rounds < 100, "{rounds} rounds for 300 entries");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_on_one_database_keep_one_log() {
+    for world in worlds().await {
+        let nodes = [world.process(), world.process()];
+        let adding = (0..60).map(|number| {
+            let log = nodes[number % 2].clone();
+            // Every third entry is sent to both.
+            let key = number / 3 * 2 + number % 3 % 2;
+            async move { log.add(&format!("key {key}"), &entry(key)).await }
+        });
+        let places = try_join_all(adding).await.unwrap();
+        let positions: BTreeSet<_> = places.iter().map(|place| place.position).collect();
+        let read = world.read(&nodes[0], NAME).await;
+        assert_eq!(read.len(), positions.len());
+        let different: BTreeSet<_> = read.iter().collect();
+        assert_eq!(different.len(), read.len(), "each key once");
+    }
+}
+
+#[tokio::test]
+async fn full_tiles_replace_partial_ones_on_a_disk_that_any_server_can_serve() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::in_folder(folder.path()).unwrap();
+    let world = LogWorld::new(testing::sqlite().await.unwrap(), files).await;
+    let log = world.process();
+    add(&log, 0..3).await.unwrap();
+    let path = folder.path().join("log2026/tile/entries/000.p/3");
+    assert!(path.is_file());
+    try_join_all((3..258).map(|number| {
+        let log = log.clone();
+        async move { log.sequence(&format!("key {number}"), &entry(number)).await }
+    }))
+    .await
+    .unwrap();
+    log.publish().await.unwrap();
+    assert_eq!(world.read(&log, NAME).await.len(), 258);
+    let full = folder.path().join("log2026/tile/0/000");
+    assert_eq!(full.metadata().unwrap().len(), 8192);
+    for _ in 0..200 {
+        if !path.exists() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the partial bundle stays");
+}
+
+#[tokio::test]
+async fn an_entry_that_fits_no_bundle_is_refused() {
+    for world in worlds().await {
+        let log = world.process();
+        assert!(log.add("long", &vec![0; 65_536]).await.is_err());
+        assert!(log.add("longest", &vec![0; 65_535]).await.is_ok());
+        assert_eq!(world.read(&log, NAME).await.len(), 1);
+    }
+}

@@ -1,0 +1,316 @@
+//! A log with three witnesses on ports of this machine, and everything that may befall it: processes
+//! that are cut short, witnesses that are gone or lie, databases that lose rows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use foundation::clock::ManualClock;
+use foundation::entropy::SystemEntropy;
+use foundation::failpoint::{Failpoints, NoFailpoints};
+use foundation::files::Files;
+use foundation::signing::Seed;
+use foundation::testing::{self, TestDatabase};
+use foundation::{Clock, Entropy};
+use registry::{
+    Keys, LogConfig, LogError, LogParts, RegistryConfig, TransparencyLog, WitnessConfig, Witnessed,
+};
+use sea_query::{Alias, Expr, ExprTrait, Query};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use verifier::checkpoint::Checkpoint;
+use verifier::merkle::{Frontier, leaf_hash};
+use verifier::note::{Note, Verdict, VerifierKey};
+use verifier::policy::Policy;
+use verifier::tiles::{Bundle, Tile};
+use witness::{Identity, Parts, Witness};
+
+/// One witness, which can be unplugged.
+pub(crate) struct Running {
+    pub(crate) witness: Witness,
+    plugged: Arc<AtomicBool>,
+    _server: JoinHandle<()>,
+    database: TestDatabase,
+}
+
+impl Running {
+    pub(crate) fn unplug(&self) {
+        self.plugged.store(false, Ordering::SeqCst);
+    }
+
+    pub(crate) fn plug_in(&self) {
+        self.plugged.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Everything outside the process.
+pub(crate) struct LogWorld {
+    pub(crate) database: TestDatabase,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) files: Files,
+    pub(crate) witnesses: Vec<Running>,
+    pub(crate) config: RegistryConfig,
+    keys: Keys,
+}
+
+pub(crate) async fn worlds() -> Vec<LogWorld> {
+    let mut worlds = Vec::new();
+    for database in testing::databases().await.unwrap() {
+        worlds.push(LogWorld::new(database, Files::in_memory()).await);
+    }
+    worlds
+}
+
+impl LogWorld {
+    pub(crate) async fn new(database: TestDatabase, files: Files) -> Self {
+        let clock = testing::clock();
+        let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+        let secret = SecretString::from("a secret of more than thirty-two characters");
+        let keys = Keys::new(database.database.clone(), time, entropy, &secret).unwrap();
+        let mut world = Self {
+            database,
+            clock,
+            files,
+            witnesses: Vec::new(),
+            config: RegistryConfig::default(),
+            keys,
+        };
+        let log = world.process();
+        log.prepare().await.unwrap();
+        let logs = log.verifier_keys().await.unwrap();
+        for number in 1..=3 {
+            let database = testing::sqlite().await.unwrap();
+            world.start(number, &logs, database).await;
+        }
+        world
+    }
+
+    async fn start(&mut self, number: u8, logs: &[VerifierKey], database: TestDatabase) {
+        let name = format!("w{number}.example.no");
+        let seeds: [Seed; 2] = [[number; 32], [number + 100; 32]];
+        let identity = Identity::of(&name, &seeds).unwrap();
+        let keys = identity.keys().map(ToString::to_string).collect();
+        let witness = Witness::new(Parts {
+            database: database.database.clone(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            identity,
+            logs: logs.to_vec(),
+        });
+        let plugged = Arc::new(AtomicBool::new(true));
+        let (url, server) = serve(unpluggable(witness.router(), Arc::clone(&plugged))).await;
+        let config = WitnessConfig {
+            name: format!("w{number}"),
+            url,
+            keys,
+            unlisted: false,
+        };
+        self.config.log.witnesses.push(config);
+        self.witnesses.push(Running {
+            witness,
+            plugged,
+            _server: server,
+            database,
+        });
+    }
+
+    /// The parts of a process on this world.
+    pub(crate) fn parts(&self, failpoints: Arc<dyn Failpoints>) -> LogParts {
+        LogParts {
+            database: self.database.database.clone(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            keys: self.keys.clone(),
+            files: self.files.clone(),
+            failpoints,
+        }
+    }
+
+    /// A process that nothing cuts short.
+    pub(crate) fn process(&self) -> TransparencyLog {
+        self.process_until(Arc::new(NoFailpoints))
+    }
+
+    /// A process that may be cut short.
+    pub(crate) fn process_until(&self, failpoints: Arc<dyn Failpoints>) -> TransparencyLog {
+        TransparencyLog::new(self.parts(failpoints), &self.config).unwrap()
+    }
+
+    /// The witnesses begin to follow every log that there is now.
+    pub(crate) async fn follow_all(&mut self) {
+        let logs = self.process().verifier_keys().await.unwrap();
+        self.config.log.witnesses.clear();
+        let before = std::mem::take(&mut self.witnesses);
+        for (number, running) in (1..).zip(before) {
+            self.start(number, &logs, running.database).await;
+        }
+    }
+
+    /// Puts a server of one's own in the place of a witness.
+    pub(crate) async fn replace(&mut self, at: usize, router: Router) {
+        let (url, server) = serve(router).await;
+        self.config.log.witnesses[at].url = url;
+        drop(server);
+    }
+
+    /// A backup is restored: rows after the first `size` entries of the open log are gone.
+    pub(crate) async fn lose(&self, name: &str, size: i64) {
+        let column = |name: &str| Expr::col(Alias::new(name));
+        let mut tx = self.database.database.begin().await.unwrap();
+        let entries = Query::delete()
+            .from_table(Alias::new("registry_log_entry"))
+            .and_where(column("log").eq(name))
+            .and_where(column("position").gte(size))
+            .to_owned();
+        tx.execute(&entries).await.unwrap();
+        // A subtree that ends after the size.
+        for level in 0..12 {
+            let nodes = Query::delete()
+                .from_table(Alias::new("registry_log_node"))
+                .and_where(column("log").eq(name))
+                .and_where(column("level").eq(level))
+                .and_where(column("position").gte(size >> level))
+                .to_owned();
+            tx.execute(&nodes).await.unwrap();
+        }
+        let log = Query::update()
+            .table(Alias::new("registry_log"))
+            .value(Alias::new("tree_size"), size)
+            .value(Alias::new("note_size"), 0)
+            .and_where(column("name").eq(name))
+            .to_owned();
+        tx.execute(&log).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The entries as anybody reads them from the published files, which must be whole: signed by
+    /// the log with both keys, cosigned by enough witnesses, every tile as the entries say.
+    pub(crate) async fn read(&self, log: &TransparencyLog, name: &str) -> Vec<Vec<u8>> {
+        let Some(note) = self.file(name, "checkpoint").await else {
+            return Vec::new();
+        };
+        let note = String::from_utf8(note).unwrap();
+        let checkpoint = self.verified(log, &note).await;
+        let mut entries = Vec::new();
+        for bundle in Bundle::changed(0, checkpoint.size) {
+            let bytes = self.file(name, &bundle.path()).await.unwrap();
+            let read = Bundle::entries(&bytes).unwrap();
+            assert_eq!(read.len(), usize::from(bundle.width));
+            entries.extend(read.into_iter().map(<[u8]>::to_vec));
+        }
+        let mut frontier = Frontier::new();
+        let mut nodes = Vec::new();
+        for entry in &entries {
+            nodes.extend(frontier.append(leaf_hash(entry)));
+        }
+        assert_eq!(frontier.size(), checkpoint.size);
+        assert_eq!(frontier.root(), checkpoint.root);
+        for tile in Tile::changed(0, checkpoint.size) {
+            let bytes = self.file(name, &tile.path()).await.unwrap();
+            let expected: Vec<u8> = tile
+                .nodes()
+                .flat_map(|id| nodes.iter().find(|(node, _)| *node == id).unwrap().1)
+                .collect();
+            assert_eq!(bytes, expected, "{}", tile.path());
+        }
+        entries
+    }
+
+    /// A published note, checked as an EPJ does.
+    pub(crate) async fn verified(&self, log: &TransparencyLog, note: &str) -> Checkpoint {
+        let policy = Policy::parse(&log.policy().await.unwrap()).unwrap();
+        let note = Note::parse(note).unwrap();
+        let checkpoint = Checkpoint::parse(note.text).unwrap();
+        let logs: Vec<_> = policy.logs(&checkpoint.origin).collect();
+        assert_eq!(logs.len(), 2);
+        for party in logs {
+            assert!(matches!(note.verdict(&party.key), Verdict::Valid { .. }));
+        }
+        let cosigned = policy
+            .witnesses()
+            .iter()
+            .enumerate()
+            .filter(|(_, party)| {
+                let verdict = note.verdict(&party.key);
+                assert_ne!(verdict, Verdict::Forged);
+                matches!(verdict, Verdict::Valid { .. })
+            })
+            .map(|(at, _)| at)
+            .collect();
+        assert!(policy.is_met_by(&cosigned), "{cosigned:?}");
+        checkpoint
+    }
+
+    async fn file(&self, name: &str, path: &str) -> Option<Vec<u8>> {
+        let found = self.files.get(&format!("{name}/{path}")).await.unwrap();
+        found.map(|bytes| bytes.to_vec())
+    }
+}
+
+/// What an entry with this number holds.
+pub(crate) fn entry(number: usize) -> Vec<u8> {
+    format!("entry {number}").into_bytes()
+}
+
+/// Adds entries, each under its own key.
+pub(crate) async fn add(
+    log: &TransparencyLog,
+    numbers: impl IntoIterator<Item = usize>,
+) -> Result<Witnessed, LogError> {
+    for number in numbers {
+        log.add(&format!("key {number}"), &entry(number)).await?;
+    }
+    log.newest().await
+}
+
+async fn serve(router: Router) -> (String, JoinHandle<()>) {
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        axum::serve(socket, router).await.unwrap();
+    });
+    (url, server)
+}
+
+fn unpluggable(router: Router, plugged: Arc<AtomicBool>) -> Router {
+    let guard = move |request: Request, next: Next| {
+        let plugged = plugged.load(Ordering::SeqCst);
+        async move {
+            if plugged {
+                next.run(request).await
+            } else {
+                StatusCode::BAD_GATEWAY.into_response()
+            }
+        }
+    };
+    router.layer(middleware::from_fn(guard))
+}
+
+/// A server that answers everything so.
+pub(crate) fn always(status: u16, media_type: &'static str, body: String) -> Router {
+    Router::new().fallback(move || {
+        let body = body.clone();
+        async move {
+            let mut response: Response = body.into_response();
+            *response.status_mut() = StatusCode::from_u16(status).unwrap();
+            let headers = response.headers_mut();
+            headers.insert("content-type", media_type.parse().unwrap());
+            response
+        }
+    })
+}
+
+/// The settings with other witnesses.
+pub(crate) fn with_quorum(config: &RegistryConfig, quorum: usize) -> RegistryConfig {
+    RegistryConfig {
+        log: LogConfig {
+            quorum,
+            ..config.log.clone()
+        },
+        ..config.clone()
+    }
+}

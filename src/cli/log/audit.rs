@@ -1,0 +1,284 @@
+//! `log audit`: what a monitor does. It reads the published files alone, as any stranger can.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use foundation::Clock;
+use foundation::clock::SystemClock;
+use reqwest::StatusCode;
+use serde_json::json;
+use url::Url;
+use verifier::audit::{self, AuditState, Context, Finding, Report};
+use verifier::checkpoint::Checkpoint;
+use verifier::tiles::{Bundle, Tile};
+
+/// Audit a log as a stranger; exit 1 on findings.
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// The registry's address, the log's own address, or a folder with `checkpoint` and `tile/`.
+    #[arg(value_name = "URL|DIR")]
+    log: String,
+    /// Folder with the trust configuration, as `verify` takes it. Without it what the registry
+    /// serves is believed: then the audit shows what the log does, and not whose keys those are.
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// Report every entry about this organisation: nine digits.
+    #[arg(long, value_name = "NNNNNNNNN")]
+    org: Option<String>,
+    /// Remember here what was seen, and hold the log to it the next time.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Print one JSON document instead of lines.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Audit {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        let source = Source::of(&self.log)?;
+        let before = self.before()?;
+        let organization = match &self.org {
+            Some(number) if is_number(number) => Some(format!("NO:ORGNR:{number}")),
+            Some(number) => bail!("--org takes nine digits, not {number}"),
+            None => None,
+        };
+        let now = SystemClock.now().seconds();
+        let trust = super::trust::load(self.trust.as_deref(), &source).await?;
+        let context = Context {
+            trust: &trust,
+            now,
+            organization: organization.as_deref(),
+        };
+        let (report, size, origin) = audit(&source, context, before).await?;
+        if let Some(file) = &self.state {
+            let state = serde_json::to_vec(&report.state)?;
+            write_whole(file, &state).with_context(|| format!("{}", file.display()))?;
+        }
+        self.print(&report.findings, &origin, size)?;
+        Ok(if report.findings.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+
+    fn before(&self) -> anyhow::Result<AuditState> {
+        match &self.state {
+            Some(file) if file.exists() => {
+                let text = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
+                serde_json::from_slice(&text)
+                    .with_context(|| format!("{} is no state of an audit", file.display()))
+            }
+            _ => Ok(AuditState::default()),
+        }
+    }
+
+    fn print(&self, findings: &[Finding], origin: &str, size: u64) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            let report = json!({ "origin": origin, "size": size, "findings": findings });
+            writeln!(out, "{report}")?;
+            return Ok(());
+        }
+        for finding in findings {
+            writeln!(out, "{finding}")?;
+        }
+        if findings.is_empty() {
+            writeln!(out, "OK {origin}: {size} entries, nothing found")?;
+        }
+        Ok(())
+    }
+}
+
+async fn audit(
+    source: &Source,
+    context: Context<'_>,
+    before: AuditState,
+) -> anyhow::Result<(Report, u64, String)> {
+    let mut audit = audit::Audit::new(context, before);
+    let Some(mut checkpoint) = read_log(source, &mut audit).await? else {
+        return Ok((audit.report(), 0, String::new()));
+    };
+    if let Source::Web { .. } = source {
+        let mut lists = Vec::new();
+        for uri in audit.lists() {
+            let token = source.list(&uri).await?;
+            lists.push((uri, token));
+        }
+        // What a list says was logged before it was published: the log is read once more, so that
+        // no list is ahead of what was read.
+        if audit.has_seen(&checkpoint)
+            && let Some(later) = read_log(source, &mut audit).await?
+        {
+            checkpoint = later;
+        }
+        for (uri, token) in lists {
+            audit.list(&uri, token.as_deref());
+        }
+    }
+    Ok((audit.report(), checkpoint.size, checkpoint.origin))
+}
+
+/// Reads what is new in the log.
+async fn read_log(
+    source: &Source,
+    audit: &mut audit::Audit<'_>,
+) -> anyhow::Result<Option<Checkpoint>> {
+    let note = source.file("checkpoint").await?;
+    let note = note.context("there is no checkpoint there")?;
+    let Some(checkpoint) = audit.begin(&String::from_utf8_lossy(&note)) else {
+        return Ok(None);
+    };
+    for bundle in audit.bundles() {
+        let full = Bundle {
+            width: 256,
+            ..bundle
+        };
+        let Some(bytes) = source.either(&bundle.path(), &full.path()).await? else {
+            audit.missing(&bundle.path());
+            // What comes after cannot be numbered.
+            break;
+        };
+        let leaves = tile(source, audit::leaf_tile(bundle)).await?;
+        audit.bundle(bundle, &bytes, leaves.as_deref());
+    }
+    for upper in audit.upper_tiles() {
+        match tile(source, upper).await? {
+            Some(bytes) => audit.upper_tile(upper, &bytes),
+            None => audit.missing(&upper.path()),
+        }
+    }
+    audit.finish();
+    Ok(Some(checkpoint))
+}
+
+async fn tile(source: &Source, tile: Tile) -> anyhow::Result<Option<Vec<u8>>> {
+    let full = Tile { width: 256, ..tile };
+    source.either(&tile.path(), &full.path()).await
+}
+
+/// Where the log's files are.
+#[derive(Debug)]
+pub(super) enum Source {
+    Folder(PathBuf),
+    Web {
+        client: reqwest::Client,
+        /// The registry's address.
+        registry: String,
+        /// The log's address.
+        log: String,
+    },
+}
+
+impl Source {
+    fn of(text: &str) -> anyhow::Result<Self> {
+        let Some(url) = Url::parse(text).ok().filter(Url::has_host) else {
+            let folder = PathBuf::from(text);
+            if !folder.is_dir() {
+                bail!("{text} is neither an address nor a folder");
+            }
+            return Ok(Self::Folder(folder));
+        };
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .build()
+            .context("a client")?;
+        let registry = url.origin().ascii_serialization();
+        let log = if url.path() == "/" {
+            format!("{registry}/log")
+        } else {
+            text.trim_end_matches('/').to_owned()
+        };
+        Ok(Self::Web {
+            client,
+            registry,
+            log,
+        })
+    }
+
+    async fn file(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        match self {
+            Self::Folder(folder) => read(&folder.join(path)),
+            Self::Web { client, log, .. } => fetch(client, &format!("{log}/{path}")).await,
+        }
+    }
+
+    /// A file, or the one that may have taken its place.
+    async fn either(&self, path: &str, full: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        match self.file(path).await? {
+            None if path != full => self.file(full).await,
+            found => Ok(found),
+        }
+    }
+
+    /// A file of the registry beside the log.
+    pub(super) async fn beside(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        match self {
+            Self::Folder(_) => Ok(None),
+            Self::Web {
+                client, registry, ..
+            } => fetch(client, &format!("{registry}{path}")).await,
+        }
+    }
+
+    async fn list(&self, uri: &str) -> anyhow::Result<Option<String>> {
+        match self {
+            Self::Folder(_) => Ok(None),
+            Self::Web { client, .. } => {
+                let token = fetch(client, uri).await?;
+                Ok(token.map(|token| String::from_utf8_lossy(&token).trim().to_owned()))
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{}", path.display())),
+    }
+}
+
+async fn fetch(client: &reqwest::Client, url: &str) -> anyhow::Result<Option<Vec<u8>>> {
+    let mut answer = client
+        .get(url)
+        .send()
+        .await
+        .with_context(|| format!("{url} does not answer"))?;
+    match answer.status() {
+        StatusCode::NOT_FOUND => return Ok(None),
+        status if !status.is_success() => bail!("{url} answers {status}"),
+        _ => {}
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > MAX_FILE {
+            bail!("{url} is larger than any file of a log");
+        }
+    }
+    Ok(Some(bytes))
+}
+
+/// In one step, so that a crash leaves the old state or the new one.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let mut file = std::fs::File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(beside, path)
+}
+
+fn is_number(text: &str) -> bool {
+    text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
+/// 256 entries of the longest.
+const MAX_FILE: usize = 256 * (65_535 + 2);
