@@ -17,14 +17,14 @@ use crate::store::{Database, StoreError};
 /// 2026-11-21T09:00:00Z, where every test begins.
 pub const START: Timestamp = Timestamp::from_seconds(1_795_251_600);
 
-/// A fresh database that is gone when this is dropped.
-#[derive(Debug)]
+/// A fresh database that is gone when the last of its clones is dropped.
+#[derive(Clone, Debug)]
 pub struct TestDatabase {
     /// The migrated database.
     pub database: Database,
     /// `sqlite` or `postgres`, for messages.
     pub engine: &'static str,
-    _folder: TempDir,
+    _folder: Arc<TempDir>,
 }
 
 /// A fresh database on every engine there is: run the test once for each.
@@ -45,7 +45,7 @@ pub async fn sqlite() -> Result<TestDatabase, StoreError> {
     Ok(TestDatabase {
         database,
         engine: "sqlite",
-        _folder: folder,
+        _folder: Arc::new(folder),
     })
 }
 
@@ -69,7 +69,7 @@ async fn postgres(url: &str) -> Result<TestDatabase, StoreError> {
     Ok(TestDatabase {
         database,
         engine: "postgres",
-        _folder: temporary_folder()?,
+        _folder: Arc::new(temporary_folder()?),
     })
 }
 

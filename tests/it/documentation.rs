@@ -88,6 +88,8 @@ fn every_setting_stands_in_the_book_and_no_other() {
     }
     for (inner, header) in [
         ("portal.notice", "[portal.notice]"),
+        ("registry.log", "[registry.log]"),
+        ("registry.log.witnesses", "[[registry.log.witnesses]]"),
         ("sandbox.helseid", "[sandbox.helseid]"),
         ("sandbox.helseid.clients", "[[sandbox.helseid.clients]]"),
     ] {

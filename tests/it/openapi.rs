@@ -30,7 +30,14 @@ fn key(route: &RouteEntry) -> (String, String) {
 
 /// Everything that is not a page for people.
 fn is_api(route: &RouteEntry) -> bool {
-    let machines = ["/api/", "/trust/", "/status/", "/log/", "/schemas/"];
+    let machines = [
+        "/api/",
+        "/trust/",
+        "/status/",
+        "/log/",
+        "/{log}/",
+        "/schemas/",
+    ];
     route.path == "/openapi.json" || machines.iter().any(|begin| route.path.starts_with(begin))
 }
 

@@ -2,51 +2,26 @@
 //! that are cut short, witnesses that are gone or lie, databases that lose rows.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
-use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use foundation::clock::ManualClock;
 use foundation::entropy::SystemEntropy;
 use foundation::failpoint::{Failpoints, NoFailpoints};
 use foundation::files::Files;
-use foundation::signing::Seed;
 use foundation::testing::{self, TestDatabase};
 use foundation::{Clock, Entropy};
-use registry::{
-    Keys, LogConfig, LogError, LogParts, RegistryConfig, TransparencyLog, WitnessConfig, Witnessed,
-};
+use registry::{Keys, LogConfig, LogError, LogParts, RegistryConfig, TransparencyLog, Witnessed};
 use sea_query::{Alias, Expr, ExprTrait, Query};
 use secrecy::SecretString;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use verifier::checkpoint::Checkpoint;
 use verifier::merkle::{Frontier, leaf_hash};
-use verifier::note::{Note, Verdict, VerifierKey};
+use verifier::note::{Note, Verdict};
 use verifier::policy::Policy;
 use verifier::tiles::{Bundle, Tile};
-use witness::{Identity, Parts, Witness};
 
-/// One witness, which can be unplugged.
-pub(crate) struct Running {
-    pub(crate) witness: Witness,
-    plugged: Arc<AtomicBool>,
-    _server: JoinHandle<()>,
-    database: TestDatabase,
-}
-
-impl Running {
-    pub(crate) fn unplug(&self) {
-        self.plugged.store(false, Ordering::SeqCst);
-    }
-
-    pub(crate) fn plug_in(&self) {
-        self.plugged.store(true, Ordering::SeqCst);
-    }
-}
+use crate::support::witness::{Running, serve};
 
 /// Everything outside the process.
 pub(crate) struct LogWorld {
@@ -85,38 +60,12 @@ impl LogWorld {
         log.prepare().await.unwrap();
         let logs = log.verifier_keys().await.unwrap();
         for number in 1..=3 {
-            let database = testing::sqlite().await.unwrap();
-            world.start(number, &logs, database).await;
+            let clock = Arc::clone(&world.clock) as Arc<dyn Clock>;
+            let running = Running::start(number, &logs, clock).await;
+            world.config.log.witnesses.push(running.config.clone());
+            world.witnesses.push(running);
         }
         world
-    }
-
-    async fn start(&mut self, number: u8, logs: &[VerifierKey], database: TestDatabase) {
-        let name = format!("w{number}.example.no");
-        let seeds: [Seed; 2] = [[number; 32], [number + 100; 32]];
-        let identity = Identity::of(&name, &seeds).unwrap();
-        let keys = identity.keys().map(ToString::to_string).collect();
-        let witness = Witness::new(Parts {
-            database: database.database.clone(),
-            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            identity,
-            logs: logs.to_vec(),
-        });
-        let plugged = Arc::new(AtomicBool::new(true));
-        let (url, server) = serve(unpluggable(witness.router(), Arc::clone(&plugged))).await;
-        let config = WitnessConfig {
-            name: format!("w{number}"),
-            url,
-            keys,
-            unlisted: false,
-        };
-        self.config.log.witnesses.push(config);
-        self.witnesses.push(Running {
-            witness,
-            plugged,
-            _server: server,
-            database,
-        });
     }
 
     /// The parts of a process on this world.
@@ -144,17 +93,18 @@ impl LogWorld {
     pub(crate) async fn follow_all(&mut self) {
         let logs = self.process().verifier_keys().await.unwrap();
         self.config.log.witnesses.clear();
-        let before = std::mem::take(&mut self.witnesses);
-        for (number, running) in (1..).zip(before) {
-            self.start(number, &logs, running.database).await;
+        for (number, running) in (1..).zip(&mut self.witnesses) {
+            let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+            let database = running.database.clone();
+            *running = Running::on(number, &logs, clock, database).await;
+            self.config.log.witnesses.push(running.config.clone());
         }
     }
 
     /// Puts a server of one's own in the place of a witness.
     pub(crate) async fn replace(&mut self, at: usize, router: Router) {
-        let (url, server) = serve(router).await;
+        let (url, _) = serve(router).await;
         self.config.log.witnesses[at].url = url;
-        drop(server);
     }
 
     /// A backup is restored: rows after the first `size` entries of the open log are gone.
@@ -265,29 +215,6 @@ pub(crate) async fn add(
         log.add(&format!("key {number}"), &entry(number)).await?;
     }
     log.newest().await
-}
-
-async fn serve(router: Router) -> (String, JoinHandle<()>) {
-    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", socket.local_addr().unwrap());
-    let server = tokio::spawn(async move {
-        axum::serve(socket, router).await.unwrap();
-    });
-    (url, server)
-}
-
-fn unpluggable(router: Router, plugged: Arc<AtomicBool>) -> Router {
-    let guard = move |request: Request, next: Next| {
-        let plugged = plugged.load(Ordering::SeqCst);
-        async move {
-            if plugged {
-                next.run(request).await
-            } else {
-                StatusCode::BAD_GATEWAY.into_response()
-            }
-        }
-    };
-    router.layer(middleware::from_fn(guard))
 }
 
 /// A server that answers everything so.

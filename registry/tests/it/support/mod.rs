@@ -1,6 +1,7 @@
 //! A registry to test, the people who use it, and requests as they send them.
 
 mod sent;
+pub(crate) mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -30,6 +31,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use self::witness::Running;
+
 pub(crate) use self::sent::{
     bundle_with, entry, hosted, json_request, manifest, multipart, multipart_of, zipped,
 };
@@ -56,6 +59,7 @@ pub(crate) struct World {
     checks: Arc<Checks>,
     files: Files,
     parts: Parts,
+    witness: Option<Running>,
 }
 
 /// An answer.
@@ -178,6 +182,16 @@ async fn build(
         files: files.clone(),
         failpoints: Arc::new(NoFailpoints),
     };
+    let mut config = config;
+    let log = TransparencyLog::new(parts.clone(), &config).unwrap();
+    log.prepare().await.unwrap();
+    let logs = log.verifier_keys().await.unwrap();
+    let mut witness = None;
+    if config.log.witnesses.is_empty() {
+        let started = Running::start(1, &logs, Arc::clone(&time)).await;
+        config.log.witnesses.push(started.config.clone());
+        witness = Some(started);
+    }
     let log = TransparencyLog::new(parts, &config).unwrap();
     let parts = Parts {
         database: database.database.clone(),
@@ -192,7 +206,7 @@ async fn build(
     };
     let registry = Registry::with_role_signers(parts.clone(), role_signers);
     people(&registry).await;
-    served(registry, parts, files, clock, checks, database).await
+    served(registry, parts, files, clock, checks, (database, witness)).await
 }
 
 /// A registry that is prepared and served.
@@ -202,7 +216,7 @@ async fn served(
     files: Files,
     clock: Arc<ManualClock>,
     checks: Arc<Checks>,
-    database: TestDatabase,
+    (database, witness): (TestDatabase, Option<Running>),
 ) -> World {
     registry.prepare().await.unwrap();
     let router = registry
@@ -223,6 +237,7 @@ async fn served(
         checks,
         files,
         parts,
+        witness,
         database,
     }
 }
