@@ -9,7 +9,11 @@
     clippy::indexing_slicing,
     reason = "a benchmark stops at the first surprise"
 )]
-#![expect(dead_code, reason = "the tests' worlds, of which this uses a part")]
+#![expect(
+    dead_code,
+    unused_imports,
+    reason = "the tests' worlds, of which this uses a part"
+)]
 
 #[path = "../tests/it/support/mod.rs"]
 mod support;

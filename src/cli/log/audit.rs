@@ -1,5 +1,6 @@
 //! `log audit`: what a monitor does. It reads the published files alone, as any stranger can.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,10 +22,14 @@ pub(crate) struct Audit {
     /// The registry's address, the log's own address, or a folder with `checkpoint` and `tile/`.
     #[arg(value_name = "URL|DIR")]
     log: String,
-    /// Folder with the trust configuration, as `verify` takes it. Without it what the registry
-    /// serves is believed: then the audit shows what the log does, and not whose keys those are.
+    /// Folder with a mirror of the trust repository, as `verify` takes it; without it what the
+    /// registry serves.
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
+    /// The root document that is believed. Without it the registry's first one is: then the audit
+    /// shows what the log does, and not whose keys those are.
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
     /// Report every entry about this organisation: nine digits.
     #[arg(long, value_name = "NNNNNNNNN")]
     org: Option<String>,
@@ -46,13 +51,15 @@ impl Audit {
             None => None,
         };
         let now = SystemClock.now().seconds();
-        let trust = super::trust::load(self.trust.as_deref(), &source).await?;
+        let (folder, root) = (self.trust.as_deref(), self.root.as_deref());
+        let loaded = super::trust::load(folder, root, &source, now).await?;
+        let trust = loaded.verifier.trust();
         let context = Context {
-            trust: &trust,
+            trust: trust.context("the trust repository was not taken in")?,
             now,
             organization: organization.as_deref(),
         };
-        let (report, size, origin) = audit(&source, context, before).await?;
+        let (report, size, origin) = audit(&source, context, before, &loaded.documents).await?;
         if let Some(file) = &self.state {
             let state = serde_json::to_vec(&report.state)?;
             write_whole(file, &state).with_context(|| format!("{}", file.display()))?;
@@ -97,6 +104,7 @@ async fn audit(
     source: &Source,
     context: Context<'_>,
     before: AuditState,
+    documents: &BTreeMap<String, Vec<u8>>,
 ) -> anyhow::Result<(Report, u64, String)> {
     let mut audit = audit::Audit::new(context, before);
     let Some(mut checkpoint) = read_log(source, &mut audit).await? else {
@@ -118,6 +126,9 @@ async fn audit(
         for (uri, token) in lists {
             audit.list(&uri, token.as_deref());
         }
+    }
+    for (name, bytes) in documents {
+        audit.trust_document(name, bytes);
     }
     Ok((audit.report(), checkpoint.size, checkpoint.origin))
 }

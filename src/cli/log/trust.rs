@@ -1,39 +1,93 @@
-//! The trust configuration that an audit goes by: a folder, as `verify` takes it, or what the
-//! registry serves.
+//! The trust repository that an audit goes by: a folder, as `verify` takes it, or what the registry
+//! serves, from a root document that came another way.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
-use verifier::jwk::EcJwk;
-use verifier::trust::Trust;
+use verifier::trust::Collection;
+use verifier::trust::tuf::Wanted;
+use verifier::{Code, Environment, LocalPolicy, TrustUpdate, Verifier};
 
 use super::audit::Source;
 
-pub(super) async fn load(folder: Option<&Path>, source: &Source) -> anyhow::Result<Trust> {
-    let (root, token) = match folder {
-        Some(folder) => (
-            read(&folder.join("root.jwk"))?,
-            read(&folder.join("trust-config.jwt"))?,
-        ),
-        None => (
-            served(source, "/trust/root.jwk").await?,
-            served(source, "/trust/config").await?,
-        ),
+/// The repository, verified.
+pub(super) struct Loaded {
+    pub(super) verifier: Verifier,
+    /// Its root and targets documents as they are served, which the log must know.
+    pub(super) documents: BTreeMap<String, Vec<u8>>,
+}
+
+pub(super) async fn load(
+    folder: Option<&Path>,
+    root: Option<&Path>,
+    source: &Source,
+    now: i64,
+) -> anyhow::Result<Loaded> {
+    let pinned = match (root, folder) {
+        (Some(root), _) => read(root)?.with_context(|| format!("{} is missing", root.display()))?,
+        (None, Some(folder)) => read(&folder.join("root.json"))?
+            .with_context(|| format!("{} has no root.json", folder.display()))?,
+        (None, None) => {
+            let first = source.beside("/trust/1.root.json").await?;
+            first.context("a folder says nothing of trust; give --trust DIR")?
+        }
     };
-    let root: EcJwk =
-        serde_json::from_str(&root).context("root.jwk is no EC public key in JWK form")?;
-    let root = root
-        .to_key()
-        .map_err(|error| anyhow!("root.jwk: {error}"))?;
-    Trust::verify(token.trim(), &root).map_err(|error| anyhow!("{error}"))
+    let blank = |environment| {
+        let verifier = Verifier::new(&pinned, LocalPolicy::new(environment));
+        verifier.map_err(|error| anyhow!("{error}"))
+    };
+    let mut documents = BTreeMap::new();
+    let known = blank(Environment::Prod)?.root_version();
+    let mut collection = Collection::new(known);
+    while let Some(wanted) = collection.wanted() {
+        let file = match folder {
+            Some(folder) => read(&within(folder, &wanted))?,
+            None => source.beside(&format!("/trust/{}", wanted.name)).await?,
+        };
+        if let Some(bytes) = &file
+            && ["root.json", "targets.json"]
+                .iter()
+                .any(|role| wanted.name.ends_with(role))
+        {
+            documents.insert(wanted.name.clone(), bytes.clone());
+        }
+        collection.take(file);
+    }
+    let update = collection.finish();
+    // A log is audited whatever its approvals are for.
+    for environment in [Environment::Prod, Environment::Pilot, Environment::Test] {
+        let mut verifier = blank(environment)?;
+        match take(&mut verifier, &update, now) {
+            Ok(()) => {
+                return Ok(Loaded {
+                    verifier,
+                    documents,
+                });
+            }
+            Err(error) if error.code == Code::Env => {}
+            Err(error) => return Err(anyhow!("{error}")),
+        }
+    }
+    Err(anyhow!("the trust repository is for no environment"))
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+fn take(
+    verifier: &mut Verifier,
+    update: &TrustUpdate,
+    now: i64,
+) -> Result<(), verifier::VerifyError> {
+    verifier.update_trust(update, now).map(drop)
 }
 
-async fn served(source: &Source, path: &str) -> anyhow::Result<String> {
-    let found = source.beside(path).await?;
-    let found = found.context("a folder says nothing of trust; give --trust DIR")?;
-    String::from_utf8(found).context("what the registry serves is no text")
+fn within(folder: &Path, wanted: &Wanted) -> PathBuf {
+    folder.join(&wanted.name)
+}
+
+fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
 }

@@ -7,6 +7,7 @@ mod console;
 mod desk;
 mod epj;
 mod launch;
+mod log;
 mod municipality;
 mod no_script;
 mod power;

@@ -62,6 +62,12 @@ impl Product {
 
     /// Starts the process (again), on the same folder and ports.
     pub(crate) async fn launch(&mut self) {
+        self.spawn();
+        self.wait_until_ready().await;
+    }
+
+    /// Starts the process (again) and waits for nothing.
+    pub(crate) fn spawn(&mut self) {
         let log = File::options()
             .create(true)
             .append(true)
@@ -78,10 +84,22 @@ impl Product {
             .spawn()
             .unwrap();
         self.process = Some(process);
-        self.wait_until_ready().await;
     }
 
-    async fn wait_until_ready(&mut self) {
+    /// What `/readyz` of the portal says, once it says anything: status and text.
+    pub(crate) async fn readiness(&self) -> (u16, String) {
+        let probe = format!("{}/readyz", self.portal);
+        for _ in 0..1200 {
+            if let Ok(answer) = reqwest::get(&probe).await {
+                let status = answer.status().as_u16();
+                return (status, answer.text().await.unwrap());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("nothing answers:\n{}", self.log());
+    }
+
+    pub(crate) async fn wait_until_ready(&mut self) {
         let started = Instant::now();
         let probes = [
             format!("{}/readyz", self.portal),

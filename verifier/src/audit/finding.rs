@@ -83,6 +83,10 @@ codes! {
     ListUndone = "A_LIST_UNDONE";
     /// A status list holds back an approval that was logged long ago.
     ListWithheld = "A_LIST_WITHHELD";
+    /// A document of the trust repository is not the one that was logged.
+    TrustChanged = "A_TRUST_CHANGED";
+    /// A document of the trust repository is served and was not logged.
+    TrustUnlogged = "A_TRUST_UNLOGGED";
     /// An entry of the organisation that is watched for.
     Organization = "A_ORGANIZATION";
 }

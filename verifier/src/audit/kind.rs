@@ -2,6 +2,7 @@
 
 use crate::json;
 use crate::jws::{Compact, Header, TokenType};
+use crate::trust::LoggedDocument;
 
 /// The kinds of entries.
 pub(super) enum Kind<'a> {
@@ -13,9 +14,9 @@ pub(super) enum Kind<'a> {
     Other(&'a str, TokenType),
     /// The last checkpoint of the log before this one.
     Checkpoint(&'a str),
-    /// A JSON document, such as metadata of the trust repository. It carries its own signatures,
-    /// which whoever loads it checks.
-    Document,
+    /// What the log says of a document of the trust repository. The document carries its own
+    /// signatures, which whoever loads it checks.
+    Document(LoggedDocument),
     /// Nothing that belongs in the log.
     Unknown,
 }
@@ -25,10 +26,7 @@ pub(super) fn kind_of(bytes: &[u8]) -> Kind<'_> {
         return Kind::Unknown;
     };
     if text.starts_with('{') {
-        return match json::check(bytes) {
-            Ok(()) => Kind::Document,
-            Err(_) => Kind::Unknown,
-        };
+        return json::from_slice(bytes).map_or(Kind::Unknown, Kind::Document);
     }
     if text.contains("\n\n\u{2014} ") {
         return Kind::Checkpoint(text);

@@ -21,7 +21,7 @@ pub use self::finding::{AuditCode, Finding};
 pub use self::replay::Context;
 
 use self::finding::Findings;
-use self::replay::Replay;
+use self::replay::{At, Replay};
 use self::tree::{Growing, Seen};
 use crate::checkpoint::Checkpoint;
 use crate::note::{Note, Verdict};
@@ -179,13 +179,14 @@ impl<'a> Audit<'a> {
 
     /// Takes in a bundle and its lowest tile. A full file may stand in for a partial one.
     pub fn bundle(&mut self, bundle: Bundle, bytes: &[u8], tile: Option<&[u8]>) {
-        let Some((_, tree)) = &mut self.tree else {
+        let Some((origin, tree)) = &mut self.tree else {
             return;
         };
         let entries = tree.bundle(bundle, bytes, &mut self.findings);
         for (number, entry) in entries {
+            let at = At { origin, number };
             let replay = &mut self.state.replay;
-            replay.entry(self.context, number, entry, &mut self.findings);
+            replay.entry(self.context, at, entry, &mut self.findings);
         }
         let lowest = leaf_tile(bundle);
         match tile {
@@ -238,6 +239,13 @@ impl<'a> Audit<'a> {
             let detail = format!("{uri} is missing");
             self.findings.add(AuditCode::ListMissing, detail);
         }
+    }
+
+    /// Compares a root or targets document that the trust repository serves under this name with
+    /// what was logged of it.
+    pub fn trust_document(&mut self, name: &str, bytes: &[u8]) {
+        let replay = &self.state.replay;
+        replay.served(name, bytes, &mut self.findings);
     }
 
     /// What it came to.

@@ -10,11 +10,12 @@ use super::finding::{AuditCode, Findings};
 use super::kind::{Kind, kind_of};
 use crate::claims::{Approval, Claims, Content, StatusEvent, StatusListToken};
 use crate::code::{Code, VerifyError};
+use crate::digest::Digest;
 use crate::jws::{Token, TokenType};
 use crate::note::{Note, Verdict};
 use crate::refresh::MAX_ENTRIES;
 use crate::status::StatusValue;
-use crate::trust::Trust;
+use crate::trust::{LoggedDocument, Trust};
 
 /// What the entries have said so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,15 @@ pub(super) struct Replay {
     contents: BTreeMap<String, Content>,
     /// By address: the generation seen last.
     lists: BTreeMap<String, u64>,
+    /// By name: the root and targets documents of the trust repository.
+    documents: BTreeMap<String, Digest>,
+}
+
+/// Where an entry is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At<'a> {
+    pub(super) origin: &'a str,
+    pub(super) number: u64,
 }
 
 /// An approval that is in the log.
@@ -56,33 +66,69 @@ impl Replay {
     pub(super) fn entry(
         &mut self,
         context: Context<'_>,
-        number: u64,
+        at: At<'_>,
         bytes: &[u8],
         findings: &mut Findings,
     ) {
         let read = match kind_of(bytes) {
-            Kind::Approval(token) => self.approval(context, number, token, findings),
-            Kind::Event(token) => self.event(context, number, token, findings),
-            Kind::Other(token, typ) => other(context, number, token, typ),
+            Kind::Approval(token) => self.approval(context, at, token, findings),
+            Kind::Event(token) => self.event(context, at, token, findings),
+            Kind::Other(token, typ) => other(context, at, token, typ),
             Kind::Checkpoint(note) => checkpoint(context, note),
-            Kind::Document => Ok(()),
+            Kind::Document(document) => {
+                self.document(at, document, findings);
+                Ok(())
+            }
             Kind::Unknown => {
-                Err(Code::Format.because("neither a token, a checkpoint nor a document"))
+                Err(Code::Format.because("neither a token, a checkpoint nor a trust document"))
             }
         };
         if let Err(error) = read {
-            findings.entry(code_of(&error), number, error.to_string());
+            findings.entry(code_of(&error), at.number, error.to_string());
+        }
+    }
+
+    fn document(&mut self, at: At<'_>, document: LoggedDocument, findings: &mut Findings) {
+        let LoggedDocument {
+            trust_document: name,
+            digest,
+        } = document;
+        match self.documents.get(&name) {
+            Some(known) if *known != digest => {
+                let detail = format!("{name} was logged with another digest before");
+                findings.entry(AuditCode::TrustChanged, at.number, detail);
+            }
+            Some(_) => {}
+            None => {
+                self.documents.insert(name, digest);
+            }
+        }
+    }
+
+    /// Compares a root or targets document that is served with what the log says of it.
+    pub(super) fn served(&self, name: &str, bytes: &[u8], findings: &mut Findings) {
+        match self.documents.get(name) {
+            Some(digest) if *digest == Digest::of(bytes) => {}
+            Some(_) => findings.add(
+                AuditCode::TrustChanged,
+                format!("{name} is served with other bytes than were logged"),
+            ),
+            None => findings.add(
+                AuditCode::TrustUnlogged,
+                format!("{name} is served and not logged"),
+            ),
         }
     }
 
     fn approval(
         &mut self,
         context: Context<'_>,
-        number: u64,
+        at: At<'_>,
         token: &str,
         findings: &mut Findings,
     ) -> Result<(), VerifyError> {
-        let claims: Approval = signed(context, number, token)?;
+        let number = at.number;
+        let claims: Approval = signed(context, Some(at), token)?;
         let name = format!("{} {}", claims.software_id, claims.software_version);
         if context.organization == Some(claims.organization_id.as_str()) {
             findings.entry(
@@ -129,11 +175,12 @@ impl Replay {
     fn event(
         &mut self,
         context: Context<'_>,
-        number: u64,
+        at: At<'_>,
         token: &str,
         findings: &mut Findings,
     ) -> Result<(), VerifyError> {
-        let event: StatusEvent = signed(context, number, token)?;
+        let number = at.number;
+        let event: StatusEvent = signed(context, Some(at), token)?;
         let Some(logged) = self.approvals.get_mut(&event.jti) else {
             let detail = format!("no approval {} is in the log", event.jti);
             findings.entry(AuditCode::EventUnknown, number, detail);
@@ -176,7 +223,7 @@ impl Replay {
         token: &str,
         findings: &mut Findings,
     ) {
-        let read: Result<StatusListToken, _> = signed(context, u64::MAX, token);
+        let read: Result<StatusListToken, _> = signed(context, None, token);
         let list = match read {
             Ok(list) if list.sub == uri => list,
             Ok(list) => {
@@ -260,42 +307,36 @@ fn compare(
 /// The claims of a token that a listed key has signed, and that was not withdrawn before this entry.
 fn signed<C: Claims + serde::de::DeserializeOwned>(
     context: Context<'_>,
-    number: u64,
+    at: Option<At<'_>>,
     token: &str,
 ) -> Result<C, VerifyError> {
     let token = Token::parse(token, C::TYPE)?;
-    token_key(context, number, &token)?;
-    let key = context.trust.key_for(token.kid(), C::TYPE)?;
+    verified(context, at, &token)
+}
+
+fn verified<T: serde::de::DeserializeOwned>(
+    context: Context<'_>,
+    at: Option<At<'_>>,
+    token: &Token<'_>,
+) -> Result<T, VerifyError> {
+    let key = context.trust.key_for(token.kid(), token.typ())?;
+    let (origin, number) = at.map_or(("", None), |at| (at.origin, Some(at.number)));
+    let revoked = key.revoked.as_ref();
+    if revoked.is_some_and(|revocation| revocation.applies_to(origin, number)) {
+        let detail = format!("key {} was withdrawn before this", token.kid());
+        return Err(Code::KeyRevoked.because(detail));
+    }
     token.verify(&key.public)
 }
 
-fn token_key(context: Context<'_>, number: u64, token: &Token<'_>) -> Result<(), VerifyError> {
-    let key = context.trust.key_for(token.kid(), token.typ())?;
-    let withdrawn = key
-        .revoked
-        .is_some_and(|revocation| revocation.applies_to(Some(number)));
-    if withdrawn {
-        let detail = format!("key {} was withdrawn before this entry", token.kid());
-        return Err(Code::KeyRevoked.because(detail));
-    }
-    Ok(())
-}
-
 /// A token that says nothing about approvals: its signature must hold.
-fn other(
-    context: Context<'_>,
-    number: u64,
-    token: &str,
-    typ: TokenType,
-) -> Result<(), VerifyError> {
+fn other(context: Context<'_>, at: At<'_>, token: &str, typ: TokenType) -> Result<(), VerifyError> {
     let token = Token::parse(token, typ)?;
     // A vendor's own key is listed nowhere: the reviews name the exact bytes that it signed.
     if typ == TokenType::Release {
         return Ok(());
     }
-    token_key(context, number, &token)?;
-    let key = context.trust.key_for(token.kid(), typ)?;
-    token.verify::<serde_json::Value>(&key.public).map(drop)
+    verified::<serde_json::Value>(context, Some(at), &token).map(drop)
 }
 
 /// The end of another log, with which its successor begins.

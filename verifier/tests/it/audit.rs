@@ -10,7 +10,8 @@ use verifier::merkle::{NodeReader, leaf_hash};
 use verifier::note;
 use verifier::status::StatusValue;
 use verifier::tiles::{Bundle, Tile};
-use verifier::trust::Trust;
+use verifier::trust::tuf::RoleName;
+use verifier::trust::{LoggedDocument, Trust};
 
 use crate::support::{LIST, NOW, ORIGIN, REGISTRY, Tree, VENDOR, World};
 
@@ -22,7 +23,7 @@ struct Published {
 }
 
 fn trust(world: &World) -> Trust {
-    Trust::verify(&world.trust_token(), &world.root.public).unwrap()
+    world.verifier().trust().unwrap().clone()
 }
 
 impl Published {
@@ -146,8 +147,10 @@ fn codes(report: &Report) -> Vec<AuditCode> {
     report.findings.iter().map(|finding| finding.code).collect()
 }
 
+/// What the log says of a document of the trust repository.
 fn document(number: u32) -> Vec<u8> {
-    format!(r#"{{"number":{number}}}"#).into_bytes()
+    let entry = LoggedDocument::of(RoleName::Targets, number.into(), &number.to_be_bytes());
+    entry.to_string().into_bytes()
 }
 
 #[test]
@@ -354,7 +357,7 @@ fn a_withdrawn_key_signs_nothing_after_its_cut_off() {
         key.revoked = Some(Revocation {
             revoked_at: NOW - 5,
             reason: RevocationReason::Compromised,
-            log_index_cutoff: Some(cutoff),
+            log_index_cutoff: [(ORIGIN.to_owned(), cutoff)].into(),
         });
         let found = published.codes();
         let entries = found.iter().filter(|code| **code == AuditCode::EntryKey);
@@ -436,6 +439,34 @@ fn an_organisation_is_told_of_every_entry_about_it() {
     // Once told, not again.
     let again = published.audit(report.state, Some(VENDOR));
     assert_eq!(again.findings, []);
+}
+
+#[test]
+fn a_trust_document_that_was_not_logged_is_found() {
+    let published = Published::new();
+    let judged = |name: &str, bytes: &[u8]| {
+        let trust = trust(&published.world);
+        let context = Context {
+            trust: &trust,
+            now: NOW,
+            organization: None,
+        };
+        let state = published.audit(AuditState::default(), None).state;
+        let mut audit = Audit::new(context, state);
+        audit.trust_document(name, bytes);
+        codes(&audit.report())
+    };
+    assert_eq!(judged("7.targets.json", &7u32.to_be_bytes()), []);
+    assert_eq!(
+        judged("7.targets.json", b"other"),
+        [AuditCode::TrustChanged]
+    );
+    assert_eq!(judged("7.root.json", b"x"), [AuditCode::TrustUnlogged]);
+    let mut published = Published::new();
+    let again = LoggedDocument::of(RoleName::Targets, 7, b"other").to_string();
+    published.entries.push(again.into_bytes());
+    published.publish();
+    assert_eq!(published.codes(), [AuditCode::TrustChanged]);
 }
 
 #[test]

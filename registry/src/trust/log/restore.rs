@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use foundation::files::Files;
+use foundation::store::Tx;
 use serde::Deserialize;
 use verifier::checkpoint::Checkpoint;
 use verifier::jws::{Compact, MAX_LEN, TokenType};
@@ -93,7 +94,8 @@ impl TransparencyLog {
             log
         } else {
             let name = checkpoint.origin.rsplit('/').next().unwrap_or_default();
-            store::create(&mut tx, name, &checkpoint.origin, None, now).await?;
+            let before = self.end_before(&mut tx, entries).await?;
+            store::create(&mut tx, name, &checkpoint.origin, before.as_deref(), now).await?;
             let made = store::named(&mut tx, name).await?;
             made.ok_or_else(|| LogError::Unknown(name.to_owned()))?
         };
@@ -143,6 +145,39 @@ impl TransparencyLog {
         })
     }
 
+    /// The log before this one, which the first entry is the end of. It is closed here if this
+    /// database does not know yet that it ended.
+    async fn end_before(
+        &self,
+        tx: &mut Tx,
+        entries: &[Vec<u8>],
+    ) -> Result<Option<String>, LogError> {
+        let first = entries
+            .first()
+            .and_then(|entry| std::str::from_utf8(entry).ok());
+        let Some(note) = first.and_then(|entry| Note::parse(entry).ok()) else {
+            return Ok(None);
+        };
+        let Ok(last) = Checkpoint::parse(note.text) else {
+            return Ok(None);
+        };
+        let Some(log) = find(tx, &last.origin).await? else {
+            return Ok(None);
+        };
+        if log.size() != last.size {
+            return Err(LogError::Tiles(format!(
+                "{} ended with {} entries, of which the database has {}; restore that log first",
+                last.origin,
+                last.size,
+                log.size()
+            )));
+        }
+        if !log.is_frozen() {
+            store::freeze(tx, &log.name, self.0.parts.clock.now()).await?;
+        }
+        Ok(Some(log.name))
+    }
+
     /// The time of a checkpoint that the log has signed or enough witnesses have cosigned.
     async fn check_checkpoint(
         &self,
@@ -186,7 +221,7 @@ impl TransparencyLog {
     }
 }
 
-async fn find(tx: &mut foundation::store::Tx, origin: &str) -> Result<Option<LogRow>, LogError> {
+async fn find(tx: &mut Tx, origin: &str) -> Result<Option<LogRow>, LogError> {
     let logs = store::all(tx).await?;
     Ok(logs.into_iter().find(|log| log.origin == origin))
 }

@@ -325,13 +325,14 @@ impl World {
             ..self.parts
         };
         let registry = Registry::new(parts.clone());
+        let outside = (self.database, self.witness);
         served(
             registry,
             parts,
             self.files,
             self.clock,
             self.checks,
-            self.database,
+            outside,
         )
         .await
     }
