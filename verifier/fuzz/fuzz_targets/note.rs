@@ -6,14 +6,27 @@ use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
 use verifier::checkpoint::Checkpoint;
-use verifier::note::{MAX_SIGNATURES, Note, VerifierKey};
+use verifier::note::{MAX_SIGNATURES, Note, SignatureType, Verdict, VerifierKey};
 use verifier::policy::Policy;
+
+/// A key of each kind, under the name of a seed.
+fn strangers() -> [VerifierKey; 3] {
+    let key = |kind: SignatureType| {
+        let bytes = vec![7; kind.public_key_len()];
+        VerifierKey::new("example.com/behind-the-sofa", kind, bytes).expect("a key")
+    };
+    [SignatureType::Ed25519, SignatureType::CosignatureV1, SignatureType::MlDsa44].map(key)
+}
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(note) = Note::parse(text) {
         assert!(note.text.ends_with('\n'));
         assert!((1..=MAX_SIGNATURES).contains(&note.signatures.len()));
+        // Whoever made these bytes has none of these keys.
+        for key in strangers() {
+            assert!(!matches!(note.verdict(&key), Verdict::Valid { .. }));
+        }
         if let Ok(checkpoint) = Checkpoint::parse(note.text) {
             assert!(note.text.starts_with(&checkpoint.to_string()));
         }
