@@ -132,7 +132,7 @@ async fn an_empty_database_does_not_begin_a_log_that_witnesses_know() {
 async fn trust_is_not_served_behind_the_log_and_the_log_itself_is() {
     for database in testing::databases().await.unwrap() {
         let world = support::world(database, registry::RegistryConfig::default()).await;
-        let paths = ["/trust/config", "/trust/root.jwk", "/status/0"];
+        let paths = ["/trust/timestamp.json", "/trust/1.root.json", "/status/0"];
         for path in paths {
             world.get("", path).await.expect(200);
         }
@@ -141,8 +141,11 @@ async fn trust_is_not_served_behind_the_log_and_the_log_itself_is() {
         assert_eq!(checkpoint.headers["cache-control"], "public, max-age=5");
         let again = world.get("", "/log2026/checkpoint").await.expect(200);
         assert_eq!(again.bytes, checkpoint.bytes);
-        let tile = world.get("", "/log2026/tile/0/000.p/1").await.expect(200);
-        assert_eq!(tile.bytes.len(), 32);
+        let text = checkpoint.text();
+        let size: usize = text.lines().nth(1).unwrap().parse().unwrap();
+        let path = format!("/log2026/tile/0/000.p/{size}");
+        let tile = world.get("", &path).await.expect(200);
+        assert_eq!(tile.bytes.len(), size * 32);
         assert!(
             tile.headers["cache-control"]
                 .to_str()
