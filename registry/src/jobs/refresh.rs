@@ -9,6 +9,7 @@ use foundation::store::StoreError;
 use serde_json::json;
 
 use crate::service::Registry;
+use crate::trust::error::TrustError;
 
 /// The kind of job.
 pub(crate) const REFRESH: &str = "registry.refresh";
@@ -23,7 +24,8 @@ impl Handler for Refresh {
         let trust = self.0.trust();
         let refreshed = async {
             trust.ensure_repository().await?;
-            trust.refresh_status().await
+            trust.refresh_status().await?;
+            Ok::<_, TrustError>(trust.log.renew().await?)
         };
         refreshed
             .await

@@ -9,6 +9,7 @@ use foundation::testing;
 use futures::future::try_join_all;
 
 use super::world::{LogWorld, add, entry, worlds};
+use crate::support;
 
 const NAME: &str = "log2026";
 
@@ -111,6 +112,24 @@ async fn full_tiles_replace_partial_ones_on_a_disk_that_any_server_can_serve() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     panic!("the partial bundle stays");
+}
+
+#[tokio::test]
+async fn an_idle_log_is_witnessed_anew_every_hour() {
+    for database in testing::databases().await.unwrap() {
+        let world = support::world(database, registry::RegistryConfig::default()).await;
+        let checkpoint = async || world.get("", "/log/checkpoint").await.expect(200).text();
+        let first = checkpoint().await;
+        world.clock.advance(std::time::Duration::from_secs(600));
+        world.work().await;
+        assert_eq!(checkpoint().await, first);
+        world.clock.advance(std::time::Duration::from_secs(3600));
+        world.work().await;
+        let later = checkpoint().await;
+        assert_ne!(later, first);
+        let text = |note: &str| note.split_once("\n\n").unwrap().0.to_owned();
+        assert_eq!(text(&later), text(&first));
+    }
 }
 
 #[tokio::test]
