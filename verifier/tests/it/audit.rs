@@ -241,8 +241,7 @@ fn signatures_of_log_and_witnesses_are_checked() {
     let lines: Vec<&str> = note.lines().collect();
     let without = |line: usize| {
         let kept = lines.iter().enumerate().filter(|(at, _)| *at != line);
-        kept.map(|(_, line)| format!("{line}\n"))
-            .collect::<String>()
+        kept.flat_map(|(_, line)| [*line, "\n"]).collect::<String>()
     };
     published.put("checkpoint", without(4).into_bytes());
     assert_eq!(published.codes(), [AuditCode::LogSignature]);
@@ -362,11 +361,13 @@ fn a_withdrawn_key_signs_nothing_after_its_cut_off() {
 fn a_status_list_says_what_was_logged() {
     use StatusValue::{Invalid, NotIssued, Suspended, Valid};
     // What is logged, what the list says, and what is found.
-    let cases: [(
-        &[(StatusValue, StatusValue)],
+    type Case = (
+        &'static [(StatusValue, StatusValue)],
         StatusValue,
         Option<AuditCode>,
-    ); 12] = [
+    );
+
+    let cases: [Case; 12] = [
         (&[], Valid, None),
         (&[], Invalid, Some(AuditCode::ListSilent)),
         (&[], Suspended, Some(AuditCode::ListSilent)),

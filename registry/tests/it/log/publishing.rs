@@ -120,10 +120,10 @@ async fn an_idle_log_is_witnessed_anew_every_hour() {
         let world = support::world(database, registry::RegistryConfig::default()).await;
         let checkpoint = async || world.get("", "/log/checkpoint").await.expect(200).text();
         let first = checkpoint().await;
-        world.clock.advance(std::time::Duration::from_secs(600));
+        world.clock.advance(std::time::Duration::from_mins(10));
         world.work().await;
         assert_eq!(checkpoint().await, first);
-        world.clock.advance(std::time::Duration::from_secs(3600));
+        world.clock.advance(std::time::Duration::from_hours(1));
         world.work().await;
         let later = checkpoint().await;
         assert_ne!(later, first);

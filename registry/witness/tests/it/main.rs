@@ -1,8 +1,6 @@
 //! The witness through its router, on every database there is.
 
 #![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test that meets the unexpected shall stop there and say where"
 )]
