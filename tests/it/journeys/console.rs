@@ -132,7 +132,11 @@ async fn watches(browser: &Browser, ended: &str) {
         if watched.await.unwrap() == Value::Bool(true) && shown.last() != Some(&page) {
             shown.push(page);
         }
-        assert!(started.elapsed() < CHECK, "{ended:?} does not show");
+        assert!(
+            started.elapsed() < CHECK,
+            "{ended:?} does not show but {:?}",
+            shown.last()
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(

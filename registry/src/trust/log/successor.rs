@@ -115,7 +115,8 @@ fn next_name(year: &str, logs: &[LogRow]) -> String {
         .unwrap_or_default()
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a log can be called so, and have its files in a folder of that name.
+pub(super) fn is_name(name: &str) -> bool {
     name.strip_prefix("log").is_some_and(|rest| {
         !rest.is_empty()
             && rest

@@ -6,6 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use verifier::tiles::{Bundle, HEIGHT, Tile, WIDTH};
 
 use super::store::{self, LogRow};
+use super::successor::is_name;
 use super::{LogError, TransparencyLog, current};
 
 impl TransparencyLog {
@@ -103,16 +104,26 @@ impl TransparencyLog {
         if !known {
             return Ok(None);
         }
-        let mut tx = self.0.parts.database.read().await?;
-        let named = store::named(&mut tx, log).await?;
-        let found = match named {
-            None if log == CURRENT => current(&mut tx).await?,
-            other => other,
+        let name = match log {
+            CURRENT => self.current_name().await?,
+            log => is_name(log).then(|| log.to_owned()),
         };
-        drop(tx);
-        let Some(log) = found else { return Ok(None) };
-        let path = format!("{}/{path}", log.name);
+        let Some(name) = name else { return Ok(None) };
+        let path = format!("{name}/{path}");
         Ok(self.0.parts.files.get(&path).await?)
+    }
+
+    /// The name of the log that takes entries. A database that has lost its logs does not know it;
+    /// then it is the last that was published, by name: what is out stays readable.
+    async fn current_name(&self) -> Result<Option<String>, LogError> {
+        let mut tx = self.0.parts.database.read().await?;
+        let log = current(&mut tx).await?;
+        drop(tx);
+        if let Some(log) = log {
+            return Ok(Some(log.name));
+        }
+        let folders = self.0.parts.files.folders().await?;
+        Ok(folders.into_iter().filter(|folder| is_name(folder)).max())
     }
 
     /// Writes every file of every log anew, from the database.

@@ -118,7 +118,7 @@ impl LogWorld {
             .to_owned();
         tx.execute(&entries).await.unwrap();
         // A subtree that ends after the size.
-        for level in 0..12 {
+        for level in 0..12i64 {
             let nodes = Query::delete()
                 .from_table(Alias::new("registry_log_node"))
                 .and_where(column("log").eq(name))
@@ -130,7 +130,7 @@ impl LogWorld {
         let log = Query::update()
             .table(Alias::new("registry_log"))
             .value(Alias::new("tree_size"), size)
-            .value(Alias::new("note_size"), 0)
+            .value(Alias::new("note_size"), 0i64)
             .and_where(column("name").eq(name))
             .to_owned();
         tx.execute(&log).await.unwrap();
