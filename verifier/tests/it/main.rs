@@ -22,8 +22,9 @@ mod logs;
 #[cfg(test)]
 mod merkle;
 #[cfg(test)]
-mod mutation;
+mod mldsa_notes;
 #[cfg(test)]
+mod mutation;
 mod notes;
 #[cfg(test)]
 mod refusals;

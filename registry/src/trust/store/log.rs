@@ -1,11 +1,13 @@
-//! The tables of the logs: their state, entries, and subtree hashes.
+//! The tables of the logs: their state and entries; the hashes above them are in `nodes`.
 
-use std::collections::BTreeMap;
+mod nodes;
 
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
-use sea_query::{Cond, Expr, ExprTrait, Iden, Order, Query, SelectStatement};
-use verifier::merkle::{Frontier, Hash, NodeId, NodeReader, leaf_hash, proof};
+use sea_query::{Expr, ExprTrait, Iden, Order, Query, SelectStatement};
+use verifier::merkle::leaf_hash;
+
+pub(in crate::trust) use self::nodes::{frontier, nodes, row};
 
 #[derive(Clone, Copy, Iden)]
 enum RegistryLog {
@@ -29,15 +31,6 @@ enum RegistryLogEntry {
     EntryKey,
     Content,
     CreatedAt,
-}
-
-#[derive(Clone, Copy, Iden)]
-enum RegistryLogNode {
-    Table,
-    Log,
-    Level,
-    Position,
-    Hash,
 }
 
 /// A log as it stands.
@@ -227,7 +220,7 @@ pub(in crate::trust) async fn append(
         nodes.extend(frontier.append(leaf_hash(entry.content)));
     }
     insert_entries(tx, &log.name, &rows, now).await?;
-    insert_nodes(tx, &log.name, &nodes).await?;
+    nodes::insert(tx, &log.name, &nodes).await?;
     resize(tx, &log.name, log.size(), frontier.size()).await
 }
 
@@ -262,30 +255,6 @@ async fn insert_entries(
     Ok(())
 }
 
-async fn insert_nodes(tx: &mut Tx, log: &str, nodes: &[(NodeId, Hash)]) -> Result<(), StoreError> {
-    for nodes in nodes.chunks(ROWS_AT_ONCE) {
-        let mut insert = Query::insert()
-            .into_table(RegistryLogNode::Table)
-            .columns([
-                RegistryLogNode::Log,
-                RegistryLogNode::Level,
-                RegistryLogNode::Position,
-                RegistryLogNode::Hash,
-            ])
-            .to_owned();
-        for (node, hash) in nodes {
-            insert.values_panic([
-                log.into(),
-                i64::from(node.level).into(),
-                signed(node.index).into(),
-                hash.to_vec().into(),
-            ]);
-        }
-        tx.execute(&insert).await?;
-    }
-    Ok(())
-}
-
 async fn resize(tx: &mut Tx, log: &str, old: u64, new: u64) -> Result<(), StoreError> {
     let update = Query::update()
         .table(RegistryLog::Table)
@@ -310,11 +279,7 @@ pub(in crate::trust) async fn keys(tx: &mut Tx, log: &str) -> Result<Vec<String>
 
 /// Forgets a log's entries, so that they can be read in anew.
 pub(in crate::trust) async fn empty(tx: &mut Tx, log: &str) -> Result<(), StoreError> {
-    let nodes = Query::delete()
-        .from_table(RegistryLogNode::Table)
-        .and_where(Expr::col(RegistryLogNode::Log).eq(log))
-        .to_owned();
-    tx.execute(&nodes).await?;
+    nodes::empty(tx, log).await?;
     let entries = Query::delete()
         .from_table(RegistryLogEntry::Table)
         .and_where(Expr::col(RegistryLogEntry::Log).eq(log))
@@ -346,99 +311,6 @@ pub(in crate::trust) async fn entries(
         .to_owned();
     let rows: Vec<(Vec<u8>,)> = tx.all(&select).await?;
     Ok(rows.into_iter().map(|(content,)| content).collect())
-}
-
-/// The hashes of one level from `start` on, at most `count`, one after the other.
-pub(in crate::trust) async fn row(
-    tx: &mut Tx,
-    log: &str,
-    level: u8,
-    start: u64,
-    count: u64,
-) -> Result<Vec<u8>, StoreError> {
-    let select = Query::select()
-        .column(RegistryLogNode::Hash)
-        .from(RegistryLogNode::Table)
-        .and_where(Expr::col(RegistryLogNode::Log).eq(log))
-        .and_where(Expr::col(RegistryLogNode::Level).eq(i64::from(level)))
-        .and_where(Expr::col(RegistryLogNode::Position).gte(signed(start)))
-        .and_where(Expr::col(RegistryLogNode::Position).lt(signed(start.saturating_add(count))))
-        .order_by(RegistryLogNode::Position, Order::Asc)
-        .to_owned();
-    let rows: Vec<(Vec<u8>,)> = tx.all(&select).await?;
-    Ok(rows.into_iter().flat_map(|(hash,)| hash).collect())
-}
-
-/// Hashes of complete subtrees that were read.
-#[derive(Debug)]
-pub(in crate::trust) struct Nodes(BTreeMap<NodeId, Hash>);
-
-/// A subtree that was not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a hash of the log is missing")]
-pub(in crate::trust) struct NodeMissing;
-
-impl NodeReader for Nodes {
-    type Error = NodeMissing;
-
-    fn node(&self, id: NodeId) -> Result<Hash, NodeMissing> {
-        self.0.get(&id).copied().ok_or(NodeMissing)
-    }
-}
-
-/// Reads these subtrees' hashes.
-pub(in crate::trust) async fn nodes(
-    tx: &mut Tx,
-    log: &str,
-    wanted: impl IntoIterator<Item = NodeId>,
-) -> Result<Nodes, StoreError> {
-    let mut any = Cond::any();
-    let mut some = false;
-    for id in wanted {
-        some = true;
-        any = any.add(
-            Cond::all()
-                .add(Expr::col(RegistryLogNode::Level).eq(i64::from(id.level)))
-                .add(Expr::col(RegistryLogNode::Position).eq(signed(id.index))),
-        );
-    }
-    if !some {
-        return Ok(Nodes(BTreeMap::new()));
-    }
-    let select = Query::select()
-        .columns([
-            RegistryLogNode::Level,
-            RegistryLogNode::Position,
-            RegistryLogNode::Hash,
-        ])
-        .from(RegistryLogNode::Table)
-        .and_where(Expr::col(RegistryLogNode::Log).eq(log))
-        .cond_where(any)
-        .to_owned();
-    let rows: Vec<(i64, i64, Vec<u8>)> = tx.all(&select).await?;
-    let read = |(level, position, hash): (i64, i64, Vec<u8>)| {
-        let id = NodeId {
-            level: level.try_into().ok()?,
-            index: position.try_into().ok()?,
-        };
-        Some((id, Hash::try_from(hash).ok()?))
-    };
-    Ok(Nodes(rows.into_iter().filter_map(read).collect()))
-}
-
-/// The right edge of the tree of the first `size` entries.
-pub(in crate::trust) async fn frontier(
-    tx: &mut Tx,
-    log: &str,
-    size: u64,
-) -> Result<Frontier, StoreError> {
-    let wanted = proof::range_nodes(0, size);
-    let nodes = nodes(tx, log, wanted.iter().copied()).await?;
-    let hashes: Result<Vec<_>, _> = wanted.into_iter().map(|id| nodes.node(id)).collect();
-    hashes
-        .ok()
-        .and_then(|hashes| Frontier::from_nodes(size, hashes))
-        .ok_or_else(|| StoreError::inconsistent("registry_log_node", "hash", size.to_string()))
 }
 
 /// Sizes and places fit the databases' signed integers: no log has 2⁶³ entries.

@@ -1,5 +1,6 @@
 //! A registry to test, the people who use it, and requests as they send them.
 
+mod reply;
 mod sent;
 pub(crate) mod witness;
 
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, header};
+use axum::http::{Method, Request};
 use axum::middleware;
 use foundation::access::{Actor, Role};
 use foundation::blob::Blobs;
@@ -20,7 +21,6 @@ use foundation::files::Files;
 use foundation::jobs::Worker;
 use foundation::testing::{self, TestDatabase};
 use foundation::{Clock, Digest, Entropy};
-use http_body_util::BodyExt;
 use registry::{
     Desk, Keys, LogParts, Organisation, OrganisationNumber, Outcome, Parts, Person, PortError,
     Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners, TransparencyLog, Verdict,
@@ -29,10 +29,10 @@ use registry::{
 use sea_query::{Alias, Query};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
 use self::witness::Running;
 
+pub(crate) use self::reply::{Reply, call};
 pub(crate) use self::sent::{
     bundle_with, entry, hosted, json_request, manifest, multipart, multipart_of, zipped,
 };
@@ -60,69 +60,6 @@ pub(crate) struct World {
     files: Files,
     parts: Parts,
     witness: Option<Running>,
-}
-
-/// An answer.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl Reply {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes)
-            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&self.bytes)))
-    }
-
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.bytes.clone()).unwrap()
-    }
-
-    /// Status and problem code, checked for what every problem must have.
-    pub(crate) fn problem(&self) -> (u16, String) {
-        let body = self.json();
-        assert_eq!(
-            self.headers[header::CONTENT_TYPE],
-            "application/problem+json",
-            "{body}"
-        );
-        for member in ["title", "detail", "remedy"] {
-            assert!(
-                body[member].as_str().is_some_and(|text| !text.is_empty()),
-                "{body}"
-            );
-        }
-        (self.status, body["code"].as_str().unwrap().to_owned())
-    }
-
-    /// Code and place of each finding.
-    pub(crate) fn findings(&self) -> Vec<(String, String)> {
-        let body = self.json();
-        let findings = body["errors"].as_array().cloned().unwrap_or_default();
-        let text = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
-        findings
-            .iter()
-            .map(|finding| (text(finding, "code"), text(finding, "pointer")))
-            .collect()
-    }
-
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(
-            self.status,
-            status,
-            "{}",
-            String::from_utf8_lossy(&self.bytes)
-        );
-        self
-    }
-
-    #[track_caller]
-    pub(crate) fn refused(&self, status: u16, code: &str) {
-        assert_eq!(self.problem(), (status, code.to_owned()), "{}", self.json());
-    }
 }
 
 /// A fresh world on every database.
@@ -441,17 +378,5 @@ impl World {
     pub(crate) async fn state(&self, path: &str) -> String {
         let version = self.get("operator", path).await.expect(200).json();
         version["state"].as_str().unwrap().to_owned()
-    }
-}
-
-pub(crate) async fn call(router: Router, request: Request<Body>) -> Reply {
-    let response = router.oneshot(request).await.unwrap();
-    let status = response.status().as_u16();
-    let headers = response.headers().clone();
-    let bytes = response.into_body().collect().await.unwrap().to_bytes();
-    Reply {
-        status,
-        headers,
-        bytes: bytes.to_vec(),
     }
 }
