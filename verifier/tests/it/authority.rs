@@ -68,12 +68,17 @@ pub(crate) fn key_table<'k>(keys: impl IntoIterator<Item = &'k EcKey>) -> Keys {
 
 impl Authority {
     pub(crate) fn new() -> Self {
+        Self::with_keys(&|_| EcKey::new())
+    }
+
+    /// With keys made by name.
+    pub(crate) fn with_keys(key: &dyn Fn(&str) -> EcKey) -> Self {
         Self {
-            root: (0..5).map(|_| EcKey::new()).collect(),
-            targets: (0..4).map(|_| EcKey::new()).collect(),
-            snapshot: EcKey::new(),
-            timestamp: EcKey::new(),
-            owner: EcKey::new(),
+            root: (0..5).map(|at| key(&format!("root {at}"))).collect(),
+            targets: (0..4).map(|at| key(&format!("targets {at}"))).collect(),
+            snapshot: key("snapshot"),
+            timestamp: key("timestamp"),
+            owner: key("owner"),
         }
     }
 

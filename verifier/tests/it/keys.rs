@@ -1,13 +1,19 @@
 //! Keys and a Merkle tree for the tests. Private keys are made here, on the spot; the crate under
 //! test never sees one.
 
-use aws_lc_rs::signature::{ML_DSA_44_SIGNING, PqdsaKeyPair};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ml_dsa::MlDsa44;
+use p256::ecdsa::signature::Signer as _;
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
     KeyPair,
 };
 use verifier::claims::{self, Claims};
+use verifier::digest::sha256;
 use verifier::jwk::EcPublicKey;
 use verifier::jws;
 use verifier::merkle::{Frontier, Hash, NodeId, NodeReader, node_hash, proof};
@@ -15,10 +21,50 @@ use verifier::note::{SignatureType, VerifierKey};
 
 /// An ES256 key.
 pub(crate) struct EcKey {
-    pair: EcdsaKeyPair,
-    /// The same key, for signatures in DER.
-    der: EcdsaKeyPair,
+    pair: EcPair,
     pub(crate) public: EcPublicKey,
+}
+
+enum EcPair {
+    /// A key of the moment, for signatures in both forms.
+    Random {
+        fixed: Box<EcdsaKeyPair>,
+        der: Box<EcdsaKeyPair>,
+    },
+    /// A key that always signs the same bytes alike (RFC 6979), for vectors.
+    Seeded(Rc<Seeded>),
+}
+
+/// A key from a name, and what it has signed: arithmetic is slow in tests, and vectors repeat.
+struct Seeded {
+    key: p256::ecdsa::SigningKey,
+    signed: RefCell<BTreeMap<Vec<u8>, p256::ecdsa::Signature>>,
+}
+
+thread_local! {
+    static SEEDED: RefCell<BTreeMap<String, Rc<Seeded>>> = RefCell::default();
+}
+
+impl Seeded {
+    fn of(name: &str) -> Rc<Self> {
+        let make = || {
+            let key = p256::ecdsa::SigningKey::from_slice(&sha256(name.as_bytes())).unwrap();
+            Rc::new(Self {
+                key,
+                signed: RefCell::default(),
+            })
+        };
+        SEEDED.with_borrow_mut(|known| {
+            let known = known.entry(name.to_owned()).or_insert_with(make);
+            Rc::clone(known)
+        })
+    }
+
+    fn sign(&self, message: &[u8]) -> p256::ecdsa::Signature {
+        let mut signed = self.signed.borrow_mut();
+        let known = signed.entry(message.to_vec());
+        *known.or_insert_with(|| self.key.sign(message))
+    }
 }
 
 impl EcKey {
@@ -26,11 +72,24 @@ impl EcKey {
         let random = SystemRandom::new();
         let alg = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(alg, &random).unwrap();
-        let pair = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
+        let fixed = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
         let alg = &ECDSA_P256_SHA256_ASN1_SIGNING;
         let der = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
-        let public = EcPublicKey::from_uncompressed(pair.public_key().as_ref()).unwrap();
-        Self { pair, der, public }
+        let public = EcPublicKey::from_uncompressed(fixed.public_key().as_ref()).unwrap();
+        let pair = EcPair::Random {
+            fixed: Box::new(fixed),
+            der: Box::new(der),
+        };
+        Self { pair, public }
+    }
+
+    /// The key of this name: the same one each time.
+    pub(crate) fn seeded(name: &str) -> Self {
+        let pair = Seeded::of(name);
+        let point = pair.key.verifying_key().to_sec1_point(false);
+        let public = EcPublicKey::from_uncompressed(point.as_bytes()).unwrap();
+        let pair = EcPair::Seeded(pair);
+        Self { pair, public }
     }
 
     pub(crate) fn kid(&self) -> String {
@@ -38,16 +97,29 @@ impl EcKey {
     }
 
     pub(crate) fn sign_input(&self, input: &str) -> String {
-        let signature = self
-            .pair
-            .sign(&SystemRandom::new(), input.as_bytes())
-            .unwrap();
-        jws::assemble(input, signature.as_ref().try_into().unwrap())
+        jws::assemble(input, &self.sign_bytes(input.as_bytes()))
     }
 
+    /// A signature as JWS has it: r, then s.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
+        match &self.pair {
+            EcPair::Random { fixed, .. } => {
+                let signature = fixed.sign(&SystemRandom::new(), message).unwrap();
+                signature.as_ref().try_into().unwrap()
+            }
+            EcPair::Seeded(pair) => pair.sign(message).to_bytes().into(),
+        }
+    }
+
+    /// A signature as certificates and TUF have it.
     pub(crate) fn sign_der(&self, message: &[u8]) -> Vec<u8> {
-        let signature = self.der.sign(&SystemRandom::new(), message).unwrap();
-        signature.as_ref().to_vec()
+        match &self.pair {
+            EcPair::Random { der, .. } => {
+                let signature = der.sign(&SystemRandom::new(), message).unwrap();
+                signature.as_ref().to_vec()
+            }
+            EcPair::Seeded(pair) => pair.sign(message).to_der().as_bytes().to_vec(),
+        }
     }
 
     pub(crate) fn sign<C: Claims>(&self, claims: &C) -> String {
@@ -69,17 +141,17 @@ pub(crate) struct NoteKey {
 
 enum NotePair {
     Ed25519(Ed25519KeyPair),
-    MlDsa44(PqdsaKeyPair),
+    MlDsa44(Box<ml_dsa::SigningKey<MlDsa44>>),
 }
 
 impl NoteKey {
     pub(crate) fn new(name: &str, signature_type: SignatureType, seed: u8) -> Self {
         let seed = [seed; 32];
         let (pair, key) = if signature_type == SignatureType::MlDsa44 {
-            let pair = PqdsaKeyPair::from_seed(&ML_DSA_44_SIGNING, &seed).unwrap();
-            let public = aws_lc_rs::signature::KeyPair::public_key(&pair);
+            let pair = ml_dsa::SigningKey::<MlDsa44>::from_seed(&seed.into());
+            let public = ml_dsa::Keypair::verifying_key(&pair).encode();
             let key = VerifierKey::new(name, signature_type, public).unwrap();
-            (NotePair::MlDsa44(pair), key)
+            (NotePair::MlDsa44(Box::new(pair)), key)
         } else {
             let pair = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
             let key = VerifierKey::new(name, signature_type, pair.public_key()).unwrap();
@@ -93,10 +165,9 @@ impl NoteKey {
         match &self.pair {
             NotePair::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
             NotePair::MlDsa44(pair) => {
-                let mut signature = vec![0; ML_DSA_44_SIGNING.signature_len()];
-                let length = pair.sign(message, &mut signature).unwrap();
-                assert_eq!(length, signature.len());
-                signature
+                let key = pair.expanded_key();
+                let signature = key.sign_deterministic(message, &[]).unwrap();
+                signature.encode().to_vec()
             }
         }
     }

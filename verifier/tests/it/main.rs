@@ -27,6 +27,8 @@ mod mldsa_notes;
 mod mutation;
 mod notes;
 #[cfg(test)]
+mod pack;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod scopes;

@@ -60,9 +60,14 @@ impl World {
     }
 
     pub(crate) fn in_environment(environment: Environment) -> Self {
-        let authority = Authority::new();
-        let [issue, status, event, vendor, security, clinical] =
-            std::array::from_fn(|_| EcKey::new());
+        Self::with_keys(environment, &|_| EcKey::new())
+    }
+
+    /// With keys made by name.
+    pub(crate) fn with_keys(environment: Environment, key: &dyn Fn(&str) -> EcKey) -> Self {
+        let authority = Authority::with_keys(key);
+        let names = ["issue", "status", "event", "vendor", "security", "clinical"];
+        let [issue, status, event, vendor, security, clinical] = names.map(key);
         let log = NoteKey::new(ORIGIN, SignatureType::Ed25519, 1);
         let witness = NoteKey::new("w.nhn.example", SignatureType::CosignatureV1, 2);
         let reviewer = |key: &EcKey, organization_id, person, roles: &[ReviewRole]| {
@@ -323,6 +328,12 @@ impl World {
     pub(crate) fn set_status(&mut self, value: StatusValue, iat: i64) -> String {
         assert!(self.list.set(7, value.byte()));
         self.generation += 1;
+        self.status_token(iat)
+    }
+
+    /// The present list under this generation.
+    pub(crate) fn set_generation(&mut self, generation: u64, iat: i64) -> String {
+        self.generation = generation;
         self.status_token(iat)
     }
 

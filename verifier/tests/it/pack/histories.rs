@@ -1,0 +1,389 @@
+//! What an EPJ has seen before: the log, the version, the keys (steps 15, 17 and 18).
+
+use verifier::claims::Content;
+use verifier::jwk::KeyUse;
+use verifier::merkle::leaf_hash;
+use verifier::note::{SignatureType, assemble};
+use verifier::trust::{FrozenLog, Revocation, RevocationReason, TrustedKey};
+use verifier::{Assurance, Digest};
+
+use super::launches::request;
+use super::scene::{Pack, SEEN, Scene};
+use crate::keys::{EcKey, NoteKey};
+use crate::support::{NOW, ORIGIN, World};
+
+/// An EPJ that has accepted the honest approval.
+pub(super) fn ready(scene: &mut Scene) {
+    let token = scene.world.issue.sign(&scene.world.approval());
+    scene.epj().logged(&token, SEEN);
+}
+
+/// An approval of another version, dated this long after the first.
+fn next(world: &World, version: &str, later: i64) -> String {
+    let mut release = World::release();
+    release.software_version = version.to_owned();
+    let mut approval = world.approval_of(&release);
+    approval.iat += later;
+    world.issue.sign(&approval)
+}
+
+pub(super) fn fill(pack: &mut Pack) {
+    pack.scene(
+        "histories/again",
+        "The same approval once more.",
+        "accepted",
+        |scene| {
+            let token = scene.world.issue.sign(&scene.world.approval());
+            let ticket = scene.world.log_at(&token, SEEN);
+            scene
+                .epj()
+                .ingest(&token, Some(&ticket), NOW)
+                .ingest(&token, Some(&ticket), NOW);
+        },
+    );
+    pack.scene(
+        "histories/next-version",
+        "The next version, in the same log.",
+        "accepted",
+        |scene| {
+            ready(scene);
+            let token = next(&scene.world, "1.3.0", 100);
+            scene.logged(&token, NOW - 498);
+        },
+    );
+    pack.scene(
+        "histories/version-reused",
+        "The same version with other content.",
+        "E_VERSION_REUSED",
+        |scene| {
+            ready(scene);
+            let mut approval = scene.world.approval();
+            approval.content = Content::bundle(Digest::of(b"other"), Digest::of(b"manifest"), 6);
+            let token = scene.world.issue.sign(&approval);
+            scene.logged(&token, SEEN + 1);
+        },
+    );
+    pack.scene(
+        "histories/version-signed-anew",
+        "The same version and content, approved anew.",
+        "accepted",
+        |scene| {
+            ready(scene);
+            let mut approval = scene.world.approval();
+            approval.iat += 100;
+            approval.jti = "1f7e4c52-91d0-4b6e-a7c3-0123456789ab".to_owned();
+            let token = scene.world.issue.sign(&approval);
+            scene.logged(&token, NOW - 498);
+        },
+    );
+    logs(pack);
+    frozen(pack);
+    keys(pack);
+}
+
+fn note(world: &World) -> String {
+    let text = world.checkpoint();
+    assemble(
+        &text,
+        [world.log.sign(&text), world.witness.cosign(&text, SEEN)],
+    )
+}
+
+fn logs(pack: &mut Pack) {
+    pack.scene(
+        "histories/any-order",
+        "A ticket from before one that is known: each has the checkpoint of its own day.",
+        "accepted",
+        |scene| {
+            let early = next(&scene.world, "1.0.0", 0);
+            let early_ticket = scene.world.log_at(&early, SEEN);
+            let late = next(&scene.world, "1.1.0", 200);
+            let late_ticket = scene.world.log_at(&late, NOW - 398);
+            scene.epj().ingest(&late, Some(&late_ticket), NOW).ingest(
+                &early,
+                Some(&early_ticket),
+                NOW,
+            );
+        },
+    );
+    pack.scene(
+        "histories/rollback",
+        "The log was larger, as its witnesses saw, before it had this size.",
+        "E_LOG_ROLLBACK",
+        |scene| {
+            let smaller = scene.world.tree.clone();
+            scene.world.tree.0.extend((0..9).map(|at| leaf_hash(&[at])));
+            ready(scene);
+            scene.world.tree = smaller;
+            let token = next(&scene.world, "1.3.0", 300);
+            scene.logged(&token, NOW - 298);
+        },
+    );
+    pack.scene(
+        "histories/fork",
+        "The log shows another root at a size that is known: two histories.",
+        "E_LOG_FORK",
+        |scene| {
+            let before = scene.world.tree.clone();
+            ready(scene);
+            scene.world.tree = before;
+            let token = next(&scene.world, "1.3.0", 0);
+            scene.logged(&token, SEEN);
+        },
+    );
+    pack.scene(
+        "histories/after-made-up",
+        "It says to follow a checkpoint that is known with another root.",
+        "E_BACKDATED",
+        |scene| {
+            ready(scene);
+            let mut release = World::release();
+            release.software_version = "1.3.0".to_owned();
+            let mut approval = scene.world.approval_of(&release);
+            approval.log.after.root = Digest::of(b"made up");
+            let token = scene.world.issue.sign(&approval);
+            scene.logged(&token, SEEN);
+        },
+    );
+    for (early, expected, why) in [
+        (
+            60,
+            "accepted",
+            "Dated 60 seconds before the checkpoint that it follows was witnessed: as far as clocks may differ.",
+        ),
+        (
+            61,
+            "E_BACKDATED",
+            "Dated 61 seconds before the checkpoint that it follows was witnessed.",
+        ),
+    ] {
+        pack.scene(
+            &format!("histories/after-{early}-before"),
+            why,
+            expected,
+            |scene| {
+                ready(scene);
+                // The honest approval is dated two seconds before it was witnessed.
+                let token = next(&scene.world, "1.3.0", 2 - early);
+                scene.logged(&token, NOW - 400);
+            },
+        );
+    }
+    pack.scene(
+        "histories/other-witnesses",
+        "A checkpoint that is known from before is judged again by the new policy.",
+        "E_WITNESS_QUORUM",
+        |scene| {
+            let first = next(&scene.world, "1.0.0", 0);
+            let second = scene.world.issue.sign(&scene.world.approval());
+            for token in [&first, &second] {
+                scene.world.tree.0.push(leaf_hash(token.as_bytes()));
+            }
+            let note = note(&scene.world);
+            let (one, two) = (scene.world.ticket(20, &note), scene.world.ticket(21, &note));
+            scene.epj().ingest(&first, Some(&one), NOW);
+            scene.world.config.version = 2;
+            let other = NoteKey::new("w.other.example", SignatureType::CosignatureV1, 8);
+            scene.world.config.log_policy = format!(
+                "log {}\nwitness o {}\nquorum o\n",
+                scene.world.log.key, other.key
+            );
+            scene.trust(NOW).ingest(&second, Some(&two), NOW);
+        },
+    );
+}
+
+fn frozen(pack: &mut Pack) {
+    for (name, size, expected, why) in [
+        (
+            "before",
+            20,
+            "E_LOG_UNKNOWN",
+            "The log was frozen before this checkpoint: nothing may follow.",
+        ),
+        (
+            "at",
+            21,
+            "accepted",
+            "The log was frozen at this checkpoint: what it holds stays believed.",
+        ),
+        (
+            "other-root",
+            21,
+            "E_LOG_FORK",
+            "The log was frozen at this size with another root.",
+        ),
+        (
+            "later",
+            22,
+            "accepted",
+            "The log was frozen later, and another root there says nothing about here.",
+        ),
+    ] {
+        pack.scene(
+            &format!("histories/frozen-{name}"),
+            why,
+            expected,
+            |scene| {
+                let token = scene.world.issue.sign(&scene.world.approval());
+                let ticket = scene.world.log_at(&token, SEEN);
+                let root = Digest::from_bytes(scene.world.tree.root());
+                scene.world.config.anchors.frozen_logs = vec![FrozenLog {
+                    origin: ORIGIN.to_owned(),
+                    size,
+                    root: if name == "at" {
+                        root
+                    } else {
+                        Digest::of(b"other")
+                    },
+                }];
+                scene.epj().ingest(&token, Some(&ticket), NOW);
+            },
+        );
+    }
+}
+
+/// The key at this place in the configuration, withdrawn from this index on.
+fn withdraw(world: &mut World, at: usize, reason: RevocationReason, cutoff: Option<(&str, u64)>) {
+    let cutoff = cutoff.map(|(origin, index)| (origin.to_owned(), index));
+    world.config.keys[at].revoked = Some(Revocation {
+        revoked_at: NOW - 60,
+        reason,
+        log_index_cutoff: cutoff.into_iter().collect(),
+    });
+}
+
+fn keys(pack: &mut Pack) {
+    use RevocationReason::{Compromised, Superseded, Unspecified};
+    let whom = [(0, "issuer"), (3, "reviewer")];
+    for (at, who) in whom {
+        for (name, cutoff, expected, why) in [
+            (
+                "at-cutoff",
+                Some((ORIGIN, 20)),
+                "E_KEY_REVOKED",
+                "A key that was stolen is not believed from the cut-off index on; the approval has this index.",
+            ),
+            (
+                "below-cutoff",
+                Some((ORIGIN, 21)),
+                "accepted",
+                "What stands in the log before the cut-off index stays believed: an index cannot be backdated.",
+            ),
+            (
+                "no-cutoff",
+                None,
+                "E_KEY_REVOKED",
+                "A withdrawn key without a cut-off is believed nowhere.",
+            ),
+            (
+                "other-log",
+                Some(("other.example/log", 1 << 40)),
+                "E_KEY_REVOKED",
+                "A cut-off in another log says nothing about this one.",
+            ),
+        ] {
+            pack.world(&format!("histories/{who}-{name}"), why, expected, |w| {
+                withdraw(w, at, Compromised, cutoff);
+            });
+        }
+    }
+    for (name, reason, expected, why) in [
+        (
+            "superseded",
+            Superseded,
+            "accepted",
+            "Without a ticket a key that another has replaced is believed.",
+        ),
+        (
+            "compromised",
+            Compromised,
+            "E_KEY_REVOKED",
+            "Without a ticket a stolen key is not believed, whatever the cut-off.",
+        ),
+        (
+            "unspecified",
+            Unspecified,
+            "E_KEY_REVOKED",
+            "Without a ticket a key that was withdrawn for no known reason is not believed.",
+        ),
+    ] {
+        pack.scene(
+            &format!("histories/unlogged-{name}"),
+            why,
+            expected,
+            |scene| {
+                scene.policy.min_assurance = Assurance::JoseOnly;
+                withdraw(&mut scene.world, 0, reason, Some((ORIGIN, 1 << 40)));
+                let token = scene.world.issue.sign(&scene.world.approval());
+                scene.epj().ingest(&token, None, NOW);
+            },
+        );
+    }
+    pack.scene(
+        "histories/unlogged",
+        "An installation that does not ask for a ticket takes an approval without one.",
+        "accepted",
+        |scene| {
+            scene.policy.min_assurance = Assurance::JoseOnly;
+            let token = scene.world.issue.sign(&scene.world.approval());
+            scene.epj().ingest(&token, None, NOW);
+        },
+    );
+    pack.scene(
+        "histories/unlogged-refused",
+        "An installation that asks for a ticket takes no approval without one.",
+        "E_LOCAL_POLICY",
+        |scene| {
+            let token = scene.world.issue.sign(&scene.world.approval());
+            scene.epj().ingest(&token, None, NOW);
+        },
+    );
+    for (name, at, cutoff, expected, why) in [
+        (
+            "issuer-stolen",
+            0,
+            20,
+            "E_KEY_REVOKED",
+            "The issuing key was stolen after the approval was accepted, and the cut-off is before it: it is not launched again.",
+        ),
+        (
+            "reviewer-stolen",
+            4,
+            20,
+            "E_KEY_REVOKED",
+            "A reviewer's key was stolen after the approval was accepted, and the cut-off is before it.",
+        ),
+        (
+            "issuer-stolen-later",
+            0,
+            21,
+            "accepted",
+            "The issuing key was stolen, and the cut-off is after the approval: it is launched as before.",
+        ),
+    ] {
+        pack.scene(
+            &format!("histories/launch-{name}"),
+            why,
+            expected,
+            |scene| {
+                ready(scene);
+                scene.world.config.version = 2;
+                withdraw(&mut scene.world, at, Compromised, Some((ORIGIN, cutoff)));
+                scene.trust(NOW).launch(&request(), NOW);
+            },
+        );
+    }
+    pack.scene(
+        "histories/launch-issuer-gone",
+        "The issuing key is no longer listed at all.",
+        "E_KEY_REVOKED",
+        |scene| {
+            ready(scene);
+            scene.world.config.version = 2;
+            scene.world.config.keys[0] =
+                TrustedKey::service(&EcKey::seeded("issue 2").public, KeyUse::Approval);
+            scene.trust(NOW).launch(&request(), NOW);
+        },
+    );
+}
