@@ -218,6 +218,19 @@ fn headers(pack: &mut Pack) {
             )
         },
     );
+    for kid in ["__proto__", "constructor"] {
+        pack.token(
+            &format!("form/kid-{kid}"),
+            "A key id that every JavaScript object knows.",
+            "E_KID",
+            |w| {
+                headed(
+                    w,
+                    &format!(r#"{{"alg":"ES256","kid":"{kid}","typ":"trust-mark+jwt"}}"#),
+                )
+            },
+        );
+    }
     for (name, typ) in [
         ("jwt", "JWT"),
         ("long", "application/trust-mark+jwt"),

@@ -76,6 +76,17 @@ pub(super) fn fill(pack: &mut Pack) {
             scene.logged(&token, NOW - 498);
         },
     );
+    pack.scene("histories/version-other-spelling", "The same content once more, with its members in another order and null for what is not there.", "accepted", |scene| {
+        let header = format!(r#"{{"alg":"ES256","kid":"{}","typ":"trust-mark+jwt"}}"#, scene.world.issue.kid());
+        let mut approval = scene.world.approval();
+        approval.content = Content::manifest(Digest::of(b"manifest"));
+        let token = scene.world.issue.sign(&approval);
+        scene.epj().logged(&token, SEEN);
+        let mut claims = serde_json::to_value(&approval).unwrap();
+        claims["content"] = serde_json::json!({ "manifest": Digest::of(b"manifest"), "bundle": null, "level": "manifest" });
+        let token = scene.world.issue.sign_raw(&header, &claims.to_string());
+        scene.logged(&token, SEEN);
+    });
     logs(pack);
     frozen(pack);
     keys(pack);

@@ -108,6 +108,18 @@ fn times(pack: &mut Pack) {
         },
     );
     pack.claims(
+        "parts/iat-negative",
+        "Issued before 1970.",
+        "E_LIFETIME",
+        |a| a.iat = -1,
+    );
+    pack.claims(
+        "parts/exp-far",
+        "It ends at the last number that every library reads exactly.",
+        "E_LIFETIME",
+        |a| a.exp = (1 << 53) - 1,
+    );
+    pack.claims(
         "parts/exp-now",
         "It ends at exp, not after it.",
         "E_EXPIRED",

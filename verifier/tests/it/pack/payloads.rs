@@ -28,7 +28,83 @@ fn closed(world: &World, with: &str) -> String {
     raw(world, &format!("{}{with}", &text[..text.len() - 1]))
 }
 
+/// The honest payload with an X in a string that stands for these bytes.
+fn bytes(world: &World, bytes: &[u8]) -> String {
+    let header = format!(
+        r#"{{"alg":"ES256","kid":"{}","typ":"trust-mark+jwt"}}"#,
+        world.issue.kid()
+    );
+    let text = honest(world).to_string();
+    let payload = [
+        &text.as_bytes()[..text.len() - 1],
+        br#","x":""#,
+        bytes,
+        br#""}"#,
+    ]
+    .concat();
+    let part = verifier::base64url::encode;
+    let input = format!("{}.{}", part(header.as_bytes()), part(&payload));
+    world.issue.sign_input(&input)
+}
+
 pub(super) fn fill(pack: &mut Pack) {
+    for (name, wrong, why) in [
+        ("not-utf-8", &[0xff][..], "A byte that UTF-8 does not have."),
+        (
+            "overlong",
+            &[0xc0, 0xaf],
+            "A slash in two bytes, which UTF-8 forbids.",
+        ),
+        (
+            "utf-8-surrogate",
+            &[0xed, 0xa0, 0x80],
+            "Half a surrogate pair in three bytes, which UTF-8 forbids.",
+        ),
+        (
+            "utf-8-cut",
+            &[0xc3],
+            "A letter's first byte without its second.",
+        ),
+    ] {
+        pack.token(&format!("payloads/{name}"), why, "E_JSON", |w| {
+            bytes(w, wrong)
+        });
+    }
+    pack.token(
+        "payloads/very-deep",
+        "Thousands of levels, which would exhaust a careless parser.",
+        "E_JSON",
+        |w| raw(w, &format!("{}{}", r#"{"x":"#, "[".repeat(9_000))),
+    );
+    pack.token(
+        "payloads/very-large-number",
+        "A number of 400 digits.",
+        "E_JSON",
+        |w| closed(w, &format!(",\"x\":1{}}}", "0".repeat(400))),
+    );
+    for name in ["constructor", "__proto__", "toString", "hasOwnProperty"] {
+        pack.token(
+            &format!("payloads/open-content-{name}"),
+            "A member too many whose name every JavaScript object knows.",
+            "E_CLAIM",
+            |w| {
+                let mut claims = honest(w);
+                claims["content"][name] = 1.into();
+                raw(w, &claims.to_string())
+            },
+        );
+    }
+    pack.token(
+        "payloads/null-for-none",
+        "null where a claim may be left out is the same as leaving it out.",
+        "accepted",
+        |w| {
+            let mut claims = honest(w);
+            claims["supersedes"] = Value::Null;
+            claims["jwks"] = Value::Null;
+            raw(w, &claims.to_string())
+        },
+    );
     for (name, with, why) in [
         (
             "duplicate",

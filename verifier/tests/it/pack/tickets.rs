@@ -111,6 +111,57 @@ pub(super) fn fill(pack: &mut Pack) {
         "accepted",
         |w, t| replaced("index 20", "extra AAAA\nindex 20")(w, t),
     );
+    pack.ticket(
+        "tickets/extra-empty",
+        "An empty extra line is one too.",
+        "accepted",
+        |w, t| replaced("index 20", "extra \nindex 20")(w, t),
+    );
+    for (name, from, to, why) in [
+        (
+            "extra-base64",
+            "index 20",
+            "extra A\nindex 20",
+            "An extra line that is no base64.",
+        ),
+        (
+            "index-space",
+            "index 20",
+            "index 20 ",
+            "An index with a space behind it.",
+        ),
+        (
+            "index-plus",
+            "index 20",
+            "index +20",
+            "An index with a sign.",
+        ),
+        (
+            "index-digits",
+            "index 20",
+            "index \u{662}\u{660}",
+            "An index in other digits than ASCII's.",
+        ),
+    ] {
+        pack.ticket(
+            &format!("tickets/{name}"),
+            why,
+            "E_PROOF_FORMAT",
+            replaced(from, to),
+        );
+    }
+    pack.signed_by(
+        "tickets/signature-id-alone",
+        "A signature line with a key id and no signature.",
+        "E_PROOF_FORMAT",
+        |w, text| {
+            vec![
+                w.log.sign(text),
+                w.witness.cosign(text, SEEN),
+                w.log.key.signature_line(&[]),
+            ]
+        },
+    );
     logs(pack);
     witnesses::fill(pack);
 }

@@ -8,6 +8,7 @@ use crate::support::{DAY, NOW, World};
 
 pub(super) fn fill(pack: &mut Pack) {
     witnesses(pack);
+    far(pack);
     quorums(pack);
     times(pack);
 }
@@ -105,6 +106,28 @@ fn witnesses(pack: &mut Pack) {
                 w.log.key, w.witness.key
             );
             ticket
+        },
+    );
+}
+
+/// Cosignatures from times that no clock shows.
+fn far(pack: &mut Pack) {
+    pack.signed_by(
+        "tickets/witness-far-future",
+        "Witnessed in a time far beyond 2⁵³.",
+        "E_IAT_FUTURE",
+        |w, text| vec![w.log.sign(text), w.witness.cosign(text, 1 << 62)],
+    );
+    pack.signed_by(
+        "tickets/witness-time-overflow",
+        "A time of over 2⁶³ is none.",
+        "E_WITNESS_SIG",
+        |w, text| {
+            let signature = w.witness.sign_bytes(&cosignature_message(1 << 63, text));
+            vec![
+                w.log.sign(text),
+                w.witness.key.cosignature_line(1 << 63, &signature),
+            ]
         },
     );
 }

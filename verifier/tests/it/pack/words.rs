@@ -261,6 +261,24 @@ pub(super) fn fill(pack: &mut Pack) {
 }
 
 fn client_keys(pack: &mut Pack) {
+    pack.claims(
+        "words/name-no-break-space",
+        "A name of a no-break space is blank.",
+        "E_CLAIM",
+        |a| a.client_name = "\u{a0}".to_owned(),
+    );
+    pack.claims(
+        "words/name-ideographic-space",
+        "A name of an ideographic space is blank.",
+        "E_CLAIM",
+        |a| a.client_name = "\u{3000}".to_owned(),
+    );
+    pack.claims(
+        "words/keys-constructor",
+        "A key of a type that every JavaScript object knows.",
+        "E_CLAIM",
+        |a| confidential(a, &json!({ "kty": "constructor" })),
+    );
     let public = || serde_json::to_value(EcKey::seeded("client").public.to_jwk()).unwrap();
     pack.claims(
         "words/keys",
