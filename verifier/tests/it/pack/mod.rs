@@ -162,5 +162,17 @@ fn every_case_ends_as_it_says() {
     );
 }
 
+#[test]
+fn the_book_names_every_code_in_order() {
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/reference/vectors.md");
+    let text = fs::read_to_string(book).unwrap();
+    let named = text.lines().filter_map(|line| line.strip_prefix("| `E_"));
+    let named: Vec<_> = named
+        .map(|rest| format!("E_{}", rest.split_once('`').unwrap().0))
+        .collect();
+    let all: Vec<_> = Code::ALL.iter().map(ToString::to_string).collect();
+    assert_eq!(named, all);
+}
+
 /// The version of the files' form.
 const FORMAT: u32 = 1;
