@@ -130,7 +130,6 @@ pub(super) fn fill(pack: &mut Pack) {
             expected,
             |scene| {
                 scene.world.config.iat = NOW + ahead;
-                scene.needs.push("tuf");
                 scene.trust(NOW);
             },
         );
