@@ -67,10 +67,6 @@ pub(crate) fn key_table<'k>(keys: impl IntoIterator<Item = &'k EcKey>) -> Keys {
 }
 
 impl Authority {
-    pub(crate) fn new() -> Self {
-        Self::with_keys(&|_| EcKey::new())
-    }
-
     /// With keys made by name.
     pub(crate) fn with_keys(key: &dyn Fn(&str) -> EcKey) -> Self {
         Self {

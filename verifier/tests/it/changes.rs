@@ -5,7 +5,7 @@ use verifier::{Assurance, Code, Environment, Freshness, LocalPolicy, Snapshot, V
 
 use crate::authority::Authority;
 use crate::ingest::launch;
-use crate::support::{NOW, ORIGIN, World};
+use crate::support::{EcKey, NOW, ORIGIN, World};
 
 fn revoke(world: &mut World, kid: &str, cutoff: Option<u64>) {
     world.config.version += 1;
@@ -163,7 +163,7 @@ fn a_snapshot_brings_everything_back() {
         Code::TrustRollback
     );
     // Another pinned root does not believe the configuration inside.
-    let other = Authority::new().pinned(NOW);
+    let other = Authority::with_keys(&|_| EcKey::new()).pinned(NOW);
     let error = Verifier::restore(&other, local, snapshot.clone()).unwrap_err();
     assert_eq!(error.code, Code::TrustConfig);
     let pilot = LocalPolicy::new(Environment::Pilot);

@@ -272,6 +272,12 @@ fn people(pack: &mut Pack) {
         },
     );
     pack.world(
+        "reviews/role-not-theirs",
+        "A security review by somebody who is listed for clinical safety alone.",
+        "E_REVIEW_QUORUM",
+        |w| w.config.keys[3].roles = vec![ReviewRole::Clinical],
+    );
+    pack.world(
         "reviews/of-vendor",
         "A reviewer belongs to the vendor.",
         "E_REVIEW_CONFLICT",
