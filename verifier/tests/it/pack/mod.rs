@@ -25,6 +25,7 @@ mod scene;
 mod seals;
 mod statuses;
 mod tickets;
+mod trusts;
 mod witnesses;
 mod words;
 

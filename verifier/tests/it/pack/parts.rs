@@ -1,14 +1,13 @@
 //! Who says it, for where and for how long: issuer, mark, environment, delegation, times and the
 //! deny list (steps 8 to 10 and 21).
 
-use verifier::claims::{Delegation, precedence};
-use verifier::jwk::KeyUse;
-use verifier::trust::{MinVersion, Revocation, RevocationReason, TrustedKey};
+use verifier::claims::precedence;
+use verifier::trust::MinVersion;
 use verifier::{Digest, Environment};
 
 use super::scene::Pack;
-use crate::keys::EcKey;
-use crate::support::{DAY, MARK, NOW, TEST_MARK, VENDOR, World};
+use super::trusts;
+use crate::support::{DAY, MARK, NOW, TEST_MARK, VENDOR};
 
 pub(super) fn fill(pack: &mut Pack) {
     pack.claims(
@@ -79,7 +78,7 @@ pub(super) fn fill(pack: &mut Pack) {
         },
     );
     times(pack);
-    delegations(pack);
+    trusts::fill(pack);
     denials(pack);
 }
 
@@ -210,103 +209,6 @@ fn times(pack: &mut Pack) {
         |scene| {
             scene.ingest("", None, NOW);
             scene.policy.min_assurance = verifier::Assurance::JoseOnly;
-        },
-    );
-}
-
-fn delegations(pack: &mut Pack) {
-    let mut delegation = |name: &str, why: &str, expected: &str, change: fn(&mut Delegation)| {
-        pack.world(&format!("parts/delegation-{name}"), why, expected, |w| {
-            w.config.delegation.as_mut().map(change).unwrap();
-        });
-    };
-    delegation(
-        "other-issuer",
-        "The owner lets somebody else issue the mark.",
-        "E_DELEGATION",
-        |d| d.sub.push('x'),
-    );
-    delegation(
-        "other-mark",
-        "The owner lets the registry issue another mark.",
-        "E_DELEGATION",
-        |d| d.trust_mark_type.push('2'),
-    );
-    delegation(
-        "ahead",
-        "The delegation is from 61 seconds in the future.",
-        "E_DELEGATION",
-        |d| d.iat = NOW + 61,
-    );
-    delegation(
-        "60-ahead",
-        "The delegation is from 60 seconds in the future: as far as clocks may differ.",
-        "accepted",
-        |d| d.iat = NOW + 60,
-    );
-    delegation("ends", "The delegation ends now.", "E_DELEGATION", |d| {
-        d.exp = NOW;
-    });
-    delegation(
-        "last-second",
-        "The delegation's last second.",
-        "accepted",
-        |d| d.exp = NOW + 1,
-    );
-    let mut trust = |name: &str, why: &str, change: fn(&mut World)| {
-        pack.scene(
-            &format!("parts/delegation-{name}"),
-            why,
-            "E_DELEGATION",
-            |scene| {
-                change(&mut scene.world);
-                scene.trust(NOW);
-            },
-        );
-    };
-    trust(
-        "missing",
-        "A mark has an owner, and delegation.jwt is missing.",
-        |w| w.config.delegation = None,
-    );
-    trust(
-        "other-owner",
-        "iss is not the owner whose key has signed.",
-        |w| w.config.delegation.as_mut().unwrap().iss.push('x'),
-    );
-    trust("other-key", "Signed by a key that is not listed.", |w| {
-        w.authority.owner = EcKey::seeded("attacker");
-    });
-    trust(
-        "own-key",
-        "Signed by the registry's own issuing key.",
-        |w| w.authority.owner = EcKey::seeded("issue"),
-    );
-    trust("revoked-key", "The owner's key has been withdrawn.", |w| {
-        let owner = w.config.anchors.marks[0].owner.as_mut().unwrap();
-        owner.keys[0].revoked = Some(Revocation {
-            revoked_at: NOW,
-            reason: RevocationReason::Compromised,
-            log_index_cutoff: [].into(),
-        });
-    });
-    pack.scene(
-        "parts/key-listed-twice",
-        "One key under two uses, which would let one kind of token pass for another.",
-        "E_TRUST_CONFIG",
-        |scene| {
-            let key = TrustedKey::service(&scene.world.issue.public, KeyUse::Status);
-            scene.world.config.keys.push(key);
-            scene.trust(NOW);
-        },
-    );
-    pack.scene(
-        "parts/key-wrong-kid",
-        "A key whose kid is not its RFC 7638 thumbprint.",
-        "E_TRUST_CONFIG",
-        |scene| {
-            scene.world.config.keys[0].kid = EcKey::seeded("attacker").kid();
-            scene.trust(NOW);
         },
     );
 }

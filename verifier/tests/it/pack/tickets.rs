@@ -284,6 +284,18 @@ fn logs(pack: &mut Pack) {
         },
     );
     pack.ticket(
+        "tickets/control-character",
+        "A tab in a checkpoint: a note has no control characters but line breaks.",
+        "E_PROOF_FORMAT",
+        |w, _| {
+            let text = w.checkpoint() + "a\tb\n";
+            w.ticket(
+                20,
+                &assemble(&text, [w.log.sign(&text), w.witness.cosign(&text, SEEN)]),
+            )
+        },
+    );
+    pack.ticket(
         "tickets/size-leading-zero",
         "A checkpoint's size with a leading zero.",
         "E_PROOF_FORMAT",
