@@ -25,6 +25,7 @@ mod merkle;
 mod mldsa_notes;
 #[cfg(test)]
 mod mutation;
+#[cfg(test)]
 mod notes;
 #[cfg(test)]
 mod pack;
