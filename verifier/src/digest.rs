@@ -6,13 +6,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::base64url;
+use crate::{base64url, crypto};
 
 /// SHA-256 of the bytes.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
-    out
+    crypto::sha256(bytes)
 }
 
 /// A SHA-256 digest; its text form is SRI (`sha256-…`).

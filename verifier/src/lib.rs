@@ -16,6 +16,7 @@ pub mod base64url;
 pub mod checkpoint;
 pub mod claims;
 pub mod code;
+mod crypto;
 pub mod digest;
 pub mod ingest;
 pub mod json;

@@ -7,8 +7,7 @@ pub mod proof;
 pub use frontier::Frontier;
 pub use proof::{NodeId, NodeReader};
 
-use ring::digest::{Context, SHA256};
-
+use crate::crypto::Sha256;
 use crate::digest::sha256;
 
 /// A node's hash.
@@ -41,10 +40,10 @@ pub enum ProofError {
 
 /// The hash of a leaf: SHA-256 of 0x00 and the entry.
 pub fn leaf_hash(entry: &[u8]) -> Hash {
-    let mut context = Context::new(&SHA256);
-    context.update(&[0]);
-    context.update(entry);
-    finish(context)
+    let mut hash = Sha256::new();
+    hash.update(&[0]);
+    hash.update(entry);
+    hash.finish()
 }
 
 /// The hash of an inner node: SHA-256 of 0x01 and its two children.
@@ -196,10 +195,4 @@ fn chain_right(seed: Hash, proof: &[Hash]) -> Hash {
     proof
         .iter()
         .fold(seed, |hash, sibling| node_hash(sibling, &hash))
-}
-
-fn finish(context: Context) -> Hash {
-    let mut out = [0; 32];
-    out.copy_from_slice(context.finish().as_ref());
-    out
 }

@@ -4,13 +4,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ring::signature::{ED25519, UnparsedPublicKey};
-
 use super::{NoteError, cosignature_message, cosigned_message};
-use crate::base64url;
 use crate::checkpoint::Checkpoint;
 use crate::digest::sha256;
-use crate::mldsa;
+use crate::{base64url, crypto, mldsa};
 
 /// What a key's signatures look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,9 +154,7 @@ impl VerifierKey {
     pub(super) fn made(&self, message: &[u8], signature: &[u8]) -> bool {
         match self.signature_type {
             SignatureType::Ed25519 | SignatureType::CosignatureV1 => {
-                UnparsedPublicKey::new(&ED25519, &self.public_key)
-                    .verify(message, signature)
-                    .is_ok()
+                crypto::ed25519(&self.public_key, message, signature)
             }
             SignatureType::MlDsa44 => mldsa::verifies(&self.public_key, message, signature),
         }

@@ -4,13 +4,12 @@
 //! Ours are P-256. The specification's two other reference types are read as well, so that a root
 //! may move to them by its own signatures; any other type is carried along and counts for nothing.
 
-use ring::signature::{self, UnparsedPublicKey};
 use serde_json::{Value, json};
 
 use super::canonical;
-use crate::base64url;
 use crate::digest::{Digest, sha256};
 use crate::jwk::EcPublicKey;
+use crate::{base64url, crypto};
 
 /// A key of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,19 +90,9 @@ impl RoleKey {
     /// Whether the signature matches the message.
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.public {
-            Public::P256(key) => {
-                let key = UnparsedPublicKey::new(
-                    &signature::ECDSA_P256_SHA256_ASN1,
-                    key.as_uncompressed(),
-                );
-                key.verify(message, signature).is_ok()
-            }
-            Public::Ed25519(key) => UnparsedPublicKey::new(&signature::ED25519, key)
-                .verify(message, signature)
-                .is_ok(),
-            Public::Rsa(key) => UnparsedPublicKey::new(&signature::RSA_PSS_2048_8192_SHA256, key)
-                .verify(message, signature)
-                .is_ok(),
+            Public::P256(key) => crypto::p256_asn1(key.as_uncompressed(), message, signature),
+            Public::Ed25519(key) => crypto::ed25519(key, message, signature),
+            Public::Rsa(key) => crypto::rsa_pss_sha256(key, message, signature),
             Public::Other => false,
         }
     }

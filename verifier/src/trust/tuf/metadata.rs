@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::key::{RoleKey, to_hex};
 use super::{canonical, time};
 use crate::code::{Code, VerifyError};
+use crate::crypto;
 use crate::digest::{Digest, sha256};
 
 /// The version of the specification that is written; any 1.x is read.
@@ -264,14 +265,10 @@ impl Hashes {
 
     /// Whether there is a digest, and every one is of a known algorithm and right.
     fn fit(&self, bytes: &[u8]) -> bool {
-        use ring::digest::{SHA256, SHA512, digest};
-        let right = |(algorithm, expected): (&String, &String)| {
-            let algorithm = match algorithm.as_str() {
-                "sha256" => &SHA256,
-                "sha512" => &SHA512,
-                _ => return false,
-            };
-            to_hex(digest(algorithm, bytes).as_ref()) == *expected
+        let right = |(algorithm, expected): (&String, &String)| match algorithm.as_str() {
+            "sha256" => to_hex(&crypto::sha256(bytes)) == *expected,
+            "sha512" => to_hex(&crypto::sha512(bytes)) == *expected,
+            _ => false,
         };
         !self.0.is_empty() && self.0.iter().all(right)
     }
