@@ -30,8 +30,8 @@ use support::{NOW, VENDOR, World};
 fn launch(c: &mut Criterion) {
     let mut world = World::new();
     let mut verifier = world.ready();
-    // Not alone in the table.
-    for patch in 1..200 {
+    // The table of a large installation.
+    for patch in 1..10_000 {
         let mut release = World::release();
         release.software_id = format!("no.example.app{patch}");
         let approval = world.approval_of(&release);
@@ -67,6 +67,18 @@ fn launch(c: &mut Criterion) {
                 .freshness
         });
     });
+    request.scope = Some("patient/Patient.r patient/Observation.rs openid launch fhirUser");
+    c.bench_function(
+        "launch: all of L1 to L12 with five scopes, in another order",
+        |b| {
+            b.iter(|| {
+                verifier
+                    .launch(black_box(&request), black_box(NOW))
+                    .unwrap()
+                    .freshness
+            });
+        },
+    );
 }
 
 /// Two approvals under one checkpoint: the first makes it known.

@@ -10,6 +10,8 @@ pub struct ScopeSet {
     scopes: Vec<Scope>,
     /// Each scope's own spelling: a client that asks in v1 is answered in v1.
     written: Vec<String>,
+    /// All of it as one string.
+    text: String,
 }
 
 impl ScopeSet {
@@ -62,8 +64,11 @@ impl ScopeSet {
     /// The first scope of the text that this set does not cover; `None` when all are covered.
     /// Allocates nothing.
     pub fn first_beyond<'a>(&self, requested: &'a str) -> Result<Option<Scope<&'a str>>, BadScope> {
+        // Most clients ask for what was approved, in the very words.
+        if requested == self.text {
+            return Ok(None);
+        }
         for word in words(requested) {
-            // Most clients ask in the very words that were approved.
             if self.written.iter().any(|written| written == word) {
                 continue;
             }
@@ -108,6 +113,10 @@ impl ScopeSet {
     }
 
     fn push(&mut self, scope: Scope, written: &str) {
+        if !self.scopes.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(written);
         self.scopes.push(scope);
         self.written.push(written.to_owned());
     }
@@ -135,7 +144,7 @@ impl<'a> IntoIterator for &'a ScopeSet {
 
 impl fmt::Display for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.written.join(" "))
+        f.write_str(&self.text)
     }
 }
 
