@@ -32,7 +32,7 @@ enum {
  * another way than the rest, with the software or on paper.
  *
  * `settings`, JSON: {"environment": "test" | "pilot" | "prod"} and, if wanted, "min_content_level"
- * ("origin", "manifest", "bundle"), "min_assurance" ("jose_only", "logged"), "risk_class" ("high",
+ * ("origin", "manifest", "bundle"), "min_assurance" ("jose-only", "logged"), "risk_class" ("high",
  * "normal", "offline"), "allowed_software" (a list of software ids).
  *
  * `state` is what mp_verifier_save gave, or NULL. On success *verifier is a handle for
@@ -58,19 +58,20 @@ mp_answer *mp_trust_wanted(mp_verifier *verifier);
 mp_answer *mp_trust_take(mp_verifier *verifier, const uint8_t *file, size_t file_len);
 mp_answer *mp_trust_update(mp_verifier *verifier, int64_t now);
 
-/* Takes in a status list token, as it is served. */
+/* Takes in a status list token, as it is served. `from` is the address that it was fetched from, or
+ * NULL when it came another way; a list of another address is refused then. */
 mp_answer *mp_status_update(mp_verifier *verifier, const uint8_t *token, size_t token_len,
-                            int64_t now);
+                            const uint8_t *from, size_t from_len, int64_t now);
 
 /* Takes in an approval with its ticket (tlog-proof). `ticket` may be NULL when the settings say
- * "jose_only". The result holds "software_id", "software_version", "log_index", "witnessed_at",
+ * "jose-only". The result holds "software_id", "software_version", "log_index", "witnessed_at",
  * "in_force" and the "approval" itself. */
 mp_answer *mp_ingest(mp_verifier *verifier, const uint8_t *approval, size_t approval_len,
                      const uint8_t *ticket, size_t ticket_len, int64_t now);
 
 /* Decides about a launch, in memory. `request`, JSON: "software_id", "software_version" and
  * "organization_id" as registered for the client, and what the step of the flow knows: "content"
- * ({"bundle": "sha256-..."} or {"manifest": {"digest": "sha256-...", "observed_at": seconds}}),
+ * ({"bundle": "sha256-..."} or {"manifest": "sha256-...", "observed_at": seconds}),
  * "launch_uri", "redirect_uri", "scope", "client" ({"key": RFC 7638 thumbprint, "dpop": true}). */
 mp_answer *mp_launch(const mp_verifier *verifier, const uint8_t *request, size_t request_len,
                      int64_t now);

@@ -10,7 +10,7 @@ type Bytes = string | ArrayBuffer | Uint8Array;
 export interface Settings {
   environment: 'test' | 'pilot' | 'prod';
   min_content_level?: 'origin' | 'manifest' | 'bundle';
-  min_assurance?: 'jose_only' | 'logged';
+  min_assurance?: 'jose-only' | 'logged';
   risk_class?: 'high' | 'normal' | 'offline';
   allowed_software?: string[];
 }
@@ -31,18 +31,18 @@ export interface LaunchRequest {
   software_id: string;
   software_version: string;
   organization_id: string;
-  content?: { bundle: string } | { manifest: { digest: string; observed_at: number } };
-  launch_uri?: string;
-  redirect_uri?: string;
-  scope?: string;
-  client?: { key?: string; dpop?: boolean };
+  content?: { bundle: string } | { manifest: string; observed_at: number } | null;
+  launch_uri?: string | null;
+  redirect_uri?: string | null;
+  scope?: string | null;
+  client?: { key?: string | null; dpop?: boolean } | null;
 }
 
 export interface Granted {
   jti: string;
   leaf: string;
   status: 'fresh' | 'stale';
-  assurance: 'jose_only' | 'logged';
+  assurance: 'jose-only' | 'logged';
 }
 
 export class Verifier {
@@ -53,7 +53,7 @@ export class Verifier {
   trustWanted(): { name: string; max_len: number } | null;
   trustTake(file: Bytes | null): void;
   trustUpdate(now?: number): { root_version: number; expires: number | null };
-  updateStatus(token: Bytes, now?: number): void;
+  updateStatus(token: Bytes, now?: number, from?: string | null): void;
   ingest(approval: Bytes, ticket?: Bytes | null, now?: number): Accepted;
   launch(request: LaunchRequest, now?: number): Granted;
   save(): unknown;

@@ -69,9 +69,12 @@ export class Verifier {
     return this.#call(() => this.#exports.mp_trust_update(this.#handle, BigInt(now)), []);
   }
 
-  /** Takes in a status list token, as it is served. */
-  updateStatus(token, now = seconds()) {
-    this.#call((token) => this.#exports.mp_status_update(this.#handle, ...token, BigInt(now)), [token]);
+  /** Takes in a status list token, as it is served at the address `from` (null: it came another way). */
+  updateStatus(token, now = seconds(), from = null) {
+    this.#call(
+      (token, from) => this.#exports.mp_status_update(this.#handle, ...token, ...from, BigInt(now)),
+      [token, from],
+    );
   }
 
   /** Takes in an approval with its ticket; gives what was accepted. */

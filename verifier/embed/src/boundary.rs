@@ -106,16 +106,18 @@ pub unsafe extern "C" fn mp_trust_update(verifier: *mut Session, now: i64) -> *m
     unsafe { with(verifier, |session| session.trust_update(now)) }
 }
 
-/// Takes in a status list token.
+/// Takes in a status list token; `from`, the address that it was fetched from, may be null.
 ///
 /// # Safety
-/// `verifier` is an open handle that no other thread uses now; `token` points to `token_len` readable
-/// bytes or is null.
+/// `verifier` is an open handle that no other thread uses now; each pointer with a length points to
+/// that many readable bytes or is null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mp_status_update(
     verifier: *mut Session,
     token: *const u8,
     token_len: usize,
+    from: *const u8,
+    from_len: usize,
     now: i64,
 ) -> *mut Answer {
     // SAFETY: as the caller promises.
@@ -123,7 +125,9 @@ pub unsafe extern "C" fn mp_status_update(
         return handed(Answer::misuse("token is null"));
     };
     // SAFETY: as the caller promises.
-    unsafe { with(verifier, |session| session.status_update(token, now)) }
+    let from = unsafe { bytes(from, from_len) };
+    // SAFETY: as the caller promises.
+    unsafe { with(verifier, |session| session.status_update(token, from, now)) }
 }
 
 /// Takes in an approval with its ticket, which may be null where the settings allow it.
@@ -228,7 +232,7 @@ pub unsafe extern "C" fn mp_answer_free(answer: *mut Answer) {
 /// Memory for a caller who cannot bring its own (JavaScript); for [`mp_free`].
 #[unsafe(no_mangle)]
 pub extern "C" fn mp_alloc(len: usize) -> *mut u8 {
-    Box::into_raw(vec![0; len].into_boxed_slice()).cast()
+    Box::into_raw(vec![0_u8; len].into_boxed_slice()).cast()
 }
 
 /// Frees what [`mp_alloc`] gave.

@@ -59,19 +59,24 @@ impl Session {
         )
     }
 
-    /// Takes in a status list token.
-    pub fn status_update(&mut self, token: &[u8], now: i64) -> Answer {
-        match text("token", token) {
-            Ok(token) => answer(self.verifier.update_status(token.trim(), now)),
-            Err(misuse) => misuse,
-        }
+    /// Takes in a status list token; `from` is the address that it was fetched from, when it was.
+    pub fn status_update(&mut self, token: &[u8], from: Option<&[u8]>, now: i64) -> Answer {
+        let texts = text("token", token).and_then(|token| {
+            let from = from.map(|from| text("address", from)).transpose()?;
+            Ok((token, from))
+        });
+        answer(match texts {
+            Err(misuse) => return misuse,
+            Ok((token, Some(from))) => self.verifier.update_status_from(from, token, now),
+            Ok((token, None)) => self.verifier.update_status(token, now),
+        })
     }
 
     /// Takes in an approval with its ticket; without one where the rules allow it.
     pub fn ingest(&mut self, approval: &[u8], ticket: Option<&[u8]>, now: i64) -> Answer {
         let texts = text("approval", approval).and_then(|approval| {
             let ticket = ticket.map(|ticket| text("ticket", ticket)).transpose()?;
-            Ok((approval.trim(), ticket))
+            Ok((approval, ticket))
         });
         let accepted = match texts {
             Err(misuse) => return misuse,
@@ -144,7 +149,7 @@ const fn freshness(freshness: Freshness) -> &'static str {
 
 const fn assurance(assurance: Assurance) -> &'static str {
     match assurance {
-        Assurance::JoseOnly => "jose_only",
+        Assurance::JoseOnly => "jose-only",
         Assurance::Logged => "logged",
     }
 }

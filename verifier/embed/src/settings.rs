@@ -22,7 +22,7 @@ pub(crate) struct Settings {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 enum MinAssurance {
     JoseOnly,
     Logged,
@@ -58,8 +58,7 @@ pub(crate) struct Launch<'a> {
     software_version: Cow<'a, str>,
     #[serde(borrow)]
     organization_id: Cow<'a, str>,
-    #[serde(default)]
-    content: Content,
+    content: Option<Content>,
     #[serde(borrow)]
     launch_uri: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -70,18 +69,12 @@ pub(crate) struct Launch<'a> {
     client: Option<Client<'a>>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Content {
-    bundle: Option<Digest>,
-    manifest: Option<Manifest>,
-}
-
+/// The bundle's digest, or the manifest's with the moment when it was fetched.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    digest: Digest,
-    observed_at: i64,
+#[serde(untagged, deny_unknown_fields)]
+enum Content {
+    Bundle { bundle: Digest },
+    Manifest { manifest: Digest, observed_at: i64 },
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,18 +89,15 @@ struct Client<'a> {
 impl<'a> From<&'a Launch<'_>> for LaunchRequest<'a> {
     fn from(launch: &'a Launch<'_>) -> Self {
         let content = match launch.content {
-            Content {
-                bundle: Some(digest),
-                ..
-            } => ObservedContent::Bundle(digest),
-            Content {
-                manifest: Some(manifest),
-                ..
-            } => ObservedContent::Manifest {
-                digest: manifest.digest,
-                observed_at: manifest.observed_at,
+            Some(Content::Bundle { bundle }) => ObservedContent::Bundle(bundle),
+            Some(Content::Manifest {
+                manifest,
+                observed_at,
+            }) => ObservedContent::Manifest {
+                digest: manifest,
+                observed_at,
             },
-            _ => ObservedContent::Unobserved,
+            None => ObservedContent::Unobserved,
         };
         Self {
             launch_uri: launch.launch_uri.as_deref(),
