@@ -1,6 +1,6 @@
 # The two commands are `make run` and `make test`. What they need and can install, they install.
 .DEFAULT_GOAL := help
-.PHONY: help run test check apps suites bench load fuzz
+.PHONY: help run test check apps suites package bench load fuzz
 
 help: ## Say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -24,6 +24,10 @@ apps: ## Build the app under test and its faulty twin into target/apps
 suites: ## Build the conformance suites as components into conformance/suites/built
 	rustup target add wasm32-unknown-unknown
 	conformance/suites/build.sh
+
+package: ## Build the verifier's WebAssembly module into verifier/embed/npm
+	rustup target add wasm32-unknown-unknown
+	verifier/embed/build.sh
 
 bench: ## Measure single functions
 	cargo bench --workspace
