@@ -6,7 +6,7 @@ use verifier::trust::Collection;
 use verifier::{Accepted, Assurance, Freshness, LocalPolicy, Snapshot, Verifier, VerifyError};
 
 use crate::answer::Answer;
-use crate::settings::{Launch, Settings};
+use crate::settings::{Request, Settings};
 
 /// A verifier in use.
 #[derive(Debug)]
@@ -19,6 +19,9 @@ pub struct Session {
 impl Session {
     /// Begins with a pinned root document and an installation's rules; with a saved state, goes on
     /// where that was.
+    ///
+    /// # Errors
+    /// The answer to hand over: settings or state that cannot be read, or a root that is refused.
     pub fn open(root: &[u8], settings: &[u8], state: Option<&[u8]>) -> Result<Self, Answer> {
         let local = LocalPolicy::from(read::<Settings>("settings", settings)?);
         let verifier = match state {
@@ -88,7 +91,7 @@ impl Session {
 
     /// Decides about a launch.
     pub fn launch(&self, request: &[u8], now: i64) -> Answer {
-        let launch: Launch<'_> = match serde_json::from_slice(request) {
+        let launch: Request<'_> = match serde_json::from_slice(request) {
             Ok(launch) => launch,
             Err(error) => return Answer::misuse(&format!("the request: {error}")),
         };

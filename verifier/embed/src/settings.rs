@@ -51,7 +51,7 @@ impl From<Settings> for LocalPolicy {
 /// A launch to be decided: the members of [`LaunchRequest`].
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Launch<'a> {
+pub(crate) struct Request<'a> {
     #[serde(borrow)]
     software_id: Cow<'a, str>,
     #[serde(borrow)]
@@ -86,8 +86,8 @@ struct Client<'a> {
     dpop: bool,
 }
 
-impl<'a> From<&'a Launch<'_>> for LaunchRequest<'a> {
-    fn from(launch: &'a Launch<'_>) -> Self {
+impl<'a> From<&'a Request<'_>> for LaunchRequest<'a> {
+    fn from(launch: &'a Request<'_>) -> Self {
         let content = match launch.content {
             Some(Content::Bundle { bundle }) => ObservedContent::Bundle(bundle),
             Some(Content::Manifest {

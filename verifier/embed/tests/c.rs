@@ -1,6 +1,8 @@
 //! A program in C, compiled with the machine's compiler against the header and the library, on a case
 //! of the vector pack.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,5 +1,7 @@
 //! The module that is committed: its source gives it.
 
+#![cfg(test)]
+
 use std::fs;
 use std::process::Command;
 
