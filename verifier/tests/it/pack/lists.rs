@@ -7,7 +7,7 @@ use verifier::trust::{Revocation, RevocationReason, TrustedKey};
 
 use super::scene::Pack;
 use crate::keys::EcKey;
-use crate::support::{DAY, LIST, NOW, ORIGIN, World};
+use crate::support::{DAY, LIST, NOW, ORIGIN, World, packed};
 
 pub(super) fn fill(pack: &mut Pack) {
     tokens(pack);
@@ -93,7 +93,7 @@ fn tokens(pack: &mut Pack) {
         &|w| {
             let mut claims = w.status_claims(NOW - 5);
             let token = w.status.sign(&claims);
-            claims.status_list.lst = StatusList::from_bytes(2, vec![0; 256]).unwrap().encode();
+            claims.status_list.lst = packed(&StatusList::from_bytes(2, vec![0; 256]).unwrap());
             let payload = base64url::encode(&serde_json::to_vec(&claims).unwrap());
             let parts: Vec<_> = token.split('.').collect();
             format!("{}.{payload}.{}", parts[0], parts[2])

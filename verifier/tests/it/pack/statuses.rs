@@ -8,7 +8,7 @@ use verifier::trust::RiskClass;
 
 use super::lists;
 use super::scene::{Pack, SEEN, Scene};
-use crate::support::{DAY, NOW};
+use crate::support::{DAY, NOW, packed};
 
 type Change = fn(&mut StatusListToken);
 
@@ -146,7 +146,7 @@ pub(super) fn fill(pack: &mut Pack) {
             "E_STATUS_FORMAT",
             |c| {
                 c.r#gen = 2;
-                c.status_list.lst = StatusList::allow_list(32 << 20).encode();
+                c.status_list.lst = packed(&StatusList::allow_list(32 << 20));
             },
         ),
         (
@@ -155,7 +155,7 @@ pub(super) fn fill(pack: &mut Pack) {
             "E_STATUS_FORMAT",
             |c| {
                 c.r#gen = 2;
-                c.status_list.lst = StatusList::allow_list((1 << 20) + 4).encode();
+                c.status_list.lst = packed(&StatusList::allow_list((1 << 20) + 4));
             },
         ),
         (
@@ -164,14 +164,14 @@ pub(super) fn fill(pack: &mut Pack) {
             "accepted",
             |c| {
                 c.r#gen = 2;
-                c.status_list.lst = StatusList::allow_list(1 << 20).encode();
+                c.status_list.lst = packed(&StatusList::allow_list(1 << 20));
             },
         ),
         (
             "two-of-one-generation",
             "Another list under a generation that is known.",
             "E_STATUS_ROLLBACK",
-            |c| c.status_list.lst = StatusList::allow_list(1 << 10).encode(),
+            |c| c.status_list.lst = packed(&StatusList::allow_list(1 << 10)),
         ),
         (
             "ttl-zero",
