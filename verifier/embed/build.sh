@@ -26,7 +26,7 @@ done
 
 env -u RUSTFLAGS -u RUSTC_WRAPPER -u RUSTC_WORKSPACE_WRAPPER -u RUSTC \
     CARGO_ENCODED_RUSTFLAGS="$(printf '%s' "$flags" | tr ' ' '\037')" CARGO_TARGET_DIR="$target" \
-    cargo build --quiet --locked --lib --profile module --target wasm32-unknown-unknown
+    cargo build --quiet --locked -p markedsplass-verifier --lib --profile module --target wasm32-unknown-unknown
 cp "$target/wasm32-unknown-unknown/module/markedsplass_verifier.wasm" "$out/verifier.wasm"
 (cd "$out" && sha256sum verifier.wasm > verifier.wasm.sha256)
 rustc --version > "$out/verifier.wasm.rustc"

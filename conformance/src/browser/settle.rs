@@ -1,5 +1,5 @@
-//! When a page has come to rest: no request under way, the document complete, and nothing changed
-//! for half a second.
+//! When a page has come to rest: no request under way that still moves, the document complete, and
+//! nothing changed for half a second.
 
 use std::time::Duration;
 
@@ -30,9 +30,9 @@ impl Page {
     }
 
     async fn rests(&self) -> Result<bool, BrowserError> {
-        match self.state.quiet_since() {
-            Some(since) if since.elapsed() >= QUIET => {}
-            _ => return Ok(false),
+        let (since, waiting) = self.state.quiet_since();
+        if since.elapsed() < if waiting { HANGING } else { QUIET } {
+            return Ok(false);
         }
         match self.evaluate(&self.session, UNCHANGED, BUSY).await {
             Ok(value) => Ok(value.is_some_and(|value| value == true)),
@@ -46,5 +46,8 @@ impl Page {
 const UNCHANGED: &str =
     "document.readyState === 'complete' && performance.now() - (globalThis.changedAt ?? 0) >= 500";
 const QUIET: Duration = Duration::from_millis(500);
+/// A request that nothing has come or gone for so long hangs: the page has nothing else to do. Browsers
+/// also leave requests open that a navigation took the page away from.
+const HANGING: Duration = Duration::from_secs(4);
 const POLL: Duration = Duration::from_millis(50);
 const BUSY: Duration = Duration::from_secs(1);

@@ -113,10 +113,10 @@ impl State {
         self.known().gone
     }
 
-    /// How long nothing has happened; `None` while a request is under way.
-    pub(super) fn quiet_since(&self) -> Option<Instant> {
+    /// Since when nothing has happened, and whether a request is under way.
+    pub(super) fn quiet_since(&self) -> (Instant, bool) {
         let known = self.known();
-        known.under_way.is_empty().then_some(known.last_change)
+        (known.last_change, !known.under_way.is_empty())
     }
 
     /// Our isolated world in a frame of a session.
