@@ -162,7 +162,6 @@ fn app(site: &Site) -> AppUnderTest {
     }
 }
 
-/// The browsers that this process started and that still live.
 /// The browser of a run is killed with it, and gone soon after.
 async fn no_browser_survives() {
     let began = std::time::Instant::now();
@@ -172,12 +171,17 @@ async fn no_browser_survives() {
     assert_eq!(browsers(), Vec::<i32>::new(), "no browser survives its run");
 }
 
+/// The browsers that this process started and that still live. Other tests have children too.
 fn browsers() -> Vec<i32> {
     let own = std::process::id().to_string();
     let processes = std::fs::read_dir("/proc").unwrap();
     processes
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
         .filter(|pid| {
+            let command = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
+            if !command.is_ok_and(|command| command.contains("--user-data-dir=")) {
+                return false;
+            }
             let Ok(status) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
                 return false;
             };

@@ -21,7 +21,7 @@ use verifier::note::{Note, Verdict};
 use verifier::policy::Policy;
 use verifier::tiles::{Bundle, Tile};
 
-use crate::support::witness::{Running, serve};
+use crate::support::witness::{PATIENCE_MS, Running, serve};
 
 /// Everything outside the process.
 pub(crate) struct LogWorld {
@@ -56,6 +56,7 @@ impl LogWorld {
             config: RegistryConfig::default(),
             keys,
         };
+        world.config.log.witness_timeout_ms = PATIENCE_MS;
         let log = world.process();
         log.prepare().await.unwrap();
         let logs = log.verifier_keys().await.unwrap();

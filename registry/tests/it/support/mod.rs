@@ -127,6 +127,7 @@ async fn build(
     if config.log.witnesses.is_empty() {
         let started = Running::start(1, &logs, Arc::clone(&time)).await;
         config.log.witnesses.push(started.config.clone());
+        config.log.witness_timeout_ms = witness::PATIENCE_MS;
         witness = Some(started);
     }
     let log = TransparencyLog::new(parts, &config).unwrap();

@@ -105,3 +105,7 @@ fn unpluggable(router: Router, plugged: Arc<AtomicBool>) -> Router {
     };
     router.layer(middleware::from_fn(guard))
 }
+
+/// How long a test waits for a witness: a busy machine is no reason to be without its cosignature,
+/// and one that is unplugged says so at once.
+pub(crate) const PATIENCE_MS: u64 = 60_000;
