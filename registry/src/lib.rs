@@ -21,6 +21,7 @@ pub use domain::app::{AppEntry, AppKind, Contacts, Links, LocalText, PriceModel}
 pub use domain::catalogue::{CatalogueQuery, Facet, FacetValue, Listing, Results, Sort};
 pub use domain::history::HistoryEntry;
 pub use domain::manifest::VersionManifest;
+pub use domain::notice::{Notice, NoticeKind};
 pub use domain::organisation::{Organisation, OrganisationNumber, Person};
 pub use domain::release::{Addresses, ContentLevel};
 pub use domain::standing::Action;
@@ -35,7 +36,7 @@ pub use service::ports::{
     Verdicts,
 };
 pub use service::reviews::{QueueItem, ReviewRequest, ReviewView};
-pub use service::standing::{StandingOutcome, StandingRequest};
+pub use service::standing::{StandingOutcome, StandingRequest, StandingView};
 pub use service::tokens::{NewToken, TokenView};
 pub use service::upload::{Upload, Uploaded};
 pub use service::verify::{ApprovalSummary, Ruling, StatusAge, Verification, VerifyRequest};

@@ -4,7 +4,11 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 use verifier::TrustUpdate;
+
+/// Status list tokens as they are published.
+pub type StatusFeed = BoxStream<'static, String>;
 
 /// Where approvals, status lists and the trust repository come from.
 #[async_trait]
@@ -14,6 +18,12 @@ pub trait ApprovalSource: Send + Sync + fmt::Debug {
 
     /// The status list token at this address: a compact JWS.
     async fn status_list(&self, uri: &str) -> Result<String, SourceError>;
+
+    /// The status list tokens at this address: the newest at once, then each time one is published.
+    /// It ends when the connection does. A source that cannot push says so, and is polled.
+    async fn follow_status(&self, uri: &str) -> Result<StatusFeed, SourceError> {
+        Err(SourceError(format!("{uri} cannot be followed")))
+    }
 
     /// Everything that an EPJ page may try to launch, approved or not.
     async fn listed(&self) -> Result<Vec<ListedApp>, SourceError>;

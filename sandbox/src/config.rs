@@ -1,8 +1,11 @@
 //! The sandbox's section of the configuration. Every field has a default; `validate` runs at start.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use synthetic_data::{Dataset, DatasetError, Date, Settings};
 use url::Url;
+use verifier::claims::ContentLevel;
 
 /// Settings of the sandbox room.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +32,12 @@ pub struct SandboxConfig {
     /// Origins of apps that the EPJ page may show in a frame, in the words of a Content Security
     /// Policy; `http://*.apps.localhost:8082` by default.
     pub frame_sources: Vec<String>,
+    /// Whether the EPJ has status lists pushed to it; otherwise it only polls.
+    pub status_push: bool,
+    /// How many seconds the EPJ waits before it fetches a status list that was not pushed, 1 to 300.
+    pub status_poll_seconds: u32,
+    /// The weakest binding of content that the EPJ launches: `origin`, `manifest` or `bundle`.
+    pub min_content_level: ContentLevel,
     /// The HelseID simulator.
     pub helseid: HelseIdConfig,
 }
@@ -46,6 +55,9 @@ impl Default for SandboxConfig {
             demo_size: synthetic_data::DEFAULT_SIZE,
             demo_municipality: "3405".to_owned(),
             frame_sources: vec!["http://*.apps.localhost:8082".to_owned()],
+            status_push: true,
+            status_poll_seconds: 300,
+            min_content_level: ContentLevel::Origin,
             helseid: HelseIdConfig::default(),
         }
     }
@@ -106,6 +118,11 @@ pub struct ConfigError {
 }
 
 impl SandboxConfig {
+    /// How long the EPJ waits before it fetches a status list that was not pushed.
+    pub(crate) fn poll(&self) -> Duration {
+        Duration::from_secs(u64::from(self.status_poll_seconds))
+    }
+
     /// Checks what types cannot say.
     pub fn validate(&self) -> Result<(), ConfigError> {
         web_address("public_url", &self.public_url)?;
@@ -133,6 +150,9 @@ impl SandboxConfig {
             }
         }
         self.check_people()?;
+        if !(1..=300).contains(&self.status_poll_seconds) {
+            return Err(refuse("status_poll_seconds", "must be from 1 to 300"));
+        }
         for source in &self.frame_sources {
             if source.contains([';', ',', ' ', '\n']) || source.is_empty() {
                 return Err(refuse(
@@ -218,6 +238,10 @@ mod tests {
         assert_eq!(
             wrong(|c| c.demo_municipality = "9999".to_owned()),
             "demo_municipality"
+        );
+        assert_eq!(
+            wrong(|c| c.status_poll_seconds = 301),
+            "status_poll_seconds"
         );
         assert_eq!(
             wrong(|c| c.frame_sources = vec!["a; script-src *".to_owned()]),

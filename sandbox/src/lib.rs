@@ -16,7 +16,7 @@ mod sandbox;
 mod service;
 mod store;
 
-pub use approvals::{ApprovalSource, ListedApp, SourceError};
+pub use approvals::{ApprovalSource, ListedApp, SourceError, StatusFeed};
 pub use config::{HelseIdClient, SandboxConfig};
 pub use domain::behaviour::{
     AccessTokenForm, Behaviour, FhirFault, FhirUserForm, IdTokenFault, PersonName, StateBehaviour,

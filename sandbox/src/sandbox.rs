@@ -8,6 +8,7 @@ use foundation::access::Routes;
 use foundation::jobs::{Handler, Job, JobError, NewJob, Worker, enqueue};
 use foundation::store::Database;
 use foundation::{Clock, Entropy};
+use tokio_util::sync::CancellationToken;
 
 use crate::approvals::ApprovalSource;
 use crate::config::SandboxConfig;
@@ -19,6 +20,7 @@ use crate::error::SandboxError;
 use crate::http::pages::Pages;
 use crate::service::Core;
 use crate::service::clients::RegisteredClient;
+use crate::service::follow;
 use crate::service::keys::{Keys, Purpose};
 use crate::service::people;
 use crate::service::recorder::Recorder;
@@ -60,6 +62,7 @@ impl Sandbox {
                 keys: Keys::default(),
                 recorder,
                 epj: tokio::sync::Mutex::new(()),
+                lists: tokio::sync::watch::Sender::default(),
                 casts: std::sync::Mutex::default(),
             }),
             pages: Arc::new(Pages::load()?),
@@ -87,6 +90,12 @@ impl Sandbox {
     #[must_use]
     pub fn jobs(&self, worker: Worker) -> Worker {
         worker.on(SWEEP, Sweep(Arc::clone(&self.core)))
+    }
+
+    /// Keeps the status lists of the sandboxes' EPJs new until `stop`. To be run by every process
+    /// that serves sandboxes.
+    pub async fn follow_status(&self, stop: CancellationToken) {
+        follow::follow(Arc::clone(&self.core), stop).await;
     }
 
     /// Makes a sandbox.

@@ -87,12 +87,31 @@ impl Serve {
         }
         if roles.contains(&Role::Worker) {
             let worker = product.worker();
+            let registry = product.registry.clone();
             let stop = stop.clone();
             running.spawn(async move {
-                worker.run(stop).await;
+                tokio::join!(
+                    worker.run(stop.clone()),
+                    registry.keep_status_young(stop)
+                );
                 Ok(())
             });
         }
+        if roles.contains(&Role::Sandbox) {
+            let sandbox = product.sandbox.clone();
+            let stop = stop.clone();
+            running.spawn(async move {
+                sandbox.follow_status(stop).await;
+                Ok(())
+            });
+        }
+        // Streams that have no end of their own must not hold up a stop.
+        let registry = product.registry.clone();
+        running.spawn(async move {
+            stop.cancelled().await;
+            registry.close_feeds();
+            Ok(())
+        });
         self.announce(&product);
         while let Some(ended) = running.join_next().await {
             ended??;

@@ -2,8 +2,9 @@
 //! publishes them. The EPJ verifies all of it, as it would over the network.
 
 use async_trait::async_trait;
+use futures::StreamExt;
 use registry::{ListedVersion, Registry};
-use sandbox::{ApprovalSource, ListedApp, SourceError};
+use sandbox::{ApprovalSource, ListedApp, SourceError, StatusFeed};
 use verifier::TrustUpdate;
 
 /// The registry's public files, and the root document that was pinned when the rooms were joined.
@@ -36,6 +37,11 @@ impl ApprovalSource for RegistryApprovals {
             .await
             .map_err(|error| failed(&error))?;
         list.ok_or_else(|| SourceError(format!("there is no status list at {uri}")))
+    }
+
+    async fn follow_status(&self, uri: &str) -> Result<StatusFeed, SourceError> {
+        let issues = self.registry.follow_status_at(uri);
+        Ok(issues.map_err(|error| failed(&error))?.boxed())
     }
 
     async fn listed(&self) -> Result<Vec<ListedApp>, SourceError> {

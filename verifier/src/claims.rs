@@ -4,17 +4,26 @@
 pub mod approval;
 mod client;
 pub mod delegation;
+pub mod federation;
 pub mod release;
 pub mod review;
+pub mod rotation;
 pub mod status;
 
 pub use approval::{
     Approval, Content, ContentLevel, Criteria, Grant, LogAnchor, StatusReference, TreeHead,
 };
 pub use delegation::Delegation;
-pub use release::{Component, Release};
+pub use federation::{
+    EntityStatement, HistoricalKey, KeyRevoked, KeySet, MarkStatus, TrustMark, TrustMarkStatus,
+};
+pub use release::{Component, Custody, Release};
 pub use review::{Decision, Evidence, EvidenceKind, Review, ReviewRole};
-pub use status::{StatusEvent, StatusListClaim, StatusListReference, StatusListToken};
+pub use rotation::KeyRotation;
+pub use status::{
+    ListDigest, StatusCause, StatusDigest, StatusEvent, StatusListClaim, StatusListReference,
+    StatusListToken,
+};
 
 use std::cmp::Ordering;
 

@@ -18,21 +18,28 @@ pub enum KeyUse {
     Status,
     /// Signs status events (`app-status-event+jwt`).
     StatusEvent,
-    /// Signs a vendor's releases (`app-release+jwt`).
+    /// Signs the digests of published status lists (`app-status-digest+jwt`).
+    StatusDigest,
+    /// A vendor's own: signs its releases (`app-release+jwt`) and names the key that follows it
+    /// (`app-key-rotation+jwt`).
     Release,
     /// Signs the owner's leave to issue a trust mark (`trust-mark-delegation+jwt`).
     Delegation,
+    /// Signs the `OpenID` Federation view of an entity: statements, key sets, mark status.
+    Federation,
 }
 
 impl KeyUse {
     /// Every use.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Approval,
         Self::Review,
         Self::Status,
         Self::StatusEvent,
+        Self::StatusDigest,
         Self::Release,
         Self::Delegation,
+        Self::Federation,
     ];
 
     /// The word in a key's `use` member.
@@ -42,8 +49,10 @@ impl KeyUse {
             Self::Review => "review",
             Self::Status => "status",
             Self::StatusEvent => "status-event",
+            Self::StatusDigest => "status-digest",
             Self::Release => "release",
             Self::Delegation => "delegation",
+            Self::Federation => "federation",
         }
     }
 }

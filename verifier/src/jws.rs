@@ -8,7 +8,8 @@ use crate::code::{Code, VerifyError};
 use crate::json;
 use crate::jwk::{EcPublicKey, KeyUse};
 
-/// The tokens of the trust design. One key use per type.
+/// The tokens of the trust design. A type has one key use; a vendor's key and a federation key each
+/// sign the few types that are theirs, which their `typ` keeps apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TokenType {
     /// A vendor's release: `app-release+jwt`.
@@ -23,17 +24,32 @@ pub enum TokenType {
     StatusEvent,
     /// The owner's leave to issue a trust mark: `trust-mark-delegation+jwt`.
     Delegation,
+    /// The digests of the published status lists: `app-status-digest+jwt`.
+    StatusDigest,
+    /// A vendor's next key: `app-key-rotation+jwt`.
+    KeyRotation,
+    /// An entity configuration or subordinate statement: `entity-statement+jwt`.
+    EntityStatement,
+    /// Whether a trust mark is in force: `trust-mark-status-response+jwt`.
+    TrustMarkStatus,
+    /// An entity's keys, past ones too: `jwk-set+jwt`.
+    KeySet,
 }
 
 impl TokenType {
     /// Every type.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Release,
         Self::Review,
         Self::Approval,
         Self::StatusList,
         Self::StatusEvent,
         Self::Delegation,
+        Self::StatusDigest,
+        Self::KeyRotation,
+        Self::EntityStatement,
+        Self::TrustMarkStatus,
+        Self::KeySet,
     ];
 
     /// The header's `typ`.
@@ -45,18 +61,25 @@ impl TokenType {
             Self::StatusList => "statuslist+jwt",
             Self::StatusEvent => "app-status-event+jwt",
             Self::Delegation => "trust-mark-delegation+jwt",
+            Self::StatusDigest => "app-status-digest+jwt",
+            Self::KeyRotation => "app-key-rotation+jwt",
+            Self::EntityStatement => "entity-statement+jwt",
+            Self::TrustMarkStatus => "trust-mark-status-response+jwt",
+            Self::KeySet => "jwk-set+jwt",
         }
     }
 
     /// The only use a key that signs this type may have.
     pub const fn key_use(self) -> KeyUse {
         match self {
-            Self::Release => KeyUse::Release,
+            Self::Release | Self::KeyRotation => KeyUse::Release,
             Self::Review => KeyUse::Review,
             Self::Approval => KeyUse::Approval,
             Self::StatusList => KeyUse::Status,
             Self::StatusEvent => KeyUse::StatusEvent,
             Self::Delegation => KeyUse::Delegation,
+            Self::StatusDigest => KeyUse::StatusDigest,
+            Self::EntityStatement | Self::TrustMarkStatus | Self::KeySet => KeyUse::Federation,
         }
     }
 
@@ -65,11 +88,14 @@ impl TokenType {
         match self {
             // 2²⁰ entries of two bits that do not compress are 256 KiB, base64url twice over less.
             Self::StatusList => 512 * 1024,
+            Self::EntityStatement | Self::TrustMarkStatus | Self::KeySet => 256 * 1024,
+            Self::StatusDigest => 64 * 1024,
             Self::Release
             | Self::Review
             | Self::Approval
             | Self::StatusEvent
-            | Self::Delegation => MAX_LEN,
+            | Self::Delegation
+            | Self::KeyRotation => MAX_LEN,
         }
     }
 }

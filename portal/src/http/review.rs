@@ -131,6 +131,7 @@ pub(crate) async fn change_standing(
     let request = StandingRequest {
         action,
         reason: reason.clone(),
+        confirms: None,
     };
     match portal
         .registry()

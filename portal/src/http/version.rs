@@ -71,6 +71,7 @@ pub(crate) async fn withdraw(
     let request = StandingRequest {
         action: Action::Withdraw,
         reason: sent.one("reason").to_owned(),
+        confirms: None,
     };
     let registry = portal.registry();
     match registry

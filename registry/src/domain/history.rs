@@ -27,6 +27,11 @@ impl Acted {
         }
     }
 
+    /// True when it was the monitor.
+    pub(crate) fn is_monitor(&self) -> bool {
+        self.person == MONITOR && self.organisation.is_empty()
+    }
+
     /// The registry itself.
     pub(crate) fn registry() -> Self {
         Self {
@@ -46,6 +51,9 @@ impl From<&foundation::access::Actor> for Acted {
         }
     }
 }
+
+/// Who the monitor is, in place of a person.
+const MONITOR: &str = "monitor";
 
 /// One thing that happened to a version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

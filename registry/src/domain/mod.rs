@@ -7,6 +7,7 @@ pub(crate) mod checks;
 pub(crate) mod history;
 pub(crate) mod integrity;
 pub(crate) mod manifest;
+pub(crate) mod notice;
 pub(crate) mod organisation;
 pub(crate) mod release;
 pub(crate) mod review;

@@ -111,6 +111,12 @@ pub enum RegistryError {
     /// Keys or status list failed; nothing was published.
     #[error("the signing half failed: {0}")]
     Trust(Box<dyn std::error::Error + Send + Sync>),
+    /// There is no status list with this number.
+    #[error("there is no such status list")]
+    StatusListUnknown,
+    /// Too many follow the status lists.
+    #[error("too many follow the status lists already")]
+    FeedFull,
     /// The approval is not there (yet).
     #[error("there is no approval")]
     ApprovalMissing,
@@ -172,8 +178,13 @@ impl Describe for RegistryError {
                 )
                 .remedy("Read the findings of the check, upload a new version and check that.")
                 .errors(findings.clone()),
+            Self::FeedFull => Fault::new(StatusCode::SERVICE_UNAVAILABLE, "status-feed-full")
+                .title("Too many follow the status lists already")
+                .detail("Every place is taken at this moment.")
+                .remedy("Fetch the list instead, every five minutes, and try again later."),
             Self::AppUnknown
             | Self::VersionUnknown
+            | Self::StatusListUnknown
             | Self::ApprovalMissing
             | Self::OrganisationInvalid
             | Self::OrganisationUnknown
@@ -205,6 +216,12 @@ impl RegistryError {
                 "version-unknown",
                 "No such version",
                 "Check the version. Versions that are not approved are seen by their vendor only.",
+            ),
+            Self::StatusListUnknown => (
+                404,
+                "status-list-unknown",
+                "No such status list",
+                "Take the address from an approval's `status` claim.",
             ),
             Self::ApprovalMissing => (
                 404,

@@ -34,6 +34,8 @@ pub enum StandingRefusal {
     SameOrganisation,
     /// Another change is being carried out.
     InProgress,
+    /// What is to be confirmed is not what waits.
+    ProposalGone,
 }
 
 impl ReviewRefusal {
@@ -106,6 +108,12 @@ impl StandingRefusal {
                 "standing-same-organisation",
                 "Your organisation has agreed to this already",
                 "A reviewer of another organisation must agree too.",
+            ),
+            Self::ProposalGone => (
+                409,
+                "standing-proposal-gone",
+                "What you confirm is not what waits",
+                "Read the version's open decisions again, and confirm the one that is there.",
             ),
             Self::InProgress => (
                 409,

@@ -6,6 +6,7 @@ mod catalogue;
 mod conditional;
 pub(crate) mod documents;
 mod export;
+mod notices;
 mod reviews;
 pub(crate) mod served;
 mod standing;
@@ -77,6 +78,12 @@ fn app_routes() -> Routes<Registry> {
             DECIDERS,
             standing::post,
         )
+        .get(
+            "/api/v1/apps/{id}/versions/{v}/status",
+            INSIDERS,
+            standing::list,
+        )
+        .get("/api/v1/notices", VENDOR, notices::list)
         .get("/api/v1/reviews", REVIEWER, reviews::queue)
 }
 
@@ -125,6 +132,11 @@ fn spoken_for(registry: &Registry) -> Routes<Registry> {
         .get("/trust/{file}", Access::Public, trust::document)
         .get("/trust/targets/{file}", Access::Public, trust::target)
         .get("/status/{list}", Access::Public, trust::status)
+        .get(
+            "/status/{list}/events",
+            Access::Public,
+            trust::status_events,
+        )
         .map(|router| router.layer(guard))
 }
 

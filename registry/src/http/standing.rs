@@ -8,7 +8,16 @@ use foundation::error::Problem;
 use foundation::http::{Json, Path};
 
 use crate::service::Registry;
-use crate::service::standing::StandingRequest;
+use crate::service::standing::{StandingRequest, StandingView};
+
+/// `GET /api/v1/apps/{id}/versions/{v}/status`: what is decided or proposed, and not carried out.
+pub(super) async fn list(
+    State(registry): State<Registry>,
+    actor: Actor,
+    Path((id, version)): Path<(String, String)>,
+) -> Result<Json<Vec<StandingView>>, Problem> {
+    Ok(Json(registry.standings(&actor, &id, &version).await?))
+}
 
 /// `POST /api/v1/apps/{id}/versions/{v}/status`
 pub(super) async fn post(

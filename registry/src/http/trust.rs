@@ -1,14 +1,20 @@
 //! What EPJs fetch: the trust repository, status lists, and the log's files.
 //! All of it verifies itself, so any cache may serve it.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use foundation::Digest;
 use foundation::error::{Fault, Problem};
 use foundation::http::Path;
+use futures::{Stream, StreamExt};
 
+use crate::error::RegistryError;
 use crate::service::Registry;
 
 /// How long a cache may keep an answer.
@@ -67,13 +73,38 @@ pub(super) async fn status(
     Path(list): Path<i64>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let token = registry.status_list(list).await?.ok_or_else(unknown)?;
+    let token = registry.status_list(list).await?;
+    let token = token.ok_or(RegistryError::StatusListUnknown)?;
     Ok(file(
         &headers,
         token.into_bytes(),
         "application/statuslist+jwt",
         Caching::Minute,
     ))
+}
+
+/// `GET /status/{list}/events`: the same token as an event at once on change (server-sent events).
+/// `Last-Event-ID` is the `gen` of the last one that the caller has.
+pub(super) async fn status_events(
+    State(registry): State<Registry>,
+    Path(list): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    if registry.status_list(list).await?.is_none() {
+        return Err(RegistryError::StatusListUnknown.into());
+    }
+    let after = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.trim().parse().ok());
+    let issues = registry.follow_status(list, after)?;
+    let events = issues.map(|issue| {
+        Ok(Event::default()
+            .id(issue.generation.to_string())
+            .event("status")
+            .data(&*issue.token))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
 pub(super) async fn checkpoint(
@@ -178,3 +209,6 @@ fn file(
     }
     response
 }
+
+/// Shorter than proxies wait for a silent connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);

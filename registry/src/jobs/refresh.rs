@@ -1,13 +1,19 @@
-//! Every five minutes: the status list anew, and of the trust repository what is due
+//! Every five minutes: the status lists anew, and of the trust repository what is due
 //! (`registry.refresh`). Each run orders the next, under a key of its own, so that there is one
-//! chain however many processes there are.
+//! chain however many processes there are. A watch in each process mends the chain and makes up for
+//! a run that does not come, so that no list grows old while a process lives.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use foundation::Timestamp;
 use foundation::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use foundation::store::StoreError;
 use serde_json::json;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 
+use crate::error::RegistryError;
 use crate::service::Registry;
 use crate::trust::error::TrustError;
 
@@ -23,8 +29,10 @@ impl Handler for Refresh {
         order_next(&self.0).await?;
         let trust = self.0.trust();
         let refreshed = async {
+            // The lists first: what comes after them may have to wait for witnesses.
+            trust.refresh_status(Duration::ZERO).await?;
             trust.ensure_repository().await?;
-            trust.refresh_status().await?;
+            trust.log_status_digests().await?;
             Ok::<_, TrustError>(trust.log.renew().await?)
         };
         refreshed
@@ -48,5 +56,30 @@ pub(crate) async fn order_next(registry: &Registry) -> Result<(), StoreError> {
     tx.commit().await
 }
 
+/// Looks after the lists' age until `stop`.
+pub(crate) async fn watch(registry: Registry, stop: CancellationToken) {
+    let mut beat = interval(WATCH);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = beat.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = look(&registry).await {
+            tracing::error!(%error, "the status lists may grow old");
+        }
+    }
+}
+
+/// One look: the next refresh is ordered, and no list is older than it may be.
+pub(crate) async fn look(registry: &Registry) -> Result<(), RegistryError> {
+    order_next(registry).await?;
+    Ok(registry.trust().refresh_status(OVERDUE).await?)
+}
+
 /// Five minutes, in seconds.
 const PERIOD: i64 = 300;
+/// A list is fresh for five minutes and one of grace; here half of the grace is gone.
+const OVERDUE: Duration = Duration::from_secs(330);
+/// How often is looked.
+const WATCH: Duration = Duration::from_secs(10);

@@ -4,6 +4,7 @@
 use foundation::Timestamp;
 use foundation::store::Tx;
 use serde::{Deserialize, Serialize};
+use verifier::claims::StatusCause;
 
 use super::Registry;
 use super::ports::{Subject, Verdict};
@@ -72,9 +73,13 @@ pub struct Published {
 pub(crate) struct StandingCase {
     pub(crate) from: VersionState,
     pub(crate) to: VersionState,
+    /// What led to it.
+    pub(crate) cause: StatusCause,
     pub(crate) reason: String,
-    /// Who agreed.
+    /// Who agreed, first to last.
     pub(crate) by: Vec<Acted>,
+    /// Organisation number of the app's vendor.
+    pub(crate) vendor: String,
     /// The approval that it is about.
     pub(crate) approval: Published,
 }
@@ -148,9 +153,14 @@ impl Registry {
             .await?
             .ok_or(RegistryError::VersionUnknown)?;
         let to = version.state.after(decided.action.event())?;
+        let app = store::app::find(tx, &decided.software_id)
+            .await?
+            .ok_or(RegistryError::AppUnknown)?;
         Ok(Some(StandingCase {
             from: version.state,
             to,
+            cause: decided.cause,
+            vendor: app.orgnr,
             by: store::standing::voices(tx, standing).await?,
             approval: version.approval.ok_or(RegistryError::ApprovalMissing)?,
             reason: decided.reason,
@@ -185,7 +195,7 @@ impl Registry {
         .await?;
         store::standing::advance(tx, standing, Progress::Applied, now).await?;
         store::standing::lapse(tx, &decided.software_id, &decided.software_version).await?;
-        Ok(())
+        self.notify_of_standing(tx, &decided, &by).await
     }
 }
 

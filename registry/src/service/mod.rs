@@ -3,6 +3,7 @@
 pub(crate) mod apps;
 pub(crate) mod carry;
 pub(crate) mod catalogue;
+pub(crate) mod notices;
 pub(crate) mod people;
 pub(crate) mod ports;
 pub(crate) mod progress;
@@ -32,6 +33,7 @@ use crate::config::RegistryConfig;
 use crate::http;
 use crate::jobs::{approve, refresh, standing as standing_job};
 use crate::trust::Trust;
+use crate::trust::feed::Feed;
 use crate::trust::keys::Keys;
 use crate::trust::log::TransparencyLog;
 use crate::trust::repository::RoleSigners;
@@ -102,6 +104,7 @@ impl Registry {
             keys: parts.keys.clone(),
             role_signers,
             log: parts.log.clone(),
+            feed: Feed::new(parts.database.clone()),
         };
         Self(Arc::new(Inner {
             parts,

@@ -2,9 +2,15 @@
 
 use verifier::TrustUpdate;
 
+use std::time::Duration;
+
+use futures::{Stream, StreamExt};
+use tokio_util::sync::CancellationToken;
+
 use super::Registry;
 use crate::error::RegistryError;
 use crate::jobs::refresh;
+use crate::trust::feed::Issue;
 use crate::trust::log::{LogError, TransparencyLog};
 
 impl Registry {
@@ -22,12 +28,18 @@ impl Registry {
                     }
                     renewed => renewed?,
                 }
-                self.trust().refresh_status().await?;
+                self.trust().refresh_status(Duration::ZERO).await?;
             }
             Err(LogError::Obstacle(_)) => {}
             Err(other) => return Err(other.into()),
         }
         Ok(refresh::order_next(self).await?)
+    }
+
+    /// Keeps status lists young until `stop`, whatever becomes of the job queue. To be run by every
+    /// process that works for the registry.
+    pub async fn keep_status_young(&self, stop: CancellationToken) {
+        refresh::watch(self.clone(), stop).await;
     }
 
     /// Publishes the trust repository anew when it no longer says what is true, such as after a
@@ -64,5 +76,32 @@ impl Registry {
     /// The transparency log.
     pub fn log(&self) -> &TransparencyLog {
         &self.parts().log
+    }
+
+    /// The status list at this address now, and then each time it is published: exact tokens. The
+    /// stream ends with [`Registry::close_feeds`].
+    pub fn follow_status_at(
+        &self,
+        uri: &str,
+    ) -> Result<impl Stream<Item = String> + Send + use<>, RegistryError> {
+        let list = self.trust().status_number(uri);
+        let list = list.ok_or(RegistryError::StatusListUnknown)?;
+        let issues = self.follow_status(list, None)?;
+        Ok(issues.map(|issue| issue.token.to_string()))
+    }
+
+    /// The status list with this number as it is published, from what follows `after` on.
+    pub(crate) fn follow_status(
+        &self,
+        list: i64,
+        after: Option<i64>,
+    ) -> Result<impl Stream<Item = Issue> + Send + use<>, RegistryError> {
+        let followed = self.trust().feed.follow(list, after);
+        followed.map_err(|_| RegistryError::FeedFull)
+    }
+
+    /// Ends the streams of everybody who follows a status list: the process is about to stop.
+    pub fn close_feeds(&self) {
+        self.trust().feed.close();
     }
 }

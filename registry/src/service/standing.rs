@@ -2,12 +2,14 @@
 //! decided. An approval's standing changes when it is logged, not when it is decided.
 
 use foundation::access::Actor;
-use foundation::id;
 use foundation::jobs::{self, NewJob};
 use foundation::store::Tx;
+use foundation::{Timestamp, id};
 use serde::{Deserialize, Serialize};
+use verifier::claims::StatusCause;
 
 use super::carry::{STANDING, StandingJob};
+use super::versions::is_insider;
 use super::{Registry, progress};
 use crate::domain::history::Acted;
 use crate::domain::standing::{self, Action, NotYours};
@@ -26,6 +28,9 @@ pub struct StandingRequest {
     /// Why; those concerned will read it.
     #[serde(default)]
     pub reason: String,
+    /// The proposal that this agrees to; without it, whichever waits.
+    #[serde(default)]
+    pub confirms: Option<String>,
 }
 
 /// How far it came.
@@ -37,6 +42,27 @@ pub struct StandingOutcome {
     pub progress: &'static str,
     /// The version's state at this moment.
     pub state: VersionState,
+    /// The decision's identifier, for whoever confirms it; none when it took effect at once.
+    pub id: Option<String>,
+}
+
+/// A decision that is not carried out yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StandingView {
+    /// Its identifier.
+    pub id: String,
+    /// The action.
+    pub action: Action,
+    /// `gathering` (another reviewer is needed) or `decided` (it is being logged and published).
+    pub progress: &'static str,
+    /// What led to it.
+    pub cause: StatusCause,
+    /// Why.
+    pub reason: String,
+    /// Who agreed so far, first to last.
+    pub by: Vec<Acted>,
+    /// When it was proposed.
+    pub created_at: Timestamp,
 }
 
 impl Registry {
@@ -65,36 +91,80 @@ impl Registry {
         if request.reason.trim().is_empty() {
             return Err(RegistryError::ReasonMissing);
         }
-        let (progress, state) = if action == Action::Withdraw {
-            let by = Acted::from(actor);
+        let by = Acted::from(actor);
+        let outcome = if action == Action::Withdraw {
             let state =
                 progress::record(self, &mut tx, &found, action.event(), &by, &request.reason)
                     .await?;
-            ("done", state)
-        } else if self.agree(&mut tx, actor, &found, &request).await? {
-            ("decided", found.state)
+            StandingOutcome {
+                action,
+                progress: "done",
+                state,
+                id: None,
+            }
         } else {
-            ("needs-another-reviewer", found.state)
+            let (id, enough) = self
+                .agree(&mut tx, &by, &found, &request, StatusCause::Decision)
+                .await?;
+            StandingOutcome {
+                action,
+                progress: if enough {
+                    "decided"
+                } else {
+                    "needs-another-reviewer"
+                },
+                state: found.state,
+                id: Some(id),
+            }
         };
         tx.commit().await?;
-        Ok(StandingOutcome {
-            action,
-            progress,
-            state,
-        })
+        Ok(outcome)
     }
 
-    /// Adds the actor's voice; true when enough agree and the decision was handed over.
+    /// The decisions about a version that are not carried out yet, oldest first; for its vendor,
+    /// reviewers and the operator.
+    pub async fn standings(
+        &self,
+        actor: &Actor,
+        software_id: &str,
+        version: &str,
+    ) -> Result<Vec<StandingView>, RegistryError> {
+        let mut tx = self.parts().database.read().await?;
+        let (app, found) = self
+            .seen(&mut tx, Some(actor), software_id, version)
+            .await?;
+        if !is_insider(actor, &app) {
+            return Err(RegistryError::VersionUnknown);
+        }
+        let open =
+            store::standing::open(&mut tx, &found.software_id, &found.software_version).await?;
+        let mut views = Vec::with_capacity(open.len());
+        for standing in open {
+            views.push(StandingView {
+                by: store::standing::voices(&mut tx, &standing.id).await?,
+                id: standing.id,
+                action: standing.action,
+                progress: standing.progress.as_str(),
+                cause: standing.cause,
+                reason: standing.reason,
+                created_at: standing.created_at,
+            });
+        }
+        Ok(views)
+    }
+
+    /// Adds a voice; gives the decision, and true when enough agree and it was handed over.
     async fn agree(
         &self,
         tx: &mut Tx,
-        actor: &Actor,
+        by: &Acted,
         version: &Version,
         request: &StandingRequest,
-    ) -> Result<bool, RegistryError> {
+        cause: StatusCause,
+    ) -> Result<(String, bool), RegistryError> {
         let now = self.parts().clock.now();
-        let open =
-            store::standing::open(tx, &version.software_id, &version.software_version).await?;
+        let (id, number) = (&version.software_id, &version.software_version);
+        let open = store::standing::open(tx, id, number).await?;
         if open
             .iter()
             .any(|standing| standing.progress == Progress::Decided)
@@ -104,28 +174,31 @@ impl Registry {
         let gathering = open
             .into_iter()
             .find(|standing| standing.action == request.action);
+        let proposed = gathering.as_ref().map(|standing| &standing.id);
+        if request.confirms.is_some() && request.confirms.as_ref() != proposed {
+            return Err(RegistryError::Standing(StandingRefusal::ProposalGone));
+        }
         let decision = match gathering {
             Some(gathering) => gathering,
-            None => self.open_standing(tx, version, request).await?,
+            None => self.open_standing(tx, version, request, cause).await?,
         };
         let voices = store::standing::voices(tx, &decision.id).await?;
-        if voices.iter().any(|voice| voice.person == actor.person) {
+        if voices.iter().any(|voice| voice.person == by.person) {
             return Err(RegistryError::Standing(StandingRefusal::SamePerson));
         }
         if voices
             .iter()
-            .any(|voice| voice.organisation == actor.organisation)
+            .any(|voice| voice.organisation == by.organisation)
         {
             return Err(RegistryError::Standing(StandingRefusal::SameOrganisation));
         }
-        let by = Acted::from(actor);
-        store::standing::insert_voice(tx, &decision.id, &by, &request.reason, now).await?;
+        store::standing::insert_voice(tx, &decision.id, by, &request.reason, now).await?;
         if voices.len().saturating_add(1) < request.action.voices() {
-            return Ok(false);
+            return Ok((decision.id, false));
         }
         store::standing::advance(tx, &decision.id, Progress::Decided, now).await?;
         self.enqueue_standing(tx, &decision.id).await?;
-        Ok(true)
+        Ok((decision.id, true))
     }
 
     async fn open_standing(
@@ -133,6 +206,7 @@ impl Registry {
         tx: &mut Tx,
         version: &Version,
         request: &StandingRequest,
+        cause: StatusCause,
     ) -> Result<Standing, RegistryError> {
         let parts = self.parts();
         let standing = Standing {
@@ -141,6 +215,7 @@ impl Registry {
             software_version: version.software_version.clone(),
             action: request.action,
             progress: Progress::Gathering,
+            cause,
             reason: request.reason.clone(),
             created_at: parts.clock.now(),
         };

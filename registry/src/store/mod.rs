@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod bundle;
 pub(crate) mod history;
 pub(crate) mod listing;
+pub(crate) mod notice;
 pub(crate) mod organisation;
 pub(crate) mod review;
 pub(crate) mod standing;

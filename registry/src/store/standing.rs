@@ -3,6 +3,7 @@
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
 use sea_query::{Expr, ExprTrait, Iden, Order, Query, SelectStatement};
+use verifier::claims::StatusCause;
 
 use crate::domain::history::Acted;
 use crate::domain::standing::Action;
@@ -16,6 +17,7 @@ enum Standings {
     SoftwareVersion,
     Action,
     Progress,
+    Cause,
     Reason,
     CreatedAt,
     DecidedAt,
@@ -44,6 +46,7 @@ pub(crate) enum Progress {
 }
 
 impl Progress {
+    /// The stable spelling.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Gathering => "gathering",
@@ -68,6 +71,7 @@ pub(crate) struct Standing {
     pub(crate) software_version: String,
     pub(crate) action: Action,
     pub(crate) progress: Progress,
+    pub(crate) cause: StatusCause,
     pub(crate) reason: String,
     pub(crate) created_at: Timestamp,
 }
@@ -79,6 +83,7 @@ struct Row {
     software_version: String,
     action: String,
     progress: String,
+    cause: String,
     reason: String,
     created_at: i64,
 }
@@ -91,6 +96,7 @@ impl TryFrom<Row> for Standing {
         Ok(Self {
             action: Action::parse(&row.action).ok_or_else(|| wrong("action"))?,
             progress: Progress::parse(&row.progress).ok_or_else(|| wrong("progress"))?,
+            cause: StatusCause::parse(&row.cause).ok_or_else(|| wrong("cause"))?,
             id: row.id,
             software_id: row.software_id,
             software_version: row.software_version,
@@ -108,6 +114,7 @@ fn select() -> SelectStatement {
             Standings::SoftwareVersion,
             Standings::Action,
             Standings::Progress,
+            Standings::Cause,
             Standings::Reason,
             Standings::CreatedAt,
         ])
@@ -125,6 +132,7 @@ pub(crate) async fn insert(tx: &mut Tx, standing: &Standing) -> Result<(), Store
             Standings::SoftwareVersion,
             Standings::Action,
             Standings::Progress,
+            Standings::Cause,
             Standings::Reason,
             Standings::CreatedAt,
         ])
@@ -134,6 +142,7 @@ pub(crate) async fn insert(tx: &mut Tx, standing: &Standing) -> Result<(), Store
             standing.software_version.as_str().into(),
             standing.action.as_str().into(),
             standing.progress.as_str().into(),
+            standing.cause.as_str().into(),
             standing.reason.as_str().into(),
             standing.created_at.millis().into(),
         ])

@@ -6,7 +6,8 @@ use foundation::access::Actor;
 use foundation::{Digest, entropy};
 use serde::de::DeserializeOwned;
 use verifier::claims::{
-    Claims, Content, ContentLevel, Decision, Evidence, EvidenceKind, Release, Review, ReviewRole,
+    Claims, Content, ContentLevel, Custody, Decision, Evidence, EvidenceKind, Release, Review,
+    ReviewRole,
 };
 use verifier::jwk::KeyUse;
 use verifier::jws::{Token, TokenType};
@@ -98,10 +99,7 @@ fn release(subject: &Subject, config: &RegistryConfig, jti: String, now: i64) ->
     let manifest = &subject.manifest;
     let contacts = &entry.contacts;
     Release {
-        iss: format!(
-            "{}/leverandorer/{}",
-            config.public_url, subject.vendor.orgnr
-        ),
+        iss: vendor_id(config, subject.vendor.orgnr.as_str()),
         sub: subject.entity_id.clone(),
         aud: config.public_url.clone(),
         iat: now,
@@ -132,6 +130,7 @@ fn release(subject: &Subject, config: &RegistryConfig, jti: String, now: i64) ->
         require_pushed_authorization_requests: false,
         jwks: manifest.jwks.clone(),
         content: content(subject),
+        custody: Custody::Desk,
         evidence: Vec::new(),
     }
 }
@@ -177,6 +176,11 @@ fn review(reviewer: &Actor, case: &ReviewCase, config: &RegistryConfig, now: i64
 pub(crate) fn reviewer_id(config: &RegistryConfig, person: &str) -> String {
     let label = Digest::of(person.as_bytes()).label();
     format!("{}/vurderere/{label}", config.public_url)
+}
+
+/// A vendor's entity id.
+pub(crate) fn vendor_id(config: &RegistryConfig, orgnr: &str) -> String {
+    format!("{}/leverandorer/{orgnr}", config.public_url)
 }
 
 /// An organisation as the signed objects name it.

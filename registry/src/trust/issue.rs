@@ -60,7 +60,9 @@ impl Trust {
         registry
             .publish_approval(&mut tx, id, version, &published)
             .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.feed.nudge();
+        Ok(())
     }
 
     /// Whoever signed the approval and its reviews must be in the trust repository that is out: where
@@ -101,6 +103,9 @@ impl Trust {
             }
             issuance::remove(&mut tx, &found.jti).await?;
         }
+        // What the vendor signed is logged before what was made of it.
+        let key = format!("release:{software_id}/{software_version}");
+        self.append(&mut tx, &key, &case.release_jws).await?;
         let made = self.sign(&mut tx, &case, log, &signer).await?;
         issuance::insert(&mut tx, software_id, software_version, &made).await?;
         tx.commit().await?;
@@ -135,17 +140,16 @@ impl Trust {
         signer: &TokenSigner,
     ) -> Result<Issuance, TrustError> {
         let jti = self.keys.uuid();
-        let status = self.allocate(tx, &jti).await?;
-        let position = i64::try_from(status.idx).unwrap_or(0);
-        let approval = self.approval(case, jti, status, log)?;
+        let index = self.allocate(tx, &jti).await?;
+        let approval = self.approval(case, jti, index.reference, log)?;
         approval
             .check(self.config.environment)
             .map_err(|error| TrustError::Format(error.to_string()))?;
         Ok(Issuance {
             jws: signer.sign(&approval)?,
             jti: approval.jti,
-            status_list: super::status::LIST,
-            status_position: position,
+            status_list: index.list,
+            status_position: index.position,
             issued_at: approval.iat,
             expires_at: approval.exp,
         })

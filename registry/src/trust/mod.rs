@@ -5,6 +5,7 @@
 
 pub(crate) mod desk;
 pub(crate) mod error;
+pub(crate) mod feed;
 mod issue;
 pub(crate) mod keys;
 pub(crate) mod log;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use foundation::store::{Database, Tx};
 use foundation::{Clock, Entropy};
 
+use self::feed::Feed;
 use self::keys::Keys;
 use self::log::{LogError, Place, TransparencyLog, Witnessed};
 use self::repository::RoleSigners;
@@ -35,6 +37,7 @@ pub(crate) struct Trust {
     pub(crate) keys: Keys,
     pub(crate) log: TransparencyLog,
     pub(crate) role_signers: Arc<dyn RoleSigners>,
+    pub(crate) feed: Feed,
 }
 
 impl fmt::Debug for Trust {

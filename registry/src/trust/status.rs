@@ -1,35 +1,45 @@
-//! Status lists: an allow-list of two bits for each approval (IETF Token Status List). Every index
+//! Status lists: allow-lists of two bits for each approval (IETF Token Status List). Every index
 //! that was never given out reads "not issued", so a stolen approval key alone makes nothing valid.
+//! A list is published anew at every change and every few minutes; followers are in [`super::feed`].
 
-use foundation::entropy;
+use std::time::Duration;
+
 use foundation::store::Tx;
-use verifier::claims::{StatusListClaim, StatusListReference, StatusListToken};
+use foundation::{Timestamp, entropy};
+use verifier::claims::{
+    ListDigest, StatusDigest, StatusListClaim, StatusListReference, StatusListToken,
+};
 use verifier::jwk::KeyUse;
 use verifier::status::{StatusList, StatusValue};
 
 use super::Trust;
 use super::error::TrustError;
 use super::keys::TokenSigner;
-use super::store::status;
+use super::store::status::{self, Published};
 
 impl Trust {
-    /// Gives an approval a random index that nobody has had.
-    pub(super) async fn allocate(
-        &self,
-        tx: &mut Tx,
-        jti: &str,
-    ) -> Result<StatusListReference, TrustError> {
+    /// Gives an approval a random index that nobody has had, in the newest list; a list that is
+    /// filled is followed by another.
+    pub(super) async fn allocate(&self, tx: &mut Tx, jti: &str) -> Result<Index, TrustError> {
+        let (newest, given) = status::newest(tx).await?;
+        let list = if given < FILLED { newest } else { newest + 1 };
         for _ in 0..TRIES {
             let [high, low] = entropy::bytes::<2>(&*self.entropy);
             let index = u16::from_be_bytes([high, low]);
-            if status::allocate(tx, LIST, i64::from(index), jti).await? {
-                return Ok(StatusListReference {
-                    idx: u64::from(index),
-                    uri: self.status_uri(LIST),
+            if status::allocate(tx, list, i64::from(index), jti).await? {
+                return Ok(Index {
+                    list,
+                    position: i64::from(index),
+                    reference: StatusListReference {
+                        idx: u64::from(index),
+                        uri: self.status_uri(list),
+                    },
                 });
             }
         }
-        Err(TrustError::Format("the status list is full".to_owned()))
+        Err(TrustError::Format(
+            "no free status index was found".to_owned(),
+        ))
     }
 
     /// Changes the status of an approval and publishes its list, in the caller's transaction. Called
@@ -41,7 +51,9 @@ impl Trust {
         to: StatusValue,
         signer: &TokenSigner,
     ) -> Result<(), TrustError> {
-        let from = status::value(tx, jti).await?;
+        let Some((list, from)) = status::entry(tx, jti).await? else {
+            return Err(TrustError::Format(format!("{jti} has no status index")));
+        };
         if from != to {
             if !from.may_become(to) {
                 return Err(TrustError::Status {
@@ -51,51 +63,98 @@ impl Trust {
             }
             status::set(tx, jti, to).await?;
         }
-        self.reissue(tx, signer).await
+        self.reissue(tx, list, signer).await
     }
 
-    /// Signs the list as it is now.
-    pub(super) async fn reissue(
+    /// Signs a list as it is now. Whoever changes a list at the same time waits here, and then
+    /// sees this change too.
+    async fn reissue(
         &self,
         tx: &mut Tx,
+        number: i64,
         signer: &TokenSigner,
     ) -> Result<(), TrustError> {
-        let mut list = StatusList::allow_list(ENTRIES);
-        for (position, value) in status::entries(tx, LIST).await? {
-            let (Ok(position), Ok(value)) = (u64::try_from(position), u8::try_from(value)) else {
-                return Err(TrustError::Format(
-                    "a status entry is out of range".to_owned(),
-                ));
-            };
-            if !list.set(position, value) {
-                return Err(TrustError::Format(
-                    "a status entry is out of range".to_owned(),
-                ));
-            }
-        }
-        let now = self.clock.now();
-        let generation = match status::published(tx, LIST).await? {
-            Some(published) => published.generation + 1,
-            None => 1,
-        };
+        let (last, last_issued) = status::lock(tx, number).await?;
+        let list = self.values(tx, number).await?;
+        // Neither time nor generation goes back, whatever the clock does or a backup brings: EPJs
+        // refuse what is older than what they have seen.
+        let now = self.clock.now().max(Timestamp::from_millis(last_issued));
+        let generation = last.saturating_add(1).max(now.seconds());
         let token = signer.sign(&StatusListToken {
             iss: self.config.public_url.clone(),
-            sub: self.status_uri(LIST),
+            sub: self.status_uri(number),
             iat: now.seconds(),
             exp: now.seconds() + DAY,
             ttl: TTL,
             status_list: StatusListClaim::of(&list),
             r#gen: generation.try_into().unwrap_or(0),
         })?;
-        Ok(status::publish(tx, LIST, generation, &token, now).await?)
+        Ok(status::publish(tx, number, generation, &token, now).await?)
     }
 
-    /// Publishes the list anew, unchanged or not: EPJs measure its age.
-    pub(crate) async fn refresh_status(&self) -> Result<(), TrustError> {
+    async fn values(&self, tx: &mut Tx, number: i64) -> Result<StatusList, TrustError> {
+        let mut list = StatusList::allow_list(ENTRIES);
+        for (position, value) in status::entries(tx, number).await? {
+            let fits = u64::try_from(position)
+                .ok()
+                .zip(u8::try_from(value).ok())
+                .is_some_and(|(position, value)| list.set(position, value));
+            if !fits {
+                let what = format!("the entry {position} of status list {number} is out of range");
+                return Err(TrustError::Format(what));
+            }
+        }
+        Ok(list)
+    }
+
+    /// Publishes every list anew that is older than `age`, changed or not: EPJs measure the age.
+    pub(crate) async fn refresh_status(&self, age: Duration) -> Result<(), TrustError> {
         let signer = self.status_signer().await?;
+        let oldest = self.clock.now().minus(age).millis();
+        let mut tx = self.database.read().await?;
+        let (newest, _) = status::newest(&mut tx).await?;
+        let published = status::all_published(&mut tx).await?;
+        drop(tx);
+        let young = |list: i64| {
+            let mut young = published.iter().filter(|one| one.issued_at > oldest);
+            young.any(|one| one.list == list)
+        };
+        // Each in a transaction of its own: a suspension does not wait for all the others.
+        for list in (0..=newest).filter(|list| !young(*list)) {
+            let mut tx = self.database.begin().await?;
+            self.reissue(&mut tx, list, &signer).await?;
+            tx.commit().await?;
+        }
+        self.feed.nudge();
+        Ok(())
+    }
+
+    /// Says in the log, once an hour, which lists are out: with the status events, an auditor can
+    /// then tell that no list ever said anything else.
+    pub(crate) async fn log_status_digests(&self) -> Result<(), TrustError> {
+        let signer = self.keys.token_signer(KeyUse::StatusDigest, "").await?;
+        let now = self.clock.now().seconds();
         let mut tx = self.database.begin().await?;
-        self.reissue(&mut tx, &signer).await?;
-        Ok(tx.commit().await?)
+        let published = status::all_published(&mut tx).await?;
+        let digest = StatusDigest {
+            iss: self.config.public_url.clone(),
+            iat: now,
+            lists: published.iter().map(|one| self.digest(one)).collect(),
+        };
+        let entry = signer.sign(&digest)?;
+        let key = format!("status-digest:{}", now.div_euclid(HOUR));
+        self.append(&mut tx, &key, &entry).await?;
+        tx.commit().await?;
+        // Also what an earlier event may have left unwitnessed.
+        self.witness_all().await.map(drop)
+    }
+
+    fn digest(&self, published: &Published) -> ListDigest {
+        ListDigest {
+            uri: self.status_uri(published.list),
+            r#gen: published.generation.try_into().unwrap_or(0),
+            digest: verifier::Digest::of(published.token.as_bytes()),
+        }
     }
 
     /// The key that signs status lists.
@@ -112,19 +171,29 @@ impl Trust {
 
     /// The list at this address.
     pub(crate) async fn status_list_at(&self, uri: &str) -> Result<Option<String>, TrustError> {
-        let number = uri
-            .strip_prefix(&format!("{}/status/", self.config.public_url))
-            .and_then(|number| number.parse().ok());
-        match number {
+        match self.status_number(uri) {
             Some(list) => self.status_list(list).await,
             None => Ok(None),
         }
+    }
+
+    /// The number of the list at this address.
+    pub(crate) fn status_number(&self, uri: &str) -> Option<i64> {
+        let path = uri.strip_prefix(self.config.public_url.as_str())?;
+        path.strip_prefix("/status/")?.parse().ok()
     }
 
     /// The address of a list.
     pub(super) fn status_uri(&self, list: i64) -> String {
         format!("{}/status/{list}", self.config.public_url)
     }
+}
+
+/// An index that was given to an approval.
+pub(super) struct Index {
+    pub(super) list: i64,
+    pub(super) position: i64,
+    pub(super) reference: StatusListReference,
 }
 
 const fn spelled(value: StatusValue) -> &'static str {
@@ -136,13 +205,15 @@ const fn spelled(value: StatusValue) -> &'static str {
     }
 }
 
-/// The one list of the first cut.
-pub(super) const LIST: i64 = 0;
 /// Entries of a list; an index is two random bytes.
 const ENTRIES: usize = 1 << 16;
-/// A list that is nearly full is found out after this many draws.
-const TRIES: usize = 1000;
+/// Seven eighths: from here on a random draw finds a free index too seldom.
+const FILLED: i64 = (1 << 16) / 8 * 7;
+/// With an eighth free, this many draws fail once in 10²³ times.
+const TRIES: usize = 400;
 /// A list must not be read in after a day.
 const DAY: i64 = 86_400;
+/// How often the lists' digests are logged.
+const HOUR: i64 = 3600;
 /// A newer list is there after five minutes.
 const TTL: i64 = 300;

@@ -16,6 +16,7 @@ mod people;
 mod reviews;
 mod served;
 mod standing;
+mod status;
 mod submission;
 mod support;
 mod trust;

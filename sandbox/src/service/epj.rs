@@ -49,13 +49,13 @@ impl Core {
         self.sandbox(sandbox).await?;
         let listed = self.approvals.listed().await?;
         let _turn = self.epj.lock().await;
-        let mut verifier = self.load(sandbox).await?;
+        let mut kept = self.load(sandbox).await?;
         let mut assessed = Vec::with_capacity(listed.len());
         for app in listed {
-            let verdict = self.verify(&mut verifier, &app).await?;
+            let verdict = self.verify(&mut kept.verifier, &app).await?;
             assessed.push(Assessed { app, verdict });
         }
-        self.save(sandbox, &verifier).await?;
+        self.save(sandbox, &kept).await?;
         Ok(assessed)
     }
 
@@ -73,9 +73,9 @@ impl Core {
             .ok_or(EpjError::NotListed)?;
         let verdict = {
             let _turn = self.epj.lock().await;
-            let mut verifier = self.load(sandbox).await?;
-            let verdict = self.verify(&mut verifier, &app).await?;
-            self.save(sandbox, &verifier).await?;
+            let mut kept = self.load(sandbox).await?;
+            let verdict = self.verify(&mut kept.verifier, &app).await?;
+            self.save(sandbox, &kept).await?;
             verdict
         };
         let approval = verdict.map_err(EpjError::Refused)?.approval;
@@ -97,27 +97,82 @@ impl Core {
     pub(crate) async fn refresh_status(&self, sandbox: &str) -> Result<(), EpjError> {
         self.sandbox(sandbox).await?;
         let _turn = self.epj.lock().await;
-        let mut verifier = self.load(sandbox).await?;
-        let update = self.approvals.trust_update(verifier.root_version()).await?;
+        let mut kept = self.load(sandbox).await?;
+        let update = self.approvals.trust_update(kept.verifier.root_version()).await?;
         let now = self.now().seconds();
-        let mut outcome = verifier.update_trust(&update, now);
-        let uris: Vec<String> = verifier
-            .status_lists()
-            .map(|(uri, _)| uri.to_owned())
-            .collect();
-        for uri in uris {
+        let mut outcome = kept.verifier.update_trust(&update, now);
+        for uri in kept.status_lists() {
             let list = self.approvals.status_list(&uri).await?;
-            let taken = verifier.update_status_from(&uri, &list, now);
+            let taken = kept.verifier.update_status_from(&uri, &list, now);
             outcome = outcome.and(taken);
         }
-        self.save(sandbox, &verifier).await?;
+        self.save(sandbox, &kept).await?;
         outcome.map_err(EpjError::Refused)
     }
 
     /// When the newest status list was made, in Unix seconds.
     pub(crate) async fn status_time(&self, sandbox: &str) -> Result<Option<i64>, EpjError> {
-        let verifier = self.load(sandbox).await?;
-        Ok(verifier.status_lists().map(|(_, iat)| iat).max())
+        let kept = self.load(sandbox).await?;
+        Ok(kept.verifier.status_lists().map(|(_, iat)| iat).max())
+    }
+
+    /// Takes a status list that was published in for every sandbox that follows it.
+    pub(super) async fn take_status(&self, uri: &str, token: &str) -> Result<(), EpjError> {
+        let mut tx = self.database.read().await?;
+        let kept = documents::named(&mut tx, STATE).await?;
+        drop(tx);
+        for (sandbox, state) in kept {
+            if lists_of(&state).iter().any(|known| known == uri)
+                && let Err(refused) = self.take_status_for(&sandbox, uri, token).await
+            {
+                tracing::warn!(sandbox, %refused, "a published status list was not taken in");
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_status_for(&self, sandbox: &str, uri: &str, token: &str) -> Result<(), EpjError> {
+        let _turn = self.epj.lock().await;
+        // Another process may have changed the state meanwhile: then once more on what is there.
+        for _ in 0..ATTEMPTS {
+            let mut kept = self.load(sandbox).await?;
+            let now = self.now().seconds();
+            let mut taken = kept.verifier.update_status_from(uri, token, now);
+            let old = [Code::TrustExpired, Code::TrustConfig, Code::Kid];
+            if taken
+                .as_ref()
+                .is_err_and(|refused| old.contains(&refused.code))
+            {
+                let known = kept.verifier.root_version();
+                let update = self.approvals.trust_update(known).await?;
+                taken = kept
+                    .verifier
+                    .update_trust(&update, now)
+                    .and_then(|()| kept.verifier.update_status_from(uri, token, now));
+            }
+            taken.map_err(EpjError::Refused)?;
+            if self.saved(sandbox, &kept).await? {
+                return Ok(());
+            }
+        }
+        Err(EpjError::Sandbox(SandboxError::Stored("verifier state")))
+    }
+
+    /// Begins to follow the lists that the sandboxes' EPJs know already.
+    pub(super) async fn recall_lists(&self) -> Result<(), EpjError> {
+        let mut tx = self.database.read().await?;
+        let kept = documents::named(&mut tx, STATE).await?;
+        self.learn(kept.iter().flat_map(|(_, state)| lists_of(state)));
+        Ok(())
+    }
+
+    fn learn(&self, uris: impl IntoIterator<Item = String>) {
+        let uris: Vec<String> = uris.into_iter().collect();
+        self.lists.send_if_modified(|known| {
+            let before = known.len();
+            known.extend(uris);
+            known.len() > before
+        });
     }
 
     /// Takes the approval in if it is new, then looks the launch up. The outer error is the
@@ -221,7 +276,7 @@ impl Core {
         taken.map_err(EpjError::Refused)
     }
 
-    async fn load(&self, sandbox: &str) -> Result<Verifier, EpjError> {
+    async fn load(&self, sandbox: &str) -> Result<Kept, EpjError> {
         let mut tx = self.database.read().await?;
         let kept = documents::all(&mut tx, sandbox).await?;
         drop(tx);
@@ -230,13 +285,22 @@ impl Core {
             Some(pinned) => pinned.content.clone(),
             None => self.pin_root(sandbox).await?,
         };
-        let local = LocalPolicy::new(Environment::Test);
+        let local = LocalPolicy {
+            min_content_level: self.config.min_content_level,
+            ..LocalPolicy::new(Environment::Test)
+        };
         let Some(state) = document(STATE) else {
-            return Verifier::new(root.as_bytes(), local).map_err(|_| EpjError::NoRoot);
+            return Ok(Kept {
+                verifier: Verifier::new(root.as_bytes(), local).map_err(|_| EpjError::NoRoot)?,
+                before: None,
+            });
         };
         let broken = || EpjError::Sandbox(SandboxError::Stored("verifier state"));
         let snapshot: Snapshot = serde_json::from_str(&state.content).map_err(|_| broken())?;
-        Verifier::restore(root.as_bytes(), local, snapshot).map_err(|_| broken())
+        Ok(Kept {
+            verifier: Verifier::restore(root.as_bytes(), local, snapshot).map_err(|_| broken())?,
+            before: Some(state.content.clone()),
+        })
     }
 
     async fn pin_root(&self, sandbox: &str) -> Result<String, EpjError> {
@@ -247,13 +311,63 @@ impl Core {
         Ok(key)
     }
 
-    async fn save(&self, sandbox: &str, verifier: &Verifier) -> Result<(), EpjError> {
-        let broken = |_| SandboxError::Stored("verifier state");
-        let state = serde_json::to_string(&verifier.snapshot()).map_err(broken)?;
-        let mut tx = self.database.begin().await?;
-        documents::save(&mut tx, sandbox, STATE, &state, self.now()).await?;
-        Ok(tx.commit().await?)
+    /// Keeps what was learnt. When another process learnt something at the same moment, this is
+    /// forgotten and learnt again at the next look: nothing that is known is ever taken back.
+    async fn save(&self, sandbox: &str, kept: &Kept) -> Result<(), EpjError> {
+        if !self.saved(sandbox, kept).await? {
+            tracing::debug!(
+                sandbox,
+                "another process changed the verifier's state first"
+            );
+        }
+        Ok(())
     }
+
+    /// Writes the state if it changed; false when another process changed it first.
+    async fn saved(&self, sandbox: &str, kept: &Kept) -> Result<bool, EpjError> {
+        let broken = |_| SandboxError::Stored("verifier state");
+        let state = serde_json::to_string(&kept.verifier.snapshot()).map_err(broken)?;
+        let before = kept.before.as_deref();
+        if before == Some(state.as_str()) {
+            return Ok(true);
+        }
+        let mut tx = self.database.begin().await?;
+        let change = (before, state.as_str());
+        let won = documents::replace(&mut tx, sandbox, STATE, change, self.now()).await?;
+        tx.commit().await?;
+        if won {
+            self.learn(kept.status_lists());
+        }
+        Ok(won)
+    }
+}
+
+/// A verifier, and the state that it was loaded from.
+struct Kept {
+    verifier: Verifier,
+    before: Option<String>,
+}
+
+impl Kept {
+    fn status_lists(&self) -> Vec<String> {
+        let lists = self.verifier.status_lists();
+        lists.map(|(uri, _)| uri.to_owned()).collect()
+    }
+}
+
+/// The addresses of the lists in a kept state.
+fn lists_of(state: &str) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct State {
+        lists: Vec<List>,
+    }
+    #[derive(Deserialize)]
+    struct List {
+        uri: String,
+    }
+    serde_json::from_str::<State>(state)
+        .map(|state| state.lists.into_iter().map(|list| list.uri).collect())
+        .unwrap_or_default()
 }
 
 impl EpjError {
@@ -336,3 +450,5 @@ const ROOT: &str = "root.json";
 const STATE: &str = "verifier";
 /// The trust repository is fetched again when it holds for less than this: half a day.
 const RENEWED_WITH_LEFT: i64 = 43_200;
+/// How often a change is tried when others change the same.
+const ATTEMPTS: usize = 5;

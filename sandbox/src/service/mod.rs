@@ -5,6 +5,7 @@ pub(crate) mod authorize;
 pub(crate) mod client_auth;
 pub(crate) mod clients;
 pub(crate) mod epj;
+pub(crate) mod follow;
 pub(crate) mod helseid;
 pub(crate) mod introspect;
 pub(crate) mod keys;
@@ -37,6 +38,8 @@ pub(crate) struct Core {
     pub(crate) recorder: Recorder,
     /// One change of an EPJ's trust at a time.
     pub(crate) epj: tokio::sync::Mutex<()>,
+    /// The status lists that the sandboxes' EPJs rely on.
+    pub(crate) lists: tokio::sync::watch::Sender<std::collections::BTreeSet<String>>,
     /// The best-documented patients by dataset, computed once.
     pub(crate) casts: std::sync::Mutex<std::collections::BTreeMap<String, Vec<String>>>,
 }

@@ -12,16 +12,16 @@ use crate::issuer::{self, LIST, NOW};
 use crate::support::{Answer, World, authorization_query, parameter, worlds};
 
 /// A sandbox whose registry lists one approved app.
-struct Stage {
-    world: World,
+pub(crate) struct Stage {
+    pub(crate) world: World,
     issuer: issuer::World,
 }
 
-async fn stages() -> Vec<Stage> {
+pub(crate) async fn stages() -> Vec<Stage> {
     worlds().await.into_iter().map(stage).collect()
 }
 
-fn stage(world: World) -> Stage {
+pub(crate) fn stage(world: World) -> Stage {
     world.clock.set(Timestamp::from_seconds(NOW));
     let mut issuer = issuer::World::in_environment(Environment::Test);
     let approval = issuer.approval();
@@ -52,7 +52,7 @@ fn stage(world: World) -> Stage {
 }
 
 impl Stage {
-    async fn launch(&self) -> Answer {
+    pub(crate) async fn launch(&self) -> Answer {
         let wanted = json!({
             "software_id": "no.example.blodtrykk",
             "version": "1.2.0",
@@ -73,24 +73,22 @@ impl Stage {
         assert!(page.text.contains(code), "{code} is not on the page");
     }
 
-    async fn page(&self) -> Answer {
+    pub(crate) async fn page(&self) -> Answer {
         self.world.get("/demo/?patient=p3").await.expect(200)
     }
 
-    async fn refresh(&self) -> Answer {
+    pub(crate) async fn refresh(&self) -> Answer {
         self.world
             .json(Method::POST, "/demo/epj/status-lists", None, &Value::Null)
             .await
     }
 
-    fn publish_status(&mut self, value: StatusValue, at: i64) {
+    /// Publishes a list in which the app has this status; gives the token.
+    pub(crate) fn publish_status(&mut self, value: StatusValue, at: i64) -> String {
         let list = self.issuer.set_status(value, at);
-        self.world
-            .registry
-            .lists
-            .lock()
-            .unwrap()
-            .insert(LIST.to_owned(), list);
+        let mut lists = self.world.registry.lists.lock().unwrap();
+        lists.insert(LIST.to_owned(), list.clone());
+        list
     }
 
     fn change(&self, change: impl FnOnce(&mut ListedApp)) {

@@ -15,6 +15,7 @@ mod clients;
 mod discovery;
 mod epj;
 mod fhir;
+mod follow;
 mod helseid;
 #[path = "../../../verifier/tests/it/support.rs"]
 #[expect(

@@ -11,11 +11,13 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use foundation::access::{Actor, Role};
 use foundation::clock::ManualClock;
 use foundation::testing::{self, TestDatabase};
+use futures::{StreamExt, stream};
 use sandbox::{
     ApprovalSource, Behaviour, Launched, ListedApp, NewClient, NewLaunch, Parts, Sandbox,
-    SandboxConfig, SourceError,
+    SandboxConfig, SourceError, StatusFeed,
 };
 use serde_json::Value;
+use tokio::sync::broadcast;
 use tower::ServiceExt;
 use url::Url;
 use verifier::TrustUpdate;
@@ -40,6 +42,19 @@ pub(crate) struct Registry {
     pub(crate) apps: Mutex<Vec<ListedApp>>,
     /// How often a status list was fetched.
     pub(crate) fetched: Mutex<u32>,
+    /// Where status lists are pushed to; none when this registry does not push.
+    pub(crate) pushes: Mutex<Option<broadcast::Sender<String>>>,
+    /// How often somebody began to follow.
+    pub(crate) followed: Mutex<u32>,
+}
+
+impl Registry {
+    /// Begins to push; whoever was connected before is cut off.
+    pub(crate) fn push(&self) -> broadcast::Sender<String> {
+        let sender = broadcast::Sender::new(16);
+        *self.pushes.lock().unwrap() = Some(sender.clone());
+        sender
+    }
 }
 
 #[async_trait]
@@ -53,6 +68,24 @@ impl ApprovalSource for Registry {
         *self.fetched.lock().unwrap() += 1;
         let list = self.lists.lock().unwrap().get(uri).cloned();
         list.ok_or_else(|| SourceError("no answer".to_owned()))
+    }
+
+    async fn follow_status(&self, uri: &str) -> Result<StatusFeed, SourceError> {
+        *self.followed.lock().unwrap() += 1;
+        let pushes = self.pushes.lock().unwrap();
+        let pushes = pushes
+            .as_ref()
+            .ok_or_else(|| SourceError("no push".to_owned()))?;
+        let now = self.lists.lock().unwrap().get(uri).cloned();
+        let follower = (now, pushes.subscribe());
+        let stream = stream::unfold(follower, |(now, mut news)| async move {
+            let token = match now {
+                Some(now) => now,
+                None => news.recv().await.ok()?,
+            };
+            Some((token, (None, news)))
+        });
+        Ok(stream.boxed())
     }
 
     async fn listed(&self) -> Result<Vec<ListedApp>, SourceError> {
@@ -134,17 +167,30 @@ pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
 pub(crate) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for database in testing::databases().await.unwrap() {
-        worlds.push(world_on(database).await);
+        worlds.push(world_on(database, config()).await);
     }
     worlds
 }
 
-/// A world on SQLite, for what no engine can change.
-pub(crate) async fn world() -> World {
-    world_on(testing::sqlite().await.unwrap()).await
+/// The settings of most tests.
+pub(crate) fn config() -> SandboxConfig {
+    SandboxConfig {
+        demo_size: 60,
+        ..SandboxConfig::default()
+    }
 }
 
-async fn world_on(database: TestDatabase) -> World {
+/// A world on SQLite, for what no engine can change.
+pub(crate) async fn world() -> World {
+    world_with(config()).await
+}
+
+/// A world on SQLite with settings of its own.
+pub(crate) async fn world_with(config: SandboxConfig) -> World {
+    world_on(testing::sqlite().await.unwrap(), config).await
+}
+
+async fn world_on(database: TestDatabase, config: SandboxConfig) -> World {
     planted::keys(&database.database).await;
     let clock = testing::clock();
     let registry = Arc::new(Registry::default());
@@ -152,10 +198,7 @@ async fn world_on(database: TestDatabase) -> World {
         database: database.database.clone(),
         clock: clock.clone(),
         entropy: testing::entropy(),
-        config: SandboxConfig {
-            demo_size: 60,
-            ..SandboxConfig::default()
-        },
+        config,
         approvals: registry.clone(),
     })
     .unwrap();

@@ -12,4 +12,5 @@ mod municipality;
 mod no_script;
 mod power;
 mod refusals;
+mod status;
 mod vendor;

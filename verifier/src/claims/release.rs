@@ -78,6 +78,9 @@ pub struct Release {
     pub jwks: Option<JwkSet>,
     /// The submitted bytes.
     pub content: Content,
+    /// Who keeps the key that it is signed with.
+    #[serde(default)]
+    pub custody: Custody,
     /// What was delivered beside the app, such as its bill of materials.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Component>,
@@ -91,6 +94,18 @@ pub struct Component {
     pub kind: String,
     /// Its digest.
     pub digest: Digest,
+}
+
+/// Who keeps a vendor's key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Custody {
+    /// The registry's desk, for vendors that have none of their own: then the signature says no
+    /// more than that somebody was logged in as the vendor.
+    #[default]
+    Desk,
+    /// The vendor alone.
+    Vendor,
 }
 
 impl Claims for Release {

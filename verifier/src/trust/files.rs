@@ -55,7 +55,7 @@ pub(super) fn read<'k>(
     };
     ring.add(ISSUERS, object(files, ISSUERS)?, &[KeyUse::Approval])?;
     ring.add(REVIEWERS, object(files, REVIEWERS)?, &[KeyUse::Review])?;
-    let uses = [KeyUse::Status, KeyUse::StatusEvent];
+    let uses = [KeyUse::Status, KeyUse::StatusEvent, KeyUse::StatusDigest];
     ring.add(STATUS, object(files, STATUS)?, &uses)?;
     for owner in anchors.marks.iter().filter_map(|mark| mark.owner.as_ref()) {
         let keys = owner.keys.clone();

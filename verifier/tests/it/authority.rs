@@ -179,7 +179,7 @@ impl Authority {
 fn file_of(key_use: KeyUse) -> &'static str {
     match key_use {
         KeyUse::Review => files::REVIEWERS,
-        KeyUse::Status | KeyUse::StatusEvent => files::STATUS,
+        KeyUse::Status | KeyUse::StatusEvent | KeyUse::StatusDigest => files::STATUS,
         _ => files::ISSUERS,
     }
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use verifier::checkpoint::Checkpoint;
 use verifier::claims::{
-    Approval, Content, ContentLevel, Criteria, Decision, Delegation, Evidence, EvidenceKind, Grant,
-    LogAnchor, Release, Review, ReviewRole, StatusListClaim, StatusListReference, StatusListToken,
-    TreeHead,
+    Approval, Content, ContentLevel, Criteria, Custody, Decision, Delegation, Evidence,
+    EvidenceKind, Grant, LogAnchor, Release, Review, ReviewRole, StatusListClaim,
+    StatusListReference, StatusListToken, TreeHead,
 };
 use verifier::jwk::KeyUse;
 use verifier::merkle::{leaf_hash, proof};
@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub(crate) issue: EcKey,
     pub(crate) status: EcKey,
     pub(crate) event: EcKey,
+    pub(crate) digest: EcKey,
+    pub(crate) federation: EcKey,
     pub(crate) vendor: EcKey,
     pub(crate) security: EcKey,
     pub(crate) clinical: EcKey,
@@ -75,8 +77,26 @@ impl World {
     /// With keys made by name.
     pub(crate) fn with_keys(environment: Environment, key: &dyn Fn(&str) -> EcKey) -> Self {
         let authority = Authority::with_keys(key);
-        let names = ["issue", "status", "event", "vendor", "security", "clinical"];
-        let [issue, status, event, vendor, security, clinical] = names.map(key);
+        let names = [
+            "issue",
+            "status",
+            "event",
+            "digest",
+            "federation",
+            "vendor",
+            "security",
+            "clinical",
+        ];
+        let [
+            issue,
+            status,
+            event,
+            digest,
+            federation,
+            vendor,
+            security,
+            clinical,
+        ] = names.map(key);
         let log = NoteKey::new(ORIGIN, SignatureType::Ed25519, 1);
         let witness = NoteKey::new("w.nhn.example", SignatureType::CosignatureV1, 2);
         let reviewer = |key: &EcKey, organization_id, person, roles: &[ReviewRole]| {
@@ -94,12 +114,8 @@ impl World {
                 &[ReviewRole::Security],
             ),
             reviewer(&clinical, "NO:ORGNR:889640782", "urn:reviewer:b", &both),
+            TrustedKey::service(&digest.public, KeyUse::StatusDigest),
         ];
-        let owner = TrustedKey::service(&authority.owner.public, KeyUse::Delegation);
-        let owner = MarkOwner {
-            sub: OWNER.to_owned(),
-            keys: vec![owner],
-        };
         let config = Config {
             version: 1,
             iat: NOW - DAY,
@@ -107,26 +123,7 @@ impl World {
             online: NOW + 30 * DAY,
             keys,
             log_policy: format!("log {}\nwitness nhn {}\nquorum nhn\n", log.key, witness.key),
-            anchors: Anchors {
-                registry: REGISTRY.to_owned(),
-                marks: vec![
-                    TrustedMark {
-                        mark_type: MARK.to_owned(),
-                        environment,
-                        owner: Some(owner),
-                    },
-                    TrustedMark {
-                        mark_type: TEST_MARK.to_owned(),
-                        environment: Environment::Test,
-                        owner: None,
-                    },
-                ],
-                criteria: vec![CRITERIA.to_owned()],
-                min_content_level: ContentLevel::Origin,
-                max_stale: MaxStale::DEFAULT,
-                frozen_logs: Vec::new(),
-                min_versions: Vec::new(),
-            },
+            anchors: anchors(&authority, environment),
             denylist: Denylist::default(),
             delegation: Some(delegation()),
         };
@@ -139,6 +136,8 @@ impl World {
             issue,
             status,
             event,
+            digest,
+            federation,
             vendor,
             security,
             clinical,
@@ -195,6 +194,7 @@ impl World {
             require_pushed_authorization_requests: false,
             jwks: None,
             content: Content::bundle(Digest::of(b"bundle"), Digest::of(b"manifest"), 6),
+            custody: Custody::Vendor,
             evidence: Vec::new(),
         }
     }
@@ -393,5 +393,33 @@ fn delegation() -> Delegation {
         iat: NOW - 300 * DAY,
         exp: NOW + 360 * DAY,
         reference: None,
+    }
+}
+
+fn anchors(authority: &Authority, environment: Environment) -> Anchors {
+    let owner = TrustedKey::service(&authority.owner.public, KeyUse::Delegation);
+    let owner = MarkOwner {
+        sub: OWNER.to_owned(),
+        keys: vec![owner],
+    };
+    Anchors {
+        registry: REGISTRY.to_owned(),
+        marks: vec![
+            TrustedMark {
+                mark_type: MARK.to_owned(),
+                environment,
+                owner: Some(owner),
+            },
+            TrustedMark {
+                mark_type: TEST_MARK.to_owned(),
+                environment: Environment::Test,
+                owner: None,
+            },
+        ],
+        criteria: vec![CRITERIA.to_owned()],
+        min_content_level: ContentLevel::Origin,
+        max_stale: MaxStale::DEFAULT,
+        frozen_logs: Vec::new(),
+        min_versions: Vec::new(),
     }
 }

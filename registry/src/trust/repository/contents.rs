@@ -74,8 +74,8 @@ impl Contents {
         let set = match key.key_use {
             KeyUse::Approval => &mut self.issuers,
             KeyUse::Review => &mut self.reviewers,
-            KeyUse::Status | KeyUse::StatusEvent => &mut self.status,
-            KeyUse::Release | KeyUse::Delegation => {
+            KeyUse::Status | KeyUse::StatusEvent | KeyUse::StatusDigest => &mut self.status,
+            KeyUse::Release | KeyUse::Delegation | KeyUse::Federation => {
                 return Err(TrustError::Format(format!(
                     "keys of use {} are not listed in the trust repository",
                     key.key_use.as_str()

@@ -243,7 +243,12 @@ impl Present {
 }
 
 /// The registry's own keys that are listed.
-const SERVICES: [KeyUse; 3] = [KeyUse::Approval, KeyUse::Status, KeyUse::StatusEvent];
+const SERVICES: [KeyUse; 4] = [
+    KeyUse::Approval,
+    KeyUse::Status,
+    KeyUse::StatusEvent,
+    KeyUse::StatusDigest,
+];
 /// How long a delegation holds: a year, renewed in its last quarter.
 const DELEGATION: i64 = 365 * 86_400;
 /// The first line of a log policy that people have written: it stays until they take it back.

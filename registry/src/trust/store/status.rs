@@ -2,7 +2,7 @@
 
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
-use sea_query::{Expr, ExprTrait, Iden, OnConflict, Query};
+use sea_query::{Expr, ExprTrait, Iden, OnConflict, Order, Query, SelectStatement};
 use verifier::status::StatusValue;
 
 #[derive(Clone, Copy, Iden)]
@@ -24,10 +24,13 @@ enum RegistryStatusList {
 }
 
 /// A list as it was published last.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub(in crate::trust) struct Published {
+    pub(in crate::trust) list: i64,
     pub(in crate::trust) generation: i64,
     pub(in crate::trust) token: String,
+    /// Milliseconds since the epoch.
+    pub(in crate::trust) issued_at: i64,
 }
 
 /// Gives an index to an approval, as never issued; false when the index is taken.
@@ -60,17 +63,39 @@ pub(in crate::trust) async fn allocate(
     Ok(tx.execute(&insert).await? == 1)
 }
 
-/// The status of an approval, as recorded.
-pub(in crate::trust) async fn value(tx: &mut Tx, jti: &str) -> Result<StatusValue, StoreError> {
+/// The list and the status of an approval, as recorded.
+pub(in crate::trust) async fn entry(
+    tx: &mut Tx,
+    jti: &str,
+) -> Result<Option<(i64, StatusValue)>, StoreError> {
     let select = Query::select()
-        .column(RegistryStatusEntry::Value)
+        .columns([RegistryStatusEntry::List, RegistryStatusEntry::Value])
         .from(RegistryStatusEntry::Table)
         .and_where(Expr::col(RegistryStatusEntry::Jti).eq(jti))
         .to_owned();
-    let row: Option<(i64,)> = tx.optional(&select).await?;
-    let (value,) =
-        row.ok_or_else(|| StoreError::inconsistent("registry_status_entry", "jti", jti))?;
-    Ok(StatusValue::from_byte(value.try_into().unwrap_or(3)))
+    let row: Option<(i64, i64)> = tx.optional(&select).await?;
+    Ok(row.map(|(list, value)| (list, StatusValue::from_byte(value.try_into().unwrap_or(3)))))
+}
+
+/// The newest list that an index was given out in, and how many were.
+pub(in crate::trust) async fn newest(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
+    let select = Query::select()
+        .column(RegistryStatusEntry::List)
+        .from(RegistryStatusEntry::Table)
+        .order_by(RegistryStatusEntry::List, Order::Desc)
+        .limit(1)
+        .to_owned();
+    let newest: Option<(i64,)> = tx.optional(&select).await?;
+    let Some((list,)) = newest else {
+        return Ok((0, 0));
+    };
+    let count = Query::select()
+        .expr(Expr::col(RegistryStatusEntry::Position).count())
+        .from(RegistryStatusEntry::Table)
+        .and_where(Expr::col(RegistryStatusEntry::List).eq(list))
+        .to_owned();
+    let (given,): (i64,) = tx.one(&count).await?;
+    Ok((list, given))
 }
 
 /// Changes the status of an approval.
@@ -105,23 +130,46 @@ pub(in crate::trust) async fn published(
     tx: &mut Tx,
     list: i64,
 ) -> Result<Option<Published>, StoreError> {
-    let select = Query::select()
-        .columns([RegistryStatusList::Generation, RegistryStatusList::Token])
-        .from(RegistryStatusList::Table)
+    let select = published_lists()
         .and_where(Expr::col(RegistryStatusList::List).eq(list))
         .to_owned();
     tx.optional(&select).await
 }
 
-/// Publishes a list.
-pub(in crate::trust) async fn publish(
-    tx: &mut Tx,
-    list: i64,
-    generation: i64,
-    token: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let upsert = Query::insert()
+/// Every list as it was published last, by number.
+pub(in crate::trust) async fn all_published(tx: &mut Tx) -> Result<Vec<Published>, StoreError> {
+    tx.all(&published_lists()).await
+}
+
+fn published_lists() -> SelectStatement {
+    Query::select()
+        .columns([
+            RegistryStatusList::List,
+            RegistryStatusList::Generation,
+            RegistryStatusList::Token,
+            RegistryStatusList::IssuedAt,
+        ])
+        .from(RegistryStatusList::Table)
+        // Generation 0 is a list that is being made for the first time.
+        .and_where(Expr::col(RegistryStatusList::Generation).gt(0))
+        .order_by(RegistryStatusList::List, Order::Asc)
+        .to_owned()
+}
+
+/// Number and generation of every published list: what a follower asks again and again.
+pub(in crate::trust) async fn generations(tx: &mut Tx) -> Result<Vec<(i64, i64)>, StoreError> {
+    let select = Query::select()
+        .columns([RegistryStatusList::List, RegistryStatusList::Generation])
+        .from(RegistryStatusList::Table)
+        .and_where(Expr::col(RegistryStatusList::Generation).gt(0))
+        .to_owned();
+    tx.all(&select).await
+}
+
+/// Keeps a list for oneself until the transaction ends: two changes at once would each publish
+/// without the other's. Gives the generation and the time of the last one; zeros when it is new.
+pub(in crate::trust) async fn lock(tx: &mut Tx, list: i64) -> Result<(i64, i64), StoreError> {
+    let insert = Query::insert()
         .into_table(RegistryStatusList::Table)
         .columns([
             RegistryStatusList::List,
@@ -129,21 +177,81 @@ pub(in crate::trust) async fn publish(
             RegistryStatusList::Token,
             RegistryStatusList::IssuedAt,
         ])
-        .values_panic([
-            list.into(),
-            generation.into(),
-            token.into(),
-            now.millis().into(),
-        ])
+        .values_panic([list.into(), 0_i64.into(), "".into(), 0_i64.into()])
         .on_conflict(
             OnConflict::column(RegistryStatusList::List)
-                .update_columns([
-                    RegistryStatusList::Generation,
-                    RegistryStatusList::Token,
-                    RegistryStatusList::IssuedAt,
-                ])
+                .do_nothing()
                 .to_owned(),
         )
         .to_owned();
-    tx.execute_one("registry_status_list", &upsert).await
+    tx.execute(&insert).await?;
+    let hold = Query::update()
+        .table(RegistryStatusList::Table)
+        .value(
+            RegistryStatusList::Generation,
+            Expr::col(RegistryStatusList::Generation),
+        )
+        .and_where(Expr::col(RegistryStatusList::List).eq(list))
+        .returning(
+            Query::returning()
+                .columns([RegistryStatusList::Generation, RegistryStatusList::IssuedAt]),
+        )
+        .to_owned();
+    tx.one(&hold).await
+}
+
+/// Publishes a list that is locked.
+pub(in crate::trust) async fn publish(
+    tx: &mut Tx,
+    list: i64,
+    generation: i64,
+    token: &str,
+    issued_at: Timestamp,
+) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryStatusList::Table)
+        .value(RegistryStatusList::Generation, generation)
+        .value(RegistryStatusList::Token, token)
+        .value(RegistryStatusList::IssuedAt, issued_at.millis())
+        .and_where(Expr::col(RegistryStatusList::List).eq(list))
+        .to_owned();
+    tx.execute_one("registry_status_list", &update).await
+}
+
+#[cfg(test)]
+mod tests {
+    use foundation::testing::databases;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_index_is_given_once_and_the_newest_list_is_counted() {
+        for world in databases().await.unwrap() {
+            let mut tx = world.database.begin().await.unwrap();
+            assert_eq!(newest(&mut tx).await.unwrap(), (0, 0), "{}", world.engine);
+            assert!(allocate(&mut tx, 0, 7, "a").await.unwrap());
+            assert!(!allocate(&mut tx, 0, 7, "b").await.unwrap());
+            assert!(allocate(&mut tx, 1, 7, "c").await.unwrap());
+            assert!(allocate(&mut tx, 1, 8, "d").await.unwrap());
+            assert_eq!(newest(&mut tx).await.unwrap(), (1, 2));
+            let found = entry(&mut tx, "c").await.unwrap();
+            assert_eq!(found, Some((1, StatusValue::NotIssued)));
+            assert_eq!(entry(&mut tx, "x").await.unwrap(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_being_made_is_not_published() {
+        for world in databases().await.unwrap() {
+            let mut tx = world.database.begin().await.unwrap();
+            assert_eq!(lock(&mut tx, 3).await.unwrap(), (0, 0), "{}", world.engine);
+            assert!(published(&mut tx, 3).await.unwrap().is_none());
+            assert!(generations(&mut tx).await.unwrap().is_empty());
+            let at = Timestamp::from_seconds(5);
+            publish(&mut tx, 3, 9, "token", at).await.unwrap();
+            assert_eq!(lock(&mut tx, 3).await.unwrap(), (9, at.millis()));
+            assert_eq!(generations(&mut tx).await.unwrap(), [(3, 9)]);
+            assert_eq!(all_published(&mut tx).await.unwrap().len(), 1);
+        }
+    }
 }

@@ -20,7 +20,7 @@ use foundation::failpoint::NoFailpoints;
 use foundation::files::Files;
 use foundation::jobs::Worker;
 use foundation::testing::{self, TestDatabase};
-use foundation::{Clock, Digest, Entropy};
+use foundation::{Clock, Digest, Entropy, Timestamp};
 use registry::{
     Desk, Keys, LogParts, Organisation, OrganisationNumber, Outcome, Parts, Person, PortError,
     Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners, TransparencyLog, Verdict,
@@ -273,6 +273,49 @@ impl World {
             outside,
         )
         .await
+    }
+
+    /// The time here.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The time here, as tokens write it.
+    pub(crate) fn clock_seconds(&self) -> i64 {
+        self.now().seconds()
+    }
+
+    /// Another process on the same database: its registry and its worker.
+    pub(crate) fn another_process(&self) -> (Registry, Worker) {
+        let registry = Registry::new(self.parts.clone());
+        let parts = &self.parts;
+        let clock = Arc::clone(&parts.clock);
+        let worker = Worker::new(parts.database.clone(), clock, &*parts.entropy, 1);
+        (registry.clone(), registry.jobs(worker))
+    }
+
+    /// The entries of the log that have this type: their claims, oldest first.
+    pub(crate) async fn logged(&self, typ: &str) -> Vec<Value> {
+        let entries = self.log().await.into_iter();
+        let of_type = entries.filter(|(header, _)| header["typ"] == typ);
+        of_type.map(|(_, claims)| claims).collect()
+    }
+
+    /// Header and claims of every token in the log, as a stranger reads them.
+    pub(crate) async fn log(&self) -> Vec<(Value, Value)> {
+        let note = self.get("", "/log/checkpoint").await.expect(200).text();
+        let size: u64 = note.lines().nth(1).unwrap().parse().unwrap();
+        assert!(size < 256, "one bundle is enough for a test");
+        let path = format!("/log/tile/entries/000.p/{size}");
+        let bundle = self.get("", &path).await.expect(200).bytes;
+        let entries = verifier::tiles::Bundle::entries(&bundle).unwrap();
+        let part = |entry: &[u8], number: usize| -> Value {
+            let text = std::str::from_utf8(entry).unwrap();
+            let part = text.split('.').nth(number).unwrap();
+            serde_json::from_slice(&verifier::base64url::decode(part).unwrap()).unwrap()
+        };
+        let read = |entry: &[u8]| (part(entry, 0), part(entry, 1));
+        entries.into_iter().map(read).collect()
     }
 
     /// Sends a request as somebody, or as a stranger (`""`).
