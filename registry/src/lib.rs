@@ -25,22 +25,25 @@ pub use domain::notice::{Notice, NoticeKind};
 pub use domain::organisation::{Organisation, OrganisationNumber, Person};
 pub use domain::release::{Addresses, ContentLevel};
 pub use domain::standing::Action;
+pub use domain::vendor_key::{KeyRefusal, KeyState};
 pub use domain::version::VersionState;
 pub use error::{RegistryError, ReviewRefusal, StandingRefusal};
 pub use http::authenticate::authenticate_layer;
 pub use http::documents::OPENAPI;
 pub use service::apps::{AppView, VendorApp};
 pub use service::carry::Published;
+pub use service::keys::{KeyView, ReviewerKeyRequest, VendorKeyRequest};
 pub use service::ports::{
-    Outcome, PortError, RequirementResult, ReviewCase, Signing, SigningError, Subject, Verdict,
-    Verdicts,
+    Once, Outcome, PortError, RequirementResult, ReviewCase, Signing, SigningError, Subject,
+    Verdict, Verdicts,
 };
 pub use service::reviews::{QueueItem, ReviewRequest, ReviewView};
 pub use service::standing::{StandingOutcome, StandingRequest, StandingView};
+pub use service::submission::SubmissionRequest;
 pub use service::tokens::{NewToken, TokenView};
 pub use service::upload::{Upload, Uploaded};
 pub use service::verify::{ApprovalSummary, Ruling, StatusAge, Verification, VerifyRequest};
-pub use service::versions::{ListedVersion, VersionView};
+pub use service::versions::{ListedVersion, ReleaseSigner, VersionView};
 pub use service::{Parts, Registry};
 pub use trust::desk::Desk;
 pub use trust::keys::{KeyError, Keys};

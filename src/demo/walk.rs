@@ -14,8 +14,8 @@ use foundation::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use foundation::store::Database;
 use foundation::{Clock, Entropy};
 use registry::{
-    Decision, Registry, RegistryError, ReviewRefusal, ReviewRequest, ReviewRole, Upload,
-    VersionState,
+    Decision, Registry, RegistryError, ReviewRefusal, ReviewRequest, ReviewRole, SubmissionRequest,
+    Upload, VersionState,
 };
 use sandbox::personas;
 use serde::{Deserialize, Serialize};
@@ -151,7 +151,8 @@ impl DemoWalk {
             }
             Some(check) if !check.state.is_final() => Ok(Step::Waiting),
             Some(check) if check.state == CheckState::Passed => {
-                self.registry.submit(vendor, id, number).await?;
+                let request = SubmissionRequest::default();
+                self.registry.submit(vendor, id, number, request).await?;
                 Ok(Step::Walked)
             }
             Some(check) => {

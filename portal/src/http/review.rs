@@ -9,8 +9,8 @@ use foundation::access::{Actor, Role};
 use foundation::error::{Describe, Problem};
 use foundation::http::Path;
 use registry::{
-    Action, CatalogueQuery, Decision, Organisation, RegistryError, ReviewRequest, ReviewRole,
-    ReviewView, Sort, StandingRequest, VersionState, VersionView,
+    Action, CatalogueQuery, Decision, KeyState, Organisation, RegistryError, ReviewRequest,
+    ReviewRole, ReviewView, Sort, StandingRequest, VersionState, VersionView,
 };
 use serde::de::DeserializeOwned;
 
@@ -89,8 +89,15 @@ pub(crate) async fn decide(
     Path(address): Path<Address>,
     sent: Sent,
 ) -> Result<Response, Problem> {
-    let (app, version) = &address;
     let reason = sent.one("reason").to_owned();
+    let jws = sent.one("jws").to_owned();
+    if !jws.is_empty() {
+        let request = ReviewRequest::Signed {
+            jws,
+            reason: reason.clone(),
+        };
+        return decided(&portal, &frame, &actor, &address, reason, request).await;
+    }
     let (Some(decision), Some(role)) = (
         word::<Decision>(sent.one("decision")),
         word::<ReviewRole>(sent.one("role")),
@@ -106,13 +113,22 @@ pub(crate) async fn decide(
         role,
         reason: reason.clone(),
     };
-    match portal
-        .registry()
-        .review(&actor, app, version, request)
-        .await
-    {
-        Ok(_) => Ok(back(&frame, &address)),
-        Err(error) => refused(&portal, &frame, &actor, &address, reason, error).await,
+    decided(&portal, &frame, &actor, &address, reason, request).await
+}
+
+/// Records a decision, or shows the case again with why not.
+async fn decided(
+    portal: &Portal,
+    frame: &Frame,
+    actor: &Actor,
+    address: &Address,
+    reason: String,
+    request: ReviewRequest,
+) -> Result<Response, Problem> {
+    let (app, version) = address;
+    match portal.registry().review(actor, app, version, request).await {
+        Ok(_) => Ok(back(frame, address)),
+        Err(error) => refused(portal, frame, actor, address, reason, error).await,
     }
 }
 
@@ -213,6 +229,10 @@ async fn filled(
         Err(error) => return Err(error.into()),
     };
     let (roles, barred) = may_sign(actor, &vendor.0, &found, &reviews, &capacities);
+    let cards = registry.reviewer_keys(actor).await?;
+    let has_card = cards
+        .iter()
+        .any(|key| key.state == KeyState::Active && key.holder == actor.person);
     Ok(CasePage {
         actions: actions(actor, &vendor.0, found.state),
         head: view::head(&entry, &found, vendor, frame.language),
@@ -234,6 +254,7 @@ async fn filled(
             .collect(),
         history: view::history(version, registry.history(actor, app, version).await?),
         roles,
+        has_card,
         barred,
         standing: standing(frame),
         reason,

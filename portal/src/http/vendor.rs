@@ -6,13 +6,16 @@ use foundation::access::Actor;
 use foundation::error::Problem;
 use foundation::http::Path;
 use foundation::language::Language;
-use registry::VendorApp;
+use registry::{Notice, VendorApp};
 
 use super::frame::Frame;
 use super::present::Show;
 use super::{Portal, view};
 use crate::error::PortalError;
-use crate::pages::vendor::{OwnApp, OwnVersion, VendorAppPage, VendorPage};
+use crate::pages::vendor::{NoticeRow, OwnApp, OwnVersion, VendorAppPage, VendorPage};
+
+/// The page shows the newest; the API gives them all.
+const NOTICES: usize = 5;
 
 pub(crate) async fn list(
     State(portal): State<Portal>,
@@ -21,7 +24,19 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let apps = portal.registry().vendor_apps(&actor).await?;
     let apps = apps.iter().map(|app| own(app, frame.language)).collect();
-    Ok(Show(VendorPage { apps }).into_response())
+    let notices = portal.registry().notices(&actor).await?;
+    let notices = notices.into_iter().take(NOTICES).map(told).collect();
+    Ok(Show(VendorPage { apps, notices }).into_response())
+}
+
+fn told(notice: Notice) -> NoticeRow {
+    NoticeRow {
+        kind: notice.kind.as_str().to_owned(),
+        software_id: notice.software_id,
+        version: notice.software_version,
+        detail: notice.detail,
+        at: notice.created_at.millis(),
+    }
 }
 
 pub(crate) async fn app(

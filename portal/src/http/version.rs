@@ -6,7 +6,9 @@ use conformance::Check;
 use foundation::access::Actor;
 use foundation::error::{Describe, Fault, Problem};
 use foundation::http::Path;
-use registry::{Action, Decision, StandingRequest, VersionState, VersionView};
+use registry::{
+    Action, Decision, KeyState, StandingRequest, SubmissionRequest, VersionState, VersionView,
+};
 
 use super::form::Sent;
 use super::frame::Frame;
@@ -51,10 +53,15 @@ pub(crate) async fn submit(
     frame: Frame,
     actor: Actor,
     Path(address): Path<Address>,
-    _sent: Sent,
+    sent: Sent,
 ) -> Result<Response, Problem> {
     let (app, version) = &address;
-    match portal.registry().submit(&actor, app, version).await {
+    let release = sent.one("release");
+    let request = SubmissionRequest {
+        release: (!release.is_empty()).then(|| release.to_owned()),
+    };
+    let registry = portal.registry();
+    match registry.submit(&actor, app, version, request).await {
         Ok(_) => Ok(back(&frame, &address)),
         Err(error) => refused(&portal, &frame, &actor, &address, error).await,
     }
@@ -133,10 +140,17 @@ async fn filled(
         .iter()
         .find(|entry| entry.status == found.state.as_str())
         .and_then(|entry| entry.reason.clone());
+    let can_submit = is_open && has_passed;
+    let to_sign = if can_submit {
+        to_sign(portal, actor, (app, version)).await?
+    } else {
+        None
+    };
     Ok(VersionPage {
+        to_sign,
         name: view::local(&own.entry.name, frame.language),
         reviews: view::count(signed),
-        can_submit: is_open && has_passed,
+        can_submit,
         can_check: is_open && !is_running,
         can_withdraw: is_open || found.state == VersionState::Submitted,
         check,
@@ -145,6 +159,24 @@ async fn filled(
         errors,
         ..content(&found)
     })
+}
+
+/// What the vendor signs itself, when it has a key of its own in force.
+async fn to_sign(
+    portal: &Portal,
+    actor: &Actor,
+    (app, version): (&str, &str),
+) -> Result<Option<String>, Problem> {
+    let registry = portal.registry();
+    let keys = registry.vendor_keys(actor).await?;
+    let own = keys
+        .iter()
+        .any(|key| key.state == KeyState::Active && key.holder == actor.organisation);
+    if !own {
+        return Ok(None);
+    }
+    let claims = registry.release_claims(actor, app, version).await?;
+    Ok(serde_json::to_string_pretty(&claims).ok())
 }
 
 /// What the version itself says.
@@ -165,6 +197,7 @@ fn content(found: &VersionView) -> VersionPage {
         reviews: 0,
         reason: None,
         can_submit: false,
+        to_sign: None,
         can_check: false,
         can_withdraw: false,
         withdrawal_reason: String::new(),

@@ -59,6 +59,8 @@ pub(crate) struct CasePage {
     pub(crate) history: Vec<HistoryEntry>,
     /// Capacities in which the reader may sign now; empty when they may not.
     pub(crate) roles: Vec<String>,
+    /// True when the reader signs with a card of their own.
+    pub(crate) has_card: bool,
     /// Why the reader may not sign, as a key below `review.barred`.
     pub(crate) barred: Option<String>,
     /// What the reader may do with an approval: `suspend`, `reinstate`, `revoke`.
@@ -147,6 +149,7 @@ impl Page for CasePage {
             reviews: Vec::new(),
             history: super::parts::samples::history(),
             roles: vec!["security".to_owned(), "clinical".to_owned()],
+            has_card: false,
             barred: None,
             actions: Vec::new(),
             standing: None,
@@ -176,6 +179,8 @@ impl Page for CasePage {
         barred.roles.clear();
         barred.barred = Some("own-app".to_owned());
         barred.verdict = None;
-        vec![open, half, approved, suspended, barred]
+        let mut with_card = open.clone();
+        with_card.has_card = true;
+        vec![open, half, approved, suspended, barred, with_card]
     }
 }

@@ -30,6 +30,18 @@ pub(crate) struct OwnApp {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct VendorPage {
     pub(crate) apps: Vec<OwnApp>,
+    /// What the vendor was told, newest first.
+    pub(crate) notices: Vec<NoticeRow>,
+}
+
+/// Something that the vendor was told.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NoticeRow {
+    pub(crate) kind: String,
+    pub(crate) software_id: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) detail: String,
+    pub(crate) at: i64,
 }
 
 /// `/leverandor/apper/{app}`.
@@ -150,9 +162,21 @@ impl Page for VendorPage {
             ..own_app()
         };
         vec![
-            Self { apps: Vec::new() },
+            Self {
+                apps: Vec::new(),
+                notices: Vec::new(),
+            },
             Self {
                 apps: vec![own_app(), without],
+                notices: registry::NoticeKind::ALL
+                    .map(|kind| NoticeRow {
+                        kind: kind.as_str().to_owned(),
+                        software_id: Some("no.fjordhelse.blodtrykk".to_owned()),
+                        version: Some("1.4.0".to_owned()),
+                        detail: "Feil enhet i visningen.".to_owned(),
+                        at: 1_795_251_600_000,
+                    })
+                    .to_vec(),
             },
         ]
     }

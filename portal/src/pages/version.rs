@@ -37,6 +37,8 @@ pub(crate) struct VersionPage {
     /// Why it came back, or was suspended or revoked.
     pub(crate) reason: Option<String>,
     pub(crate) can_submit: bool,
+    /// What a vendor with a key of its own signs before it submits.
+    pub(crate) to_sign: Option<String>,
     pub(crate) can_check: bool,
     pub(crate) can_withdraw: bool,
     /// What was written as the reason of a refused withdrawal.
@@ -83,6 +85,7 @@ impl Page for VersionPage {
             reviews: 1,
             reason: None,
             can_submit,
+            to_sign: None,
             can_check: !can_submit,
             can_withdraw: true,
             withdrawal_reason: String::new(),
@@ -105,7 +108,10 @@ impl Page for VersionPage {
         ]
         .map(|status| page(status, Some(check("passed", true, true)), false))
         .to_vec();
+        let mut signed = page("draft", Some(check("passed", true, true)), true);
+        signed.to_sign = Some("{\"custody\": \"vendor\"}".to_owned());
         all.extend([
+            signed,
             page("draft", None, false),
             page("draft", Some(check("passed", true, true)), true),
             page("draft", Some(check("broken", true, false)), false),

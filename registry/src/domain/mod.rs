@@ -13,4 +13,5 @@ pub(crate) mod release;
 pub(crate) mod review;
 pub(crate) mod schema;
 pub(crate) mod standing;
+pub(crate) mod vendor_key;
 pub(crate) mod version;

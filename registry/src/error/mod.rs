@@ -8,6 +8,7 @@ use foundation::error::{Describe, Fault, Finding};
 use foundation::store::StoreError;
 
 use crate::domain::archive::ArchiveError;
+use crate::domain::vendor_key::KeyRefusal;
 use crate::domain::version::IllegalTransition;
 use crate::service::ports::{PortError, SigningError};
 use crate::trust::log::LogError;
@@ -117,6 +118,18 @@ pub enum RegistryError {
     /// Too many follow the status lists.
     #[error("too many follow the status lists already")]
     FeedFull,
+    /// A rule about keys refuses the key, or what was signed.
+    #[error("the key is refused: {0:?}")]
+    Key(KeyRefusal),
+    /// The key cannot be read.
+    #[error("{0}")]
+    KeyInvalid(String),
+    /// What was signed to register a key is not right.
+    #[error("{0}")]
+    Rotation(String),
+    /// Nobody with this subject reviews.
+    #[error("the reviewer is unknown")]
+    ReviewerUnknown,
     /// The approval is not there (yet).
     #[error("there is no approval")]
     ApprovalMissing,
@@ -155,6 +168,21 @@ impl Describe for RegistryError {
             Self::Review(refusal) => refusal.fault(),
             Self::Standing(refusal) => refusal.fault(),
             Self::Signing(error) => signing(error),
+            Self::Key(refusal) => refusal.fault(),
+            Self::KeyInvalid(detail) => told(
+                422,
+                "key-invalid",
+                "The key cannot be read",
+                "Give a public P-256 key as a JWK with kty, crv, x and y.",
+            )
+            .detail(detail),
+            Self::Rotation(detail) => told(
+                422,
+                "key-signature",
+                "The signed request for a key is not taken",
+                "Sign an app-key-rotation+jwt about your own key, and send it within five minutes.",
+            )
+            .detail(detail),
             Self::Invalid { code, findings } => invalid(code, findings),
             Self::Upload {
                 code,
@@ -185,6 +213,7 @@ impl Describe for RegistryError {
             Self::AppUnknown
             | Self::VersionUnknown
             | Self::StatusListUnknown
+            | Self::ReviewerUnknown
             | Self::ApprovalMissing
             | Self::OrganisationInvalid
             | Self::OrganisationUnknown
@@ -216,6 +245,12 @@ impl RegistryError {
                 "version-unknown",
                 "No such version",
                 "Check the version. Versions that are not approved are seen by their vendor only.",
+            ),
+            Self::ReviewerUnknown => (
+                404,
+                "reviewer-unknown",
+                "Nobody with this subject reviews",
+                "Register the person with a review role first.",
             ),
             Self::StatusListUnknown => (
                 404,
@@ -350,6 +385,17 @@ fn signing(error: &SigningError) -> Fault {
             .title("There is no key to sign with")
             .detail(error.to_string())
             .remedy("Ask the operator to register a key for you."),
+        SigningError::OwnKey => Fault::new(StatusCode::CONFLICT, "signing-own-key")
+            .title("You sign this yourself")
+            .detail("A key of your own is registered, so nothing is signed for you here.")
+            .remedy("Get what is to be signed, sign it with your key, and send the JWS."),
+        SigningError::Release(_) => {
+            Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "release-signature")
+                .title("The signed release is not taken")
+                .detail(error.to_string())
+                .remedy("Sign what GET …/release gives as an app-release+jwt with your key in force, and send it within five minutes.")
+        }
+        SigningError::Mismatch(findings) => invalid("release-mismatch", findings),
         SigningError::Refused(_) => {
             Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "review-signature")
                 .title("The signed review is not taken")

@@ -3,6 +3,7 @@
 use foundation::error::Fault;
 
 use super::told;
+use crate::domain::vendor_key::KeyRefusal;
 
 /// Why a review is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +121,56 @@ impl StandingRefusal {
                 "standing-in-progress",
                 "Another change is being carried out",
                 "Wait a moment, then read the version's state again.",
+            ),
+        };
+        told(status, code, title, remedy).detail("Nothing was changed.")
+    }
+}
+
+impl KeyRefusal {
+    pub(super) fn fault(self) -> Fault {
+        let (status, code, title, remedy) = match self {
+            Self::Unproved => (
+                422,
+                "key-unproved",
+                "Nobody with a say in it has signed for this key",
+                "Sign with your key in force, or with the new key itself.",
+            ),
+            Self::WrongPredecessor => (
+                409,
+                "key-predecessor",
+                "The key does not follow the one in force",
+                "Name the thumbprint of your key in force in `replaces`; leave it out if there is none.",
+            ),
+            Self::Taken => (
+                409,
+                "key-taken",
+                "This key is known here already",
+                "Make a new key; each is for one holder and one use, and is never taken again.",
+            ),
+            Self::AnotherPending => (
+                409,
+                "key-another-pending",
+                "Another key waits already",
+                "Take it back first, or wait until it counts.",
+            ),
+            Self::Unknown => (
+                404,
+                "key-unknown",
+                "No such key",
+                "List your keys to see which there are.",
+            ),
+            Self::NotPending => (
+                409,
+                "key-not-pending",
+                "The key's state does not allow this",
+                "List your keys to see what state each is in.",
+            ),
+            Self::Spent => (
+                409,
+                "signed-spent",
+                "What you signed was sent before",
+                "Sign it again with a new `jti`.",
             ),
         };
         told(status, code, title, remedy).detail("Nothing was changed.")

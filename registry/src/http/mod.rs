@@ -6,6 +6,7 @@ mod catalogue;
 mod conditional;
 pub(crate) mod documents;
 mod export;
+mod keys;
 mod notices;
 mod reviews;
 pub(crate) mod served;
@@ -24,6 +25,9 @@ use crate::service::Registry;
 
 const VENDOR: Access = Access::Roles(&[Role::Vendor]);
 const REVIEWER: Access = Access::Roles(&[Role::Reviewer]);
+const OPERATOR: Access = Access::Roles(&[Role::Operator]);
+const KEEPERS: Access = Access::Roles(&[Role::Vendor, Role::Operator]);
+const HOLDERS: Access = Access::Roles(&[Role::Reviewer, Role::Operator]);
 const DECIDERS: Access = Access::Roles(&[Role::Vendor, Role::Reviewer]);
 const INSIDERS: Access = Access::Roles(&[Role::Vendor, Role::Reviewer, Role::Operator]);
 
@@ -45,6 +49,7 @@ pub(crate) fn routes(registry: Registry) -> Routes {
         .merge(public_routes())
         .merge(spoken_for(&registry))
         .merge(token_routes())
+        .merge(key_routes())
         .with_state(registry)
 }
 
@@ -62,6 +67,16 @@ fn app_routes() -> Routes<Registry> {
             "/api/v1/apps/{id}/versions/{v}/submission",
             VENDOR,
             versions::submit,
+        )
+        .get(
+            "/api/v1/apps/{id}/versions/{v}/release",
+            VENDOR,
+            versions::release,
+        )
+        .get(
+            "/api/v1/apps/{id}/versions/{v}/reviews/claims",
+            REVIEWER,
+            reviews::claims,
         )
         .get(
             "/api/v1/apps/{id}/versions/{v}/reviews",
@@ -138,6 +153,25 @@ fn spoken_for(registry: &Registry) -> Routes<Registry> {
             trust::status_events,
         )
         .map(|router| router.layer(guard))
+}
+
+fn key_routes() -> Routes<Registry> {
+    Routes::new()
+        .get("/api/v1/vendor-keys", KEEPERS, keys::of_vendors)
+        .post("/api/v1/vendor-keys", VENDOR, keys::register_vendor)
+        .delete("/api/v1/vendor-keys/{kid}", VENDOR, keys::cancel_vendor)
+        .post(
+            "/api/v1/vendor-keys/{kid}/verification",
+            OPERATOR,
+            keys::verify_vendor,
+        )
+        .get("/api/v1/reviewer-keys", HOLDERS, keys::of_reviewers)
+        .post("/api/v1/reviewer-keys", OPERATOR, keys::register_reviewer)
+        .delete(
+            "/api/v1/reviewer-keys/{kid}",
+            OPERATOR,
+            keys::retire_reviewer,
+        )
 }
 
 fn token_routes() -> Routes<Registry> {

@@ -5,8 +5,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use foundation::access::Actor;
 use foundation::error::Problem;
-use foundation::http::{Json, Path};
-use serde_json::json;
+use foundation::http::{Json, Path, Query};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use verifier::claims::{Decision, ReviewRole};
 
 use crate::service::Registry;
 use crate::service::reviews::{QueueItem, ReviewRequest, ReviewView};
@@ -26,6 +28,25 @@ pub(super) async fn list(
     Path((id, version)): Path<(String, String)>,
 ) -> Result<Json<Vec<ReviewView>>, Problem> {
     Ok(Json(registry.reviews(&actor, &id, &version).await?))
+}
+
+/// Which decision is to be signed.
+#[derive(Deserialize)]
+pub(super) struct Offered {
+    decision: Decision,
+    role: ReviewRole,
+}
+
+/// `GET /api/v1/apps/{id}/versions/{v}/reviews/claims`: what a reviewer with a card signs.
+pub(super) async fn claims(
+    State(registry): State<Registry>,
+    actor: Actor,
+    Path((id, version)): Path<(String, String)>,
+    Query(offered): Query<Offered>,
+) -> Result<Json<Value>, Problem> {
+    let offered = (offered.decision, offered.role);
+    let claims = registry.review_claims(&actor, &id, &version, offered).await;
+    Ok(Json(claims?))
 }
 
 /// `POST /api/v1/apps/{id}/versions/{v}/reviews`

@@ -1,16 +1,19 @@
 //! Versions: reading, history, submission, and what was published of their approval.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use foundation::access::{Actor, Visitor};
 use foundation::error::Problem;
 use foundation::http::{Json, Path};
+use serde_json::Value;
 
 use super::conditional;
 use crate::domain::history::HistoryEntry;
 use crate::error::RegistryError;
 use crate::service::Registry;
+use crate::service::submission::SubmissionRequest;
 use crate::service::versions::VersionView;
 
 /// `GET /api/v1/apps/{id}/versions/{v}`
@@ -39,8 +42,25 @@ pub(super) async fn submit(
     State(registry): State<Registry>,
     actor: Actor,
     Path((id, version)): Path<(String, String)>,
+    body: Bytes,
 ) -> Result<Json<VersionView>, Problem> {
-    Ok(Json(registry.submit(&actor, &id, &version).await?))
+    // A body is needed only by those who sign themselves.
+    let request = if body.is_empty() {
+        SubmissionRequest::default()
+    } else {
+        let axum::Json(request) = axum::Json::from_bytes(&body)?;
+        request
+    };
+    Ok(Json(registry.submit(&actor, &id, &version, request).await?))
+}
+
+/// `GET /api/v1/apps/{id}/versions/{v}/release`: what a vendor with a key of its own signs.
+pub(super) async fn release(
+    State(registry): State<Registry>,
+    actor: Actor,
+    Path((id, version)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(registry.release_claims(&actor, &id, &version).await?))
 }
 
 /// `GET /api/v1/apps/{id}/versions/{v}/approval`

@@ -15,7 +15,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::RegistryError;
 use crate::service::Registry;
-use crate::trust::error::TrustError;
 
 /// The kind of job.
 pub(crate) const REFRESH: &str = "registry.refresh";
@@ -31,9 +30,10 @@ impl Handler for Refresh {
         let refreshed = async {
             // The lists first: what comes after them may have to wait for witnesses.
             trust.refresh_status(Duration::ZERO).await?;
+            self.0.promote_keys().await?;
             trust.ensure_repository().await?;
             trust.log_status_digests().await?;
-            Ok::<_, TrustError>(trust.log.renew().await?)
+            Ok::<_, RegistryError>(trust.log.renew().await?)
         };
         refreshed
             .await

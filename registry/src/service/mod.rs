@@ -3,6 +3,7 @@
 pub(crate) mod apps;
 pub(crate) mod carry;
 pub(crate) mod catalogue;
+pub(crate) mod keys;
 pub(crate) mod notices;
 pub(crate) mod people;
 pub(crate) mod ports;

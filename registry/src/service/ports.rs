@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use foundation::access::Actor;
+use foundation::error::Finding;
 use foundation::{Digest, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use verifier::claims::{Decision, ReviewRole};
 
 use crate::domain::app::AppEntry;
@@ -118,22 +120,51 @@ pub enum SigningError {
     /// The person or organisation has no key here.
     #[error("no key is registered for {0}")]
     NoKey(String),
+    /// The person or organisation has a key of their own, and is not signed for.
+    #[error("a key of their own is registered")]
+    OwnKey,
     /// The signature or its claims are not right; the text says which.
     #[error("{0}")]
     Refused(String),
+    /// The vendor's signature on a release is not right.
+    #[error("{0}")]
+    Release(String),
+    /// The release says something else than the version; each claim is named.
+    #[error("{} claims differ", .0.len())]
+    Mismatch(Vec<Finding>),
     /// The keys cannot be used at present.
     #[error("{0}")]
     Failed(String),
 }
 
+/// Something that was signed to be sent once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Its identifier.
+    pub jti: String,
+    /// Until when it may be sent, in Unix seconds.
+    pub exp: i64,
+}
+
 /// Signatures that people make: vendors sign releases, reviewers sign reviews.
 #[async_trait]
 pub trait Signing: Send + Sync {
-    /// Signs the release (`app-release+jwt`) with the vendor's key; the exact JWS.
+    /// Signs the release (`app-release+jwt`) with the key that is kept for the vendor; the exact
+    /// JWS.
     async fn release(&self, subject: &Subject) -> Result<String, SigningError>;
+
+    /// What a vendor with a key of its own is to sign now.
+    fn release_claims(&self, subject: &Subject) -> Result<Value, SigningError>;
+
+    /// Checks a release that the vendor signed: its own key in force, and claims that say exactly
+    /// what the version is.
+    async fn accept_release(&self, jws: &str, subject: &Subject) -> Result<Once, SigningError>;
 
     /// Signs a review (`app-review+jwt`) with the reviewer's desk key; the exact JWS.
     async fn review(&self, reviewer: &Actor, case: &ReviewCase) -> Result<String, SigningError>;
+
+    /// What a reviewer with a card is to sign now.
+    fn review_claims(&self, reviewer: &Actor, case: &ReviewCase) -> Result<Value, SigningError>;
 
     /// What a review that was signed elsewhere says, before anything about it is trusted.
     fn offered(&self, jws: &str) -> Result<(Decision, ReviewRole), SigningError>;

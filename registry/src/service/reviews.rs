@@ -5,6 +5,7 @@ use foundation::jobs::{self, NewJob};
 use foundation::store::{StoreError, Tx};
 use foundation::{Timestamp, id};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use verifier::claims::{Decision, ReviewRole};
 
 use super::carry::{APPROVE, ApprovalJob};
@@ -144,6 +145,25 @@ impl Registry {
         }
         let reviews = store::review::of(&mut tx, software_id, &version.software_version).await?;
         Ok(reviews.into_iter().map(ReviewView::from).collect())
+    }
+
+    /// What a reviewer with a card signs to decide so; refused as the decision itself would be.
+    pub async fn review_claims(
+        &self,
+        actor: &Actor,
+        software_id: &str,
+        version: &str,
+        offered: (Decision, ReviewRole),
+    ) -> Result<Value, RegistryError> {
+        let mut tx = self.parts().database.read().await?;
+        let (app, found) = self
+            .seen(&mut tx, Some(actor), software_id, version)
+            .await?;
+        self.consequence(&mut tx, actor, &app, &found, offered)
+            .await?;
+        let (decision, role) = offered;
+        let case = self.case(&mut tx, &app, &found, decision, role).await?;
+        Ok(self.parts().signing.review_claims(actor, &case)?)
     }
 
     /// Records a reviewer's decision; gives it with the version's new state.

@@ -3,37 +3,63 @@
 
 use foundation::access::Actor;
 use foundation::error::Finding;
+use foundation::store::Tx;
+use serde::Deserialize;
+use serde_json::Value;
 
-use super::ports::{Outcome, Verdict};
+use super::ports::{Outcome, Subject, Verdict};
 use super::versions::VersionView;
 use super::{Registry, apps, progress};
 use crate::domain::history::Acted;
 use crate::domain::version::Event;
 use crate::error::RegistryError;
 use crate::store;
-use crate::store::version::Frozen;
+use crate::store::version::{Frozen, Version};
+
+/// A submission.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubmissionRequest {
+    /// The exact `app-release+jwt`, from a vendor that has a key of its own.
+    #[serde(default)]
+    pub release: Option<String>,
+}
 
 impl Registry {
-    /// Submits a version of one of the actor's apps.
+    /// What the vendor of a version signs before it submits it, when it has a key of its own.
+    pub async fn release_claims(
+        &self,
+        actor: &Actor,
+        software_id: &str,
+        version: &str,
+    ) -> Result<Value, RegistryError> {
+        let mut tx = self.parts().database.read().await?;
+        let (_, subject) = self.to_submit(&mut tx, actor, software_id, version).await?;
+        Ok(self.parts().signing.release_claims(&subject)?)
+    }
+
+    /// Submits a version of one of the actor's apps, with the release that the vendor signed if it
+    /// has a key of its own.
     pub async fn submit(
         &self,
         actor: &Actor,
         software_id: &str,
         version: &str,
+        request: SubmissionRequest,
     ) -> Result<VersionView, RegistryError> {
         let mut tx = self.parts().database.read().await?;
-        let app = apps::own(&mut tx, actor, software_id).await?;
-        let mut found = store::version::find(&mut tx, software_id, version)
-            .await?
-            .ok_or(RegistryError::VersionUnknown)?;
-        found.state.after(Event::Submitted)?;
-        // A resubmission freezes the entry as it is now.
-        found.entry = None;
-        let subject = self.subject_of(&mut tx, &app, &found).await?;
+        let (found, subject) = self.to_submit(&mut tx, actor, software_id, version).await?;
         drop(tx);
 
         let verdict = self.passed(&found.release).await?;
-        let release_jws = self.parts().signing.release(&subject).await?;
+        let signing = &self.parts().signing;
+        let (release_jws, once) = match request.release {
+            Some(jws) => {
+                let once = signing.accept_release(&jws, &subject).await?;
+                (jws, Some(once))
+            }
+            None => (signing.release(&subject).await?, None),
+        };
 
         let mut tx = self.parts().database.begin().await?;
         store::version::lock(&mut tx, software_id, version).await?;
@@ -41,6 +67,9 @@ impl Registry {
             .await?
             .filter(|current| current.state == found.state && current.round == found.round)
             .ok_or(RegistryError::Raced)?;
+        if let Some(once) = once {
+            self.trust().spend(&mut tx, &once.jti, once.exp).await?;
+        }
         let frozen = Frozen {
             entry: &subject.entry,
             verdict: &verdict,
@@ -55,6 +84,25 @@ impl Registry {
             .await?;
         tx.commit().await?;
         Ok(self.view(submitted))
+    }
+
+    /// The version, when it can be submitted, and what it would be frozen as.
+    async fn to_submit(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        software_id: &str,
+        version: &str,
+    ) -> Result<(Version, Subject), RegistryError> {
+        let app = apps::own(tx, actor, software_id).await?;
+        let mut found = store::version::find(tx, software_id, version)
+            .await?
+            .ok_or(RegistryError::VersionUnknown)?;
+        found.state.after(Event::Submitted)?;
+        // A resubmission freezes the entry as it is now.
+        found.entry = None;
+        let subject = self.subject_of(tx, &app, &found).await?;
+        Ok((found, subject))
     }
 
     async fn passed(&self, release: &foundation::Digest) -> Result<Verdict, RegistryError> {

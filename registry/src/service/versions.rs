@@ -8,6 +8,8 @@ use foundation::store::{StoreError, Tx};
 use foundation::{Digest, Timestamp};
 use semver::Version as SemVer;
 use serde::Serialize;
+use verifier::claims::{Custody, Release};
+use verifier::jws::{Token, TokenType};
 
 use super::Registry;
 use super::carry::Published;
@@ -63,6 +65,17 @@ pub struct VersionView {
     pub expires_at: Option<Timestamp>,
     /// Search key of the approval in the log.
     pub approval_id: Option<String>,
+    /// Which key signed the release, once submitted.
+    pub signed_by: Option<ReleaseSigner>,
+}
+
+/// The key that signed a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReleaseSigner {
+    /// Its RFC 7638 thumbprint.
+    pub kid: String,
+    /// Who keeps it.
+    pub custody: Custody,
 }
 
 /// A version that an EPJ's page may try to launch, with what it needs to verify it.
@@ -251,6 +264,7 @@ impl Registry {
         VersionView {
             addresses: Addresses::of(&version.manifest, version.bundle.as_ref(), self.config()),
             level: level(&version),
+            signed_by: version.release_jws.as_deref().and_then(signer),
             approval_id: version.approval.map(|published| published.jti),
             software_id: version.software_id,
             software_version: version.software_version,
@@ -294,6 +308,16 @@ impl Registry {
             size: version.size,
         })
     }
+}
+
+/// Which key a release that was taken in is signed with.
+fn signer(release: &str) -> Option<ReleaseSigner> {
+    let token = Token::parse(release, TokenType::Release).ok()?;
+    let claims: Release = serde_json::from_slice(token.unverified_payload()).ok()?;
+    Some(ReleaseSigner {
+        kid: token.kid().to_owned(),
+        custody: claims.custody,
+    })
 }
 
 /// How firmly the content of a version is bound.

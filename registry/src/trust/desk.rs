@@ -1,20 +1,26 @@
 //! The desk: vendors' and reviewers' own signatures, made with keys that the registry keeps for
-//! them, or taken from a card of their own. The registry's keys are not used here.
+//! those who have none, or taken from a key or card of their own. Who has one is not signed for.
+//! The registry's keys are not used here.
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use foundation::access::Actor;
+use foundation::error::Finding;
 use foundation::{Digest, entropy};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use verifier::VerifyError;
 use verifier::claims::{
     Claims, Content, ContentLevel, Custody, Decision, Evidence, EvidenceKind, Release, Review,
     ReviewRole,
 };
-use verifier::jwk::KeyUse;
+use verifier::jwk::{EcPublicKey, KeyUse};
 use verifier::jws::{Token, TokenType};
 
 use super::keys::{KeyError, Keys};
 use crate::config::RegistryConfig;
-use crate::service::ports::{ReviewCase, Signing, SigningError, Subject};
+use crate::service::ports::{Once, ReviewCase, Signing, SigningError, Subject};
 
 /// Signs with the keys of vendors and reviewers.
 #[derive(Clone, Debug)]
@@ -37,23 +43,72 @@ impl Desk {
 #[async_trait]
 impl Signing for Desk {
     async fn release(&self, subject: &Subject) -> Result<String, SigningError> {
+        let vendor = subject.vendor.orgnr.as_str();
+        let own = self.keys.own_keys(KeyUse::Release, vendor).await?;
+        if !own.is_empty() {
+            return Err(SigningError::OwnKey);
+        }
         let now = self.now();
-        let release = release(subject, &self.config, self.keys.uuid(), now);
+        let release = release(subject, &self.config, Custody::Desk, self.keys.uuid(), now);
         release
             .check(&self.config.public_url, self.config.environment, now)
             .map_err(|error| SigningError::Refused(error.to_string()))?;
-        let vendor = subject.vendor.orgnr.as_str();
         let signer = self.keys.token_signer(KeyUse::Release, vendor).await?;
         Ok(signer.sign(&release)?)
     }
 
+    fn release_claims(&self, subject: &Subject) -> Result<Value, SigningError> {
+        let (jti, now) = (self.keys.uuid(), self.now());
+        let claims = release(subject, &self.config, Custody::Vendor, jti, now);
+        serde_json::to_value(claims).map_err(|error| SigningError::Failed(error.to_string()))
+    }
+
+    async fn accept_release(&self, jws: &str, subject: &Subject) -> Result<Once, SigningError> {
+        let vendor = &subject.vendor;
+        let own = self.keys.own_keys(KeyUse::Release, vendor.orgnr.as_str());
+        let Some(key) = own.await?.pop() else {
+            return Err(SigningError::NoKey(vendor.name.clone()));
+        };
+        let refused = |error: VerifyError| SigningError::Release(error.to_string());
+        let token = Token::parse(jws, TokenType::Release).map_err(refused)?;
+        if token.kid() != key.kid {
+            let text = format!("not signed by the key in force, {}", key.kid);
+            return Err(SigningError::Release(text));
+        }
+        let signed: Value = token.verify(&key.public).map_err(refused)?;
+        let text = |name: &str| signed.get(name).and_then(Value::as_str).unwrap_or_default();
+        let number = |name: &str| signed.get(name).and_then(Value::as_i64).unwrap_or_default();
+        let (jti, iat, exp) = (text("jti").to_owned(), number("iat"), number("exp"));
+        let wanted = Release {
+            exp,
+            ..release(subject, &self.config, Custody::Vendor, jti.clone(), iat)
+        };
+        let differences = differences(&signed, &wanted)?;
+        if !differences.is_empty() {
+            return Err(SigningError::Mismatch(differences));
+        }
+        wanted
+            .check(&self.config.public_url, self.config.environment, self.now())
+            .map_err(refused)?;
+        Ok(Once { jti, exp })
+    }
+
     async fn review(&self, reviewer: &Actor, case: &ReviewCase) -> Result<String, SigningError> {
+        let own = self.keys.own_keys(KeyUse::Review, &reviewer.person).await?;
+        if !own.is_empty() {
+            return Err(SigningError::OwnKey);
+        }
         let claims = review(reviewer, case, &self.config, self.now());
         let signer = self
             .keys
             .token_signer(KeyUse::Review, &reviewer.person)
             .await?;
         Ok(signer.sign(&claims)?)
+    }
+
+    fn review_claims(&self, reviewer: &Actor, case: &ReviewCase) -> Result<Value, SigningError> {
+        let claims = review(reviewer, case, &self.config, self.now());
+        serde_json::to_value(claims).map_err(|error| SigningError::Failed(error.to_string()))
     }
 
     fn offered(&self, jws: &str) -> Result<(Decision, ReviewRole), SigningError> {
@@ -68,15 +123,8 @@ impl Signing for Desk {
         case: &ReviewCase,
     ) -> Result<(), SigningError> {
         let token = Token::parse(jws, TokenType::Review).map_err(|error| refused(&error))?;
-        let signer = self
-            .keys
-            .token_signer(KeyUse::Review, &reviewer.person)
-            .await?;
-        if token.kid() != signer.kid() {
-            return Err(SigningError::NoKey(reviewer.name.clone()));
-        }
         let signed: Review = token
-            .verify(signer.public())
+            .verify(&self.reviewers_key(reviewer, token.kid()).await?)
             .map_err(|error| refused(&error))?;
         let wanted = review(reviewer, case, &self.config, signed.iat);
         if signed != wanted {
@@ -93,8 +141,65 @@ impl Signing for Desk {
     }
 }
 
+impl Desk {
+    /// The reviewer's key with this thumbprint: a card of their own, or the one kept here.
+    async fn reviewers_key(
+        &self,
+        reviewer: &Actor,
+        kid: &str,
+    ) -> Result<EcPublicKey, SigningError> {
+        let own = self.keys.own_keys(KeyUse::Review, &reviewer.person).await?;
+        if let Some(key) = own.iter().find(|key| key.kid == kid) {
+            return Ok(key.public.clone());
+        }
+        if !own.is_empty() {
+            return Err(SigningError::NoKey(reviewer.name.clone()));
+        }
+        let desk = self.keys.token_signer(KeyUse::Review, &reviewer.person);
+        let desk = desk.await?;
+        if desk.kid() == kid {
+            Ok(desk.public().clone())
+        } else {
+            Err(SigningError::NoKey(reviewer.name.clone()))
+        }
+    }
+}
+
+/// Every claim that is not what it must be.
+fn differences(signed: &Value, wanted: &Release) -> Result<Vec<Finding>, SigningError> {
+    let wanted =
+        serde_json::to_value(wanted).map_err(|error| SigningError::Failed(error.to_string()))?;
+    let members = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let (signed, wanted) = (members(signed), members(&wanted));
+    let names: BTreeSet<&String> = signed.keys().chain(wanted.keys()).collect();
+    let differing = names
+        .into_iter()
+        .filter(|name| signed.get(*name) != wanted.get(*name));
+    let finding = |name: &String| {
+        let shown =
+            |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
+        Finding {
+            code: "release-mismatch".to_owned(),
+            pointer: format!("/{name}"),
+            detail: format!(
+                "You signed {}; this version is {}.",
+                shown(signed.get(name)),
+                shown(wanted.get(name))
+            ),
+            remedy: "Sign what GET …/release gives, unchanged.".to_owned(),
+        }
+    };
+    Ok(differing.map(finding).collect())
+}
+
 /// The claims of a release (O2): what the vendor vouches for, valid for five minutes.
-fn release(subject: &Subject, config: &RegistryConfig, jti: String, now: i64) -> Release {
+fn release(
+    subject: &Subject,
+    config: &RegistryConfig,
+    custody: Custody,
+    jti: String,
+    now: i64,
+) -> Release {
     let entry = &subject.entry;
     let manifest = &subject.manifest;
     let contacts = &entry.contacts;
@@ -130,7 +235,7 @@ fn release(subject: &Subject, config: &RegistryConfig, jti: String, now: i64) ->
         require_pushed_authorization_requests: false,
         jwks: manifest.jwks.clone(),
         content: content(subject),
-        custody: Custody::Desk,
+        custody,
         evidence: Vec::new(),
     }
 }
@@ -200,7 +305,7 @@ pub(crate) fn unverified<C: Claims + DeserializeOwned>(jws: &str) -> Result<C, S
         .map_err(|error| SigningError::Refused(error.to_string()))
 }
 
-fn refused(error: &verifier::VerifyError) -> SigningError {
+fn refused(error: &VerifyError) -> SigningError {
     SigningError::Refused(error.to_string())
 }
 

@@ -20,6 +20,8 @@ use verifier::jws::{self, Header};
 
 use super::repository::RoleSigner;
 use super::store::key::{self, StoredKey};
+use super::store::registered::{self, RegisteredKey};
+use crate::domain::vendor_key::KeyState;
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -130,17 +132,38 @@ impl Keys {
         SigningKey::from_seed(algorithm, &seed).map_err(|_| unreadable())
     }
 
-    /// The public keys of one use, with their holders.
+    /// The public keys of one use, with their holders: those kept here, and those whose holders
+    /// keep the private part. What a retired key signed stays valid, so it is there too.
     pub(crate) async fn public_keys(
         &self,
         tx: &mut Tx,
         key_use: KeyUse,
     ) -> Result<Vec<(String, EcPublicKey)>, KeyError> {
-        let stored = key::all(tx, key_use.as_str()).await?;
-        stored
-            .into_iter()
-            .map(|stored| Ok((stored.holder.clone(), public_key(&stored)?)))
-            .collect()
+        let mut keys = Vec::new();
+        for stored in key::all(tx, key_use.as_str()).await? {
+            keys.push((stored.holder.clone(), public_key(&stored)?));
+        }
+        for key in registered::all(tx, key_use).await? {
+            if matches!(key.state, KeyState::Active | KeyState::Retired) {
+                keys.push((key.holder, key.public));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The keys of this use whose private part the holder keeps, and that are in force.
+    pub(super) async fn own_keys(
+        &self,
+        key_use: KeyUse,
+        holder: &str,
+    ) -> Result<Vec<RegisteredKey>, KeyError> {
+        let mut tx = self.database.read().await?;
+        Ok(registered::active(&mut tx, key_use, holder).await?)
+    }
+
+    /// Whether a key with this thumbprint is kept here.
+    pub(super) async fn is_own(&self, tx: &mut Tx, kid: &str) -> Result<bool, KeyError> {
+        Ok(key::is_known(tx, kid).await?)
     }
 
     /// The keys of a role of the trust repository that are kept here, made before or now new.

@@ -9,10 +9,11 @@ pub(crate) mod feed;
 mod issue;
 pub(crate) mod keys;
 pub(crate) mod log;
+pub(crate) mod registered;
 pub(crate) mod repository;
 mod standing;
 mod status;
-mod store;
+pub(crate) mod store;
 mod witnesses;
 
 use std::fmt;

@@ -11,6 +11,7 @@ mod apps;
 mod catalogue;
 mod documents;
 mod hostile;
+mod keys;
 mod log;
 mod people;
 mod reviews;

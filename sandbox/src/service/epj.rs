@@ -98,7 +98,10 @@ impl Core {
         self.sandbox(sandbox).await?;
         let _turn = self.epj.lock().await;
         let mut kept = self.load(sandbox).await?;
-        let update = self.approvals.trust_update(kept.verifier.root_version()).await?;
+        let update = self
+            .approvals
+            .trust_update(kept.verifier.root_version())
+            .await?;
         let now = self.now().seconds();
         let mut outcome = kept.verifier.update_trust(&update, now);
         for uri in kept.status_lists() {

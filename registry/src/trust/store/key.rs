@@ -89,6 +89,17 @@ pub(in crate::trust) async fn all(
     tx.all(&select).await
 }
 
+/// Whether a key with this thumbprint is kept here, for whatever purpose.
+pub(in crate::trust) async fn is_known(tx: &mut Tx, kid: &str) -> Result<bool, StoreError> {
+    let select = Query::select()
+        .column(RegistryKey::Kid)
+        .from(RegistryKey::Table)
+        .and_where(Expr::col(RegistryKey::Kid).eq(kid))
+        .to_owned();
+    let found: Option<(String,)> = tx.optional(&select).await?;
+    Ok(found.is_some())
+}
+
 /// Keeps a key unless the holder has one for this purpose already: whoever was first wins.
 pub(in crate::trust) async fn insert(
     tx: &mut Tx,

@@ -3,5 +3,6 @@
 pub(super) mod issuance;
 pub(super) mod key;
 pub(super) mod log;
+pub(crate) mod registered;
 pub(super) mod repository;
 pub(super) mod status;

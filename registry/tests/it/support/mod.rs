@@ -1,5 +1,6 @@
 //! A registry to test, the people who use it, and requests as they send them.
 
+pub(crate) mod own_key;
 mod reply;
 mod sent;
 pub(crate) mod witness;
@@ -315,7 +316,9 @@ impl World {
             serde_json::from_slice(&verifier::base64url::decode(part).unwrap()).unwrap()
         };
         let read = |entry: &[u8]| (part(entry, 0), part(entry, 1));
-        entries.into_iter().map(read).collect()
+        // Documents of the trust repository are JSON, not tokens.
+        let is_token = |entry: &&[u8]| !entry.starts_with(b"{");
+        entries.into_iter().filter(is_token).map(read).collect()
     }
 
     /// Sends a request as somebody, or as a stranger (`""`).
@@ -402,6 +405,12 @@ impl World {
     /// An app whose version 1.0.0 is approved.
     pub(crate) async fn approved(&self, software_id: &str, name: &str) -> String {
         let path = self.submitted(software_id, name).await;
+        self.approve(&path).await;
+        path
+    }
+
+    /// Both reviews of a submitted version, and what follows.
+    pub(crate) async fn approve(&self, path: &str) {
         for role in ["security", "clinical"] {
             let review = json!({"decision": "approve", "role": role});
             self.post(role, &format!("{path}/reviews"), review)
@@ -409,8 +418,7 @@ impl World {
                 .expect(201);
         }
         self.work().await;
-        assert_eq!(self.state(&path).await, "approved");
-        path
+        assert_eq!(self.state(path).await, "approved");
     }
 
     /// Runs what is due.
