@@ -106,6 +106,10 @@ impl Product {
             entropy: Arc::clone(&entropy),
             config: config.registry.clone(),
             verdicts: Arc::new(ports::CheckVerdicts::new(Arc::clone(&verdicts))),
+            hosted: Arc::new(ports::HostedFiles::new(
+                config.registry.environment == verifier::Environment::Test,
+                Arc::clone(&entropy),
+            )?),
             signing: Arc::new(Desk::new(keys.clone(), config.registry.clone())),
             keys,
             log,

@@ -21,7 +21,7 @@ mod service;
 mod store;
 mod suite;
 
-pub use browser::{BrowserError, PrivateAddress};
+pub use browser::{BrowserError, PrivateAddress, is_private};
 pub use config::{ConfigError, ConformanceConfig};
 pub use domain::check::{Check, CheckId, CheckState, Progress};
 pub use domain::stage;

@@ -91,8 +91,12 @@ pub fn release(bytes: &[u8]) {
     };
     let (id, version) = text.split_once('\n').unwrap_or((text, ""));
     let parts = Digest::of(bytes);
-    for bundle in [None, Some((parts, parts))] {
-        let document = ReleaseDocument::new(id, version, parts, bundle);
+    for (bundle, integrity) in [
+        (None, None),
+        (None, Some(parts)),
+        (Some(parts), Some(parts)),
+    ] {
+        let document = ReleaseDocument::new(id, version, parts, bundle, integrity);
         let written: Option<Value> = document
             .bytes()
             .ok()

@@ -32,10 +32,12 @@ pub use http::authenticate::authenticate_layer;
 pub use http::documents::OPENAPI;
 pub use service::apps::{AppView, VendorApp};
 pub use service::carry::Published;
+pub use service::federation::{FederationKeyRequest, FederationKeyView};
+pub use service::hosted::ContentView;
 pub use service::keys::{KeyView, ReviewerKeyRequest, VendorKeyRequest};
 pub use service::ports::{
-    Once, Outcome, PortError, RequirementResult, ReviewCase, Signing, SigningError, Subject,
-    Verdict, Verdicts,
+    Fetched, Hosted, Once, Outcome, PortError, RequirementResult, ReviewCase, Signing,
+    SigningError, Subject, Verdict, Verdicts,
 };
 pub use service::reviews::{QueueItem, ReviewRequest, ReviewView};
 pub use service::standing::{StandingOutcome, StandingRequest, StandingView};

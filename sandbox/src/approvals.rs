@@ -57,6 +57,9 @@ pub struct ListedApp {
     pub scope: String,
     /// Digest of the bytes that the registry serves now for an uploaded app, as `sha256-…`.
     pub content: Option<String>,
+    /// For an app that its vendor hosts and a manifest binds: the manifest's digest, as
+    /// `sha256-…`, and when the app was last seen to serve what it says, in seconds.
+    pub observed: Option<(String, i64)>,
     /// The approval, a compact JWS, if there is one.
     pub approval: Option<String>,
     /// Its ticket, a tlog-proof.

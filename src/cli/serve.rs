@@ -90,10 +90,7 @@ impl Serve {
             let registry = product.registry.clone();
             let stop = stop.clone();
             running.spawn(async move {
-                tokio::join!(
-                    worker.run(stop.clone()),
-                    registry.keep_status_young(stop)
-                );
+                tokio::join!(worker.run(stop.clone()), registry.keep_status_young(stop));
                 Ok(())
             });
         }

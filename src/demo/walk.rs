@@ -70,6 +70,7 @@ async fn bring(product: &Product, vendor: &Actor, app: &DemoApp) -> anyhow::Resu
     let upload = Upload {
         manifest: Bytes::from(app.manifest.clone()),
         bundle: Some(Bytes::from(app.bundle.clone())),
+        integrity: None,
     };
     match registry.upload(vendor, &walk.software_id, upload).await {
         // A data folder of an older release keeps its own demo apps.

@@ -68,6 +68,9 @@ fn listed(version: ListedVersion) -> ListedApp {
         redirect_uris: version.addresses.redirect_uris,
         scope: version.scope,
         content: version.bundle.map(|digest| digest.sri()),
+        observed: version
+            .observed
+            .map(|(digest, at)| (digest.sri(), at.seconds())),
         approval: version.approval,
         ticket: version.ticket,
     }

@@ -2,11 +2,13 @@
 //! another. Translation only; a rule that would stand here belongs to a room.
 
 mod approvals;
+mod hosted;
 mod stage;
 mod subjects;
 mod verdicts;
 
 pub(crate) use approvals::RegistryApprovals;
+pub(crate) use hosted::HostedFiles;
 pub(crate) use stage::SandboxStage;
 pub(crate) use subjects::RegistrySubjects;
 pub(crate) use verdicts::CheckVerdicts;

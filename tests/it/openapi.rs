@@ -37,6 +37,9 @@ fn is_api(route: &RouteEntry) -> bool {
         "/log/",
         "/{log}/",
         "/schemas/",
+        "/federation/",
+        "/apps/",
+        "/.well-known/",
     ];
     route.path == "/openapi.json" || machines.iter().any(|begin| route.path.starts_with(begin))
 }

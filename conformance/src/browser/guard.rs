@@ -145,7 +145,7 @@ pub(crate) fn origin_of(url: &Url) -> Option<String> {
 }
 
 /// The special-purpose address ranges of the IANA registries that are not globally reachable.
-fn is_private(address: IpAddr) -> bool {
+pub fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_private_v4(address),
         IpAddr::V6(address) => is_private_v6(address),

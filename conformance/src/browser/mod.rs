@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 pub(crate) use act::ActError;
 pub use error::BrowserError;
 pub(crate) use guard::Guard;
-pub use guard::PrivateAddress;
+pub use guard::{PrivateAddress, is_private};
 pub(crate) use page::{Navigation, Page};
 #[cfg(test)]
 pub(crate) use process::find;

@@ -48,6 +48,7 @@ pub(crate) async fn send(
     let upload = Upload {
         manifest: entry::version(&sent).to_string().into(),
         bundle,
+        integrity: None,
     };
     match portal.registry().upload(&actor, &software_id, upload).await {
         Ok(Uploaded::Created(version) | Uploaded::Unchanged(version)) => {

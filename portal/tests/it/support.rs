@@ -20,8 +20,8 @@ use foundation::{Clock, Digest, Entropy};
 use http_body_util::BodyExt;
 use portal::{Parts, Portal, PortalConfig};
 use registry::{
-    Desk, Keys, Organisation, OrganisationNumber, Person, PortError, Registry, RegistryConfig,
-    ReviewRole, Verdict, Verdicts,
+    Desk, Fetched, Hosted, Keys, Organisation, OrganisationNumber, Person, PortError, Registry,
+    RegistryConfig, ReviewRole, Verdict, Verdicts,
 };
 use secrecy::SecretString;
 use tower::ServiceExt;
@@ -36,6 +36,17 @@ struct NoVerdicts;
 impl Verdicts for NoVerdicts {
     async fn latest(&self, _: &Digest) -> Result<Option<Verdict>, PortError> {
         Ok(None)
+    }
+}
+
+/// No vendor hosts an app here.
+#[derive(Debug)]
+struct NoServer;
+
+#[async_trait]
+impl Hosted for NoServer {
+    async fn fetch(&self, _: &str, _: u64) -> Result<Fetched, PortError> {
+        Err(PortError("no server".to_owned()))
     }
 }
 
@@ -214,6 +225,7 @@ fn registry(
         entropy: Arc::clone(entropy),
         config: config.clone(),
         verdicts: Arc::new(NoVerdicts),
+        hosted: Arc::new(NoServer),
         signing: Arc::new(Desk::new(keys.clone(), config)),
         keys,
         log,

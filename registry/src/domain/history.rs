@@ -27,6 +27,15 @@ impl Acted {
         }
     }
 
+    /// The monitor of hosted apps.
+    pub(crate) fn monitor() -> Self {
+        Self {
+            person: MONITOR.to_owned(),
+            name: "Monitor".to_owned(),
+            organisation: String::new(),
+        }
+    }
+
     /// True when it was the monitor.
     pub(crate) fn is_monitor(&self) -> bool {
         self.person == MONITOR && self.organisation.is_empty()

@@ -5,6 +5,7 @@ pub(crate) mod archive;
 pub(crate) mod catalogue;
 pub(crate) mod checks;
 pub(crate) mod history;
+pub(crate) mod hosted;
 pub(crate) mod integrity;
 pub(crate) mod manifest;
 pub(crate) mod notice;

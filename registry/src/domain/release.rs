@@ -28,12 +28,9 @@ impl<'a> ReleaseDocument<'a> {
         software_id: &'a str,
         software_version: &'a str,
         manifest: Digest,
-        bundle: Option<(Digest, Digest)>,
+        bundle: Option<Digest>,
+        integrity: Option<Digest>,
     ) -> Self {
-        let (bundle, integrity) = match bundle {
-            Some((bundle, integrity)) => (Some(bundle), Some(integrity)),
-            None => (None, None),
-        };
         Self {
             format: "markedsplass-release/1",
             software_id,
@@ -99,7 +96,7 @@ mod tests {
     #[test]
     fn the_release_document_has_one_spelling() {
         let digest = Digest::of(b"x");
-        let bytes = ReleaseDocument::new("no.eksempel.app", "1.0.0", digest, None)
+        let bytes = ReleaseDocument::new("no.eksempel.app", "1.0.0", digest, None, None)
             .bytes()
             .unwrap();
         assert_eq!(

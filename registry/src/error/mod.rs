@@ -38,6 +38,12 @@ pub enum RegistryError {
     /// The blob store failed.
     #[error(transparent)]
     Blob(#[from] BlobError),
+    /// A hosted app does not serve what its integrity manifest says.
+    #[error("{0}")]
+    ContentDiffers(String),
+    /// A hosted app cannot be reached.
+    #[error("{0}")]
+    ContentUnreachable(String),
     /// The bundle was uploaded for another app.
     #[error("the bundle belongs to another app")]
     BundleOfAnotherApp,
@@ -151,6 +157,36 @@ pub enum RegistryError {
 }
 
 impl RegistryError {
+    fn detailed(&self, detail: &str) -> Fault {
+        let (status, code, title, remedy) = match self {
+            Self::KeyInvalid(_) => (
+                422,
+                "key-invalid",
+                "The key cannot be read",
+                "Give a public P-256 key as a JWK with kty, crv, x and y.",
+            ),
+            Self::Rotation(_) => (
+                422,
+                "key-signature",
+                "The signed request for a key is not taken",
+                "Sign an app-key-rotation+jwt about your own key, and send it within five minutes.",
+            ),
+            Self::ContentDiffers(_) => (
+                422,
+                "content-differs",
+                "Your server serves something else than the integrity manifest says",
+                "Publish the manifest and exactly the files that it names, then submit again.",
+            ),
+            _ => (
+                503,
+                "content-unreachable",
+                "Your server cannot be reached",
+                "See that the app's address answers from the open network, then submit again.",
+            ),
+        };
+        told(status, code, title, remedy).detail(detail)
+    }
+
     /// Several broken rules about one document.
     pub(crate) fn invalid(code: &'static str, findings: Vec<Finding>) -> Self {
         Self::Invalid { code, findings }
@@ -167,22 +203,12 @@ impl Describe for RegistryError {
             Self::Port(_) | Self::Document(_) | Self::Trust(_) => Fault::internal(),
             Self::Review(refusal) => refusal.fault(),
             Self::Standing(refusal) => refusal.fault(),
-            Self::Signing(error) => signing(error),
+            Self::Signing(error) => refusal::signing(error),
             Self::Key(refusal) => refusal.fault(),
-            Self::KeyInvalid(detail) => told(
-                422,
-                "key-invalid",
-                "The key cannot be read",
-                "Give a public P-256 key as a JWK with kty, crv, x and y.",
-            )
-            .detail(detail),
-            Self::Rotation(detail) => told(
-                422,
-                "key-signature",
-                "The signed request for a key is not taken",
-                "Sign an app-key-rotation+jwt about your own key, and send it within five minutes.",
-            )
-            .detail(detail),
+            Self::KeyInvalid(detail)
+            | Self::Rotation(detail)
+            | Self::ContentDiffers(detail)
+            | Self::ContentUnreachable(detail) => self.detailed(detail),
             Self::Invalid { code, findings } => invalid(code, findings),
             Self::Upload {
                 code,
@@ -377,33 +403,4 @@ fn illegal(error: IllegalTransition) -> Fault {
         .remedy(
             "Read the version's state and history; upload a new version if this one is decided.",
         )
-}
-
-fn signing(error: &SigningError) -> Fault {
-    match error {
-        SigningError::NoKey(_) => Fault::new(StatusCode::CONFLICT, "signing-key-missing")
-            .title("There is no key to sign with")
-            .detail(error.to_string())
-            .remedy("Ask the operator to register a key for you."),
-        SigningError::OwnKey => Fault::new(StatusCode::CONFLICT, "signing-own-key")
-            .title("You sign this yourself")
-            .detail("A key of your own is registered, so nothing is signed for you here.")
-            .remedy("Get what is to be signed, sign it with your key, and send the JWS."),
-        SigningError::Release(_) => {
-            Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "release-signature")
-                .title("The signed release is not taken")
-                .detail(error.to_string())
-                .remedy("Sign what GET …/release gives as an app-release+jwt with your key in force, and send it within five minutes.")
-        }
-        SigningError::Mismatch(findings) => invalid("release-mismatch", findings),
-        SigningError::Refused(_) => {
-            Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "review-signature")
-                .title("The signed review is not taken")
-                .detail(error.to_string())
-                .remedy(
-                    "Sign an app-review+jwt with your registered key about exactly this release.",
-                )
-        }
-        SigningError::Failed(_) => Fault::internal(),
-    }
 }

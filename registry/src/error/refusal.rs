@@ -1,9 +1,11 @@
 //! Refusals that follow from who somebody is: reviews, and changes of an approval's standing.
 
+use axum::http::StatusCode;
 use foundation::error::Fault;
 
-use super::told;
+use super::{invalid, told};
 use crate::domain::vendor_key::KeyRefusal;
+use crate::service::ports::SigningError;
 
 /// Why a review is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,5 +176,34 @@ impl KeyRefusal {
             ),
         };
         told(status, code, title, remedy).detail("Nothing was changed.")
+    }
+}
+
+pub(super) fn signing(error: &SigningError) -> Fault {
+    match error {
+        SigningError::NoKey(_) => Fault::new(StatusCode::CONFLICT, "signing-key-missing")
+            .title("There is no key to sign with")
+            .detail(error.to_string())
+            .remedy("Ask the operator to register a key for you."),
+        SigningError::OwnKey => Fault::new(StatusCode::CONFLICT, "signing-own-key")
+            .title("You sign this yourself")
+            .detail("A key of your own is registered, so nothing is signed for you here.")
+            .remedy("Get what is to be signed, sign it with your key, and send the JWS."),
+        SigningError::Release(_) => {
+            Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "release-signature")
+                .title("The signed release is not taken")
+                .detail(error.to_string())
+                .remedy("Sign what GET …/release gives as an app-release+jwt with your key in force, and send it within five minutes.")
+        }
+        SigningError::Mismatch(findings) => invalid("release-mismatch", findings),
+        SigningError::Refused(_) => {
+            Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "review-signature")
+                .title("The signed review is not taken")
+                .detail(error.to_string())
+                .remedy(
+                    "Sign an app-review+jwt with your registered key about exactly this release.",
+                )
+        }
+        SigningError::Failed(_) => Fault::internal(),
     }
 }

@@ -6,6 +6,8 @@ mod catalogue;
 mod conditional;
 pub(crate) mod documents;
 mod export;
+mod federation;
+mod hosted;
 mod keys;
 mod notices;
 mod reviews;
@@ -22,6 +24,7 @@ use axum::middleware;
 use foundation::access::{Access, Role, Routes};
 
 use crate::service::Registry;
+use crate::trust::federation as paths;
 
 const VENDOR: Access = Access::Roles(&[Role::Vendor]);
 const REVIEWER: Access = Access::Roles(&[Role::Reviewer]);
@@ -50,6 +53,7 @@ pub(crate) fn routes(registry: Registry) -> Routes {
         .merge(spoken_for(&registry))
         .merge(token_routes())
         .merge(key_routes())
+        .merge(federation_routes())
         .with_state(registry)
 }
 
@@ -144,6 +148,11 @@ fn spoken_for(registry: &Registry) -> Routes<Registry> {
             Access::Public,
             versions::ticket,
         )
+        .get(
+            "/api/v1/apps/{id}/versions/{v}/content",
+            Access::Public,
+            hosted::get,
+        )
         .get("/trust/{file}", Access::Public, trust::document)
         .get("/trust/targets/{file}", Access::Public, trust::target)
         .get("/status/{list}", Access::Public, trust::status)
@@ -172,6 +181,32 @@ fn key_routes() -> Routes<Registry> {
             OPERATOR,
             keys::retire_reviewer,
         )
+}
+
+fn federation_routes() -> Routes<Registry> {
+    Routes::new()
+        .get(
+            "/.well-known/openid-federation",
+            Access::Public,
+            federation::anchor,
+        )
+        .get(
+            "/apps/{id}/.well-known/openid-federation",
+            Access::Public,
+            federation::app,
+        )
+        .get(paths::FETCH, Access::Public, federation::fetch)
+        .get(paths::LIST, Access::Public, federation::list)
+        .get(paths::MARK, Access::Public, federation::mark)
+        .get(paths::MARK_LIST, Access::Public, federation::mark_list)
+        .get(
+            paths::HISTORICAL_KEYS,
+            Access::Public,
+            federation::historical_keys,
+        )
+        .post(paths::MARK_STATUS, Access::Public, federation::mark_status)
+        .map(|router| router.layer(DefaultBodyLimit::max(federation::MAX_BODY)))
+        .post("/api/v1/federation-key", OPERATOR, federation::replace_key)
 }
 
 fn token_routes() -> Routes<Registry> {

@@ -1,5 +1,5 @@
-//! Uploads: `multipart/form-data` with the parts `manifest` and `bundle`, or the manifest alone as
-//! JSON for an app that its vendor hosts. Parts are counted while they arrive.
+//! Uploads: `multipart/form-data` with the parts `manifest` and `bundle`, or `manifest` and
+//! `integrity` or the manifest alone as JSON for an app that its vendor hosts. Parts are counted while they arrive.
 
 use axum::RequestExt;
 use axum::body::Bytes;
@@ -40,11 +40,12 @@ pub(super) async fn post(
     })
 }
 
-/// The most that a request may have: both parts and what stands between them.
+/// The most that a request may have: all parts and what stands between them.
 pub(super) fn body_limit(config: &RegistryConfig) -> usize {
     let most = config
         .max_packed_bytes
         .saturating_add(MAX_MANIFEST)
+        .saturating_add(MAX_INTEGRITY)
         .saturating_add(FRAMING);
     usize::try_from(most).unwrap_or(usize::MAX)
 }
@@ -59,6 +60,7 @@ async fn read(request: Request, config: &RegistryConfig) -> Result<Upload, Regis
         return Ok(Upload {
             manifest,
             bundle: None,
+            integrity: None,
         });
     }
     let mut multipart = Multipart::from_request(request, &()).await.map_err(|error| RegistryError::Upload {
@@ -66,7 +68,7 @@ async fn read(request: Request, config: &RegistryConfig) -> Result<Upload, Regis
         detail: error.body_text(),
         remedy: "Send multipart/form-data with the parts `manifest` and `bundle`, or the manifest as application/json.",
     })?;
-    let (mut manifest, mut bundle) = (None, None);
+    let (mut manifest, mut bundle, mut integrity) = (None, None, None);
     while let Some(field) = multipart
         .next_field()
         .await
@@ -75,6 +77,7 @@ async fn read(request: Request, config: &RegistryConfig) -> Result<Upload, Regis
         let (slot, part, limit) = match field.name() {
             Some("manifest") => (&mut manifest, "manifest", MAX_MANIFEST),
             Some("bundle") => (&mut bundle, "bundle", config.max_packed_bytes),
+            Some("integrity") => (&mut integrity, "integrity", MAX_INTEGRITY),
             other => return Err(unknown_part(other)),
         };
         if slot.is_some() {
@@ -91,7 +94,11 @@ async fn read(request: Request, config: &RegistryConfig) -> Result<Upload, Regis
         detail: "There is no part `manifest`.".to_owned(),
         remedy: "Send the version's manifest as the part `manifest`.",
     })?;
-    Ok(Upload { manifest, bundle })
+    Ok(Upload {
+        manifest,
+        bundle,
+        integrity,
+    })
 }
 
 async fn collect(
@@ -132,7 +139,7 @@ fn unknown_part(name: Option<&str>) -> RegistryError {
     RegistryError::Upload {
         code: "upload-part-unknown",
         detail: format!("There is a part `{}`.", name.unwrap_or_default()),
-        remedy: "Send the parts `manifest` and `bundle` and no other.",
+        remedy: "Send the parts `manifest`, and `bundle` or `integrity`, and no other.",
     }
 }
 
@@ -146,4 +153,5 @@ fn media_type(headers: &HeaderMap) -> String {
 }
 
 const MAX_MANIFEST: u64 = 64 * 1024;
+const MAX_INTEGRITY: u64 = 512 * 1024;
 const FRAMING: u64 = 64 * 1024;

@@ -13,6 +13,7 @@ use serde_json::json;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::hosted;
 use crate::error::RegistryError;
 use crate::service::Registry;
 
@@ -71,9 +72,10 @@ pub(crate) async fn watch(registry: Registry, stop: CancellationToken) {
     }
 }
 
-/// One look: the next refresh is ordered, and no list is older than it may be.
+/// One look: the next refresh and the next round of the monitor are ordered, and no list is older than it may be.
 pub(crate) async fn look(registry: &Registry) -> Result<(), RegistryError> {
     order_next(registry).await?;
+    hosted::order_next(registry).await?;
     Ok(registry.trust().refresh_status(OVERDUE).await?)
 }
 

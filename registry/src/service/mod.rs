@@ -3,6 +3,8 @@
 pub(crate) mod apps;
 pub(crate) mod carry;
 pub(crate) mod catalogue;
+pub(crate) mod federation;
+pub(crate) mod hosted;
 pub(crate) mod keys;
 pub(crate) mod notices;
 pub(crate) mod people;
@@ -32,13 +34,13 @@ use tokio::sync::Semaphore;
 
 use crate::config::RegistryConfig;
 use crate::http;
-use crate::jobs::{approve, refresh, standing as standing_job};
+use crate::jobs::{approve, hosted as hosted_job, refresh, standing as standing_job};
 use crate::trust::Trust;
 use crate::trust::feed::Feed;
 use crate::trust::keys::Keys;
 use crate::trust::log::TransparencyLog;
 use crate::trust::repository::RoleSigners;
-use ports::{Signing, Verdicts};
+use ports::{Hosted, Signing, Verdicts};
 
 /// What the registry is built from.
 #[derive(Clone)]
@@ -55,6 +57,8 @@ pub struct Parts {
     pub config: RegistryConfig,
     /// Conformance verdicts.
     pub verdicts: Arc<dyn Verdicts>,
+    /// What vendors' own servers serve.
+    pub hosted: Arc<dyn Hosted>,
     /// Signatures of vendors and reviewers.
     pub signing: Arc<dyn Signing>,
     /// The registry's own keys.
@@ -130,6 +134,7 @@ impl Registry {
         worker
             .on(carry::APPROVE, approve::Approve(self.clone()))
             .on(carry::STANDING, standing_job::ChangeStanding(self.clone()))
+            .on(hosted_job::HOSTED, hosted_job::LookAtHosted(self.clone()))
             .on(refresh::REFRESH, refresh::Refresh(self.clone()))
     }
 

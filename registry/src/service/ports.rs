@@ -19,6 +19,23 @@ use crate::domain::version::VersionState;
 #[error("{0}")]
 pub struct PortError(pub String);
 
+/// What vendors' own servers serve, fetched as a stranger's browser would.
+#[async_trait]
+pub trait Hosted: Send + Sync + std::fmt::Debug {
+    /// What is at `address` now. Redirects are not followed, caches are asked to step aside, and
+    /// only the first `limit` bytes are read.
+    async fn fetch(&self, address: &str, limit: u64) -> Result<Fetched, PortError>;
+}
+
+/// What was at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// The HTTP status.
+    pub status: u16,
+    /// The content.
+    pub bytes: bytes::Bytes,
+}
+
 /// The conformance engine, as the registry sees it.
 #[async_trait]
 pub trait Verdicts: Send + Sync {

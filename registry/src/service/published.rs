@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Registry;
 use crate::error::RegistryError;
-use crate::jobs::refresh;
+use crate::jobs::{hosted, refresh};
 use crate::trust::feed::Issue;
 use crate::trust::log::{LogError, TransparencyLog};
 
@@ -33,7 +33,8 @@ impl Registry {
             Err(LogError::Obstacle(_)) => {}
             Err(other) => return Err(other.into()),
         }
-        Ok(refresh::order_next(self).await?)
+        refresh::order_next(self).await?;
+        Ok(hosted::order_next(self).await?)
     }
 
     /// Keeps status lists young until `stop`, whatever becomes of the job queue. To be run by every

@@ -154,7 +154,7 @@ impl Registry {
     }
 
     /// Adds a voice; gives the decision, and true when enough agree and it was handed over.
-    async fn agree(
+    pub(super) async fn agree(
         &self,
         tx: &mut Tx,
         by: &Acted,

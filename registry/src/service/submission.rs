@@ -52,6 +52,7 @@ impl Registry {
         drop(tx);
 
         let verdict = self.passed(&found.release).await?;
+        self.require_served(&found).await?;
         let signing = &self.parts().signing;
         let (release_jws, once) = match request.release {
             Some(jws) => {
@@ -77,6 +78,7 @@ impl Registry {
             at: self.parts().clock.now(),
         };
         store::version::freeze(&mut tx, &current, &frozen).await?;
+        self.note_served(&mut tx, &current).await?;
         let by = Acted::from(actor);
         progress::record(self, &mut tx, &current, Event::Submitted, &by, "").await?;
         let (_, submitted) = self

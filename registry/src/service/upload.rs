@@ -30,6 +30,9 @@ pub struct Upload {
     pub manifest: Bytes,
     /// The archive; none when the app is hosted by its vendor.
     pub bundle: Option<Bytes>,
+    /// The integrity manifest of an app that its vendor hosts; none when it is bound to its address
+    /// alone.
+    pub integrity: Option<Bytes>,
 }
 
 /// What came of an upload.
@@ -78,9 +81,16 @@ impl Registry {
         if let Some((_, integrity)) = &archive {
             findings.extend(checks::version::check_paths(&manifest, integrity));
         }
+        if let Some(integrity) = &upload.integrity {
+            findings.extend(checks::version::check_hosted(&manifest, integrity));
+        }
         if !findings.is_empty() {
             return Err(RegistryError::invalid("manifest-invalid", findings));
         }
+        let published = match upload.integrity {
+            Some(integrity) => Some(self.parts().blobs.put(integrity).await?),
+            None => None,
+        };
         let stored = match archive {
             Some((archive, integrity)) => Some(self.store_bundle(archive, integrity).await?),
             None => None,
@@ -89,9 +99,9 @@ impl Registry {
         let version = self.version_of(
             actor,
             software_id,
-            manifest,
-            manifest_digest,
+            (manifest, manifest_digest),
             stored.as_ref(),
+            published,
         )?;
         self.keep(actor, version, stored).await
     }
@@ -157,16 +167,18 @@ impl Registry {
         &self,
         actor: &Actor,
         software_id: &str,
-        manifest: VersionManifest,
-        manifest_digest: Digest,
+        (manifest, manifest_digest): (VersionManifest, Digest),
         stored: Option<&Stored>,
+        published: Option<Digest>,
     ) -> Result<Version, RegistryError> {
-        let bundle = stored.map(|stored| (stored.digest, stored.integrity_digest));
+        let bundle = stored.map(|stored| stored.digest);
+        let integrity = stored.map_or(published, |stored| Some(stored.integrity_digest));
         let document = ReleaseDocument::new(
             software_id,
             &manifest.software_version,
             manifest_digest,
             bundle,
+            integrity,
         );
         Ok(Version {
             release: Digest::of(&document.bytes()?),
@@ -174,8 +186,8 @@ impl Registry {
             software_version: manifest.software_version.clone(),
             manifest,
             manifest_digest,
-            bundle: bundle.map(|(bundle, _)| bundle),
-            integrity: bundle.map(|(_, integrity)| integrity),
+            bundle,
+            integrity,
             size: stored.map(|stored| stored.size),
             state: VersionState::Draft,
             round: 0,

@@ -219,7 +219,7 @@ impl Registry {
         }))
     }
 
-    /// What the registry itself serves for a version now.
+    /// What the registry itself serves for a version now, or last saw its vendor serve.
     async fn served_content(
         &self,
         software_id: &str,
@@ -227,11 +227,20 @@ impl Registry {
     ) -> Result<ObservedContent, RegistryError> {
         let mut tx = self.parts().database.read().await?;
         let found = store::version::find(&mut tx, software_id, version).await?;
-        Ok(found
-            .and_then(|version| version.bundle)
-            .map_or(ObservedContent::Unobserved, |bundle| {
-                ObservedContent::Bundle(verifier::Digest::from_bytes(*bundle.as_bytes()))
-            }))
+        let look = store::hosted::find(&mut tx, software_id, version).await?;
+        let signed = |digest: foundation::Digest| verifier::Digest::from_bytes(*digest.as_bytes());
+        let Some(found) = found else {
+            return Ok(ObservedContent::Unobserved);
+        };
+        let same_at = look.and_then(|look| look.same_at);
+        Ok(match (found.bundle, found.integrity.zip(same_at)) {
+            (Some(bundle), _) => ObservedContent::Bundle(signed(bundle)),
+            (None, Some((manifest, at))) => ObservedContent::Manifest {
+                digest: signed(manifest),
+                observed_at: at.seconds(),
+            },
+            (None, None) => ObservedContent::Unobserved,
+        })
     }
 }
 

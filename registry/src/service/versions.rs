@@ -99,6 +99,8 @@ pub struct ListedVersion {
     pub level: ContentLevel,
     /// Digest of the archive that is served.
     pub bundle: Option<Digest>,
+    /// Digest of the manifest that binds a hosted app, and when it was last served as that says.
+    pub observed: Option<(Digest, Timestamp)>,
     /// The approval, when there is one.
     pub approval: Option<String>,
     /// Its ticket.
@@ -187,12 +189,16 @@ impl Registry {
             let Some(app) = store::app::find(&mut tx, &version.software_id).await? else {
                 continue;
             };
-            listed.push(self.listed(app, version));
+            let (id, number) = (&version.software_id, &version.software_version);
+            let look = store::hosted::find(&mut tx, id, number).await?;
+            let same_at = look.and_then(|look| look.same_at);
+            listed.push(self.listed(app, version, same_at));
         }
         Ok(listed)
     }
 
-    fn listed(&self, app: App, version: Version) -> ListedVersion {
+    fn listed(&self, app: App, version: Version, same_at: Option<Timestamp>) -> ListedVersion {
+        let hosted = version.integrity.filter(|_| version.bundle.is_none());
         let entry = version.entry.as_ref().unwrap_or(&app.entry);
         ListedVersion {
             state: version.state,
@@ -201,6 +207,7 @@ impl Registry {
             addresses: Addresses::of(&version.manifest, version.bundle.as_ref(), self.config()),
             level: level(&version),
             bundle: version.bundle,
+            observed: hosted.zip(same_at),
             approval: version
                 .approval
                 .as_ref()
@@ -324,6 +331,8 @@ fn signer(release: &str) -> Option<ReleaseSigner> {
 pub(super) const fn level(version: &Version) -> ContentLevel {
     if version.bundle.is_some() {
         ContentLevel::Bundle
+    } else if version.integrity.is_some() {
+        ContentLevel::Manifest
     } else {
         ContentLevel::Origin
     }

@@ -3,6 +3,7 @@
 pub(crate) mod app;
 pub(crate) mod bundle;
 pub(crate) mod history;
+pub(crate) mod hosted;
 pub(crate) mod listing;
 pub(crate) mod notice;
 pub(crate) mod organisation;

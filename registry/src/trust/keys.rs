@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foundation::sealing::{CannotOpen, Sealer};
 use foundation::signing::{Algorithm, Seed, SigningKey};
 use foundation::store::{Database, StoreError, Tx};
-use foundation::{Clock, Entropy, entropy};
+use foundation::{Clock, Entropy, Timestamp, entropy};
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
@@ -17,6 +17,7 @@ use serde::Serialize;
 use verifier::claims::Claims;
 use verifier::jwk::{EcPublicKey, KeyUse};
 use verifier::jws::{self, Header};
+use verifier::trust::RevocationReason;
 
 use super::repository::RoleSigner;
 use super::store::key::{self, StoredKey};
@@ -229,9 +230,36 @@ impl Keys {
     ) -> Result<(), KeyError> {
         let Replacement { old, new } = replacement;
         let holder = format!("{REPLACED}{}", old.kid);
-        key::rename(tx, &old.kid, &holder).await?;
+        key::end(tx, &old.kid, &holder, self.clock.now()).await?;
         key::insert(tx, new, self.clock.now()).await?;
         Ok(())
+    }
+
+    /// Says why a key that was replaced is not used any more.
+    pub(super) async fn say_why(
+        &self,
+        tx: &mut Tx,
+        kid: &str,
+        reason: RevocationReason,
+    ) -> Result<(), KeyError> {
+        Ok(key::say_why(tx, kid, spelled(reason)).await?)
+    }
+
+    /// The registry's own former keys of this use, with the time in which they counted.
+    pub(super) async fn replaced(&self, key_use: KeyUse) -> Result<Vec<KeyLife>, KeyError> {
+        let mut tx = self.database.read().await?;
+        let ended = key::ended(&mut tx, key_use.as_str(), REPLACED).await?;
+        let life = |key: key::EndedKey| {
+            let public = EcPublicKey::from_uncompressed(&key.public_key)
+                .map_err(|_| KeyError::Unreadable(key.kid.clone()))?;
+            Ok(KeyLife {
+                public,
+                created_at: Timestamp::from_millis(key.created_at).seconds(),
+                ended_at: Timestamp::from_millis(key.ended_at).seconds(),
+                reason: key.end_reason.as_deref().and_then(reason),
+            })
+        };
+        ended.into_iter().map(life).collect()
     }
 
     async fn found_or_made(
@@ -303,6 +331,41 @@ impl Keys {
 pub(super) struct Replacement {
     old: StoredKey,
     new: StoredKey,
+}
+
+impl Replacement {
+    /// The new key's thumbprint.
+    pub(super) fn kid(&self) -> &str {
+        &self.new.kid
+    }
+}
+
+/// A former key.
+pub(super) struct KeyLife {
+    pub(super) public: EcPublicKey,
+    /// In seconds.
+    pub(super) created_at: i64,
+    /// When another took its place, in seconds.
+    pub(super) ended_at: i64,
+    /// Why, if it is told here.
+    pub(super) reason: Option<RevocationReason>,
+}
+
+const fn spelled(reason: RevocationReason) -> &'static str {
+    match reason {
+        RevocationReason::Unspecified => "unspecified",
+        RevocationReason::Compromised => "compromised",
+        RevocationReason::Superseded => "superseded",
+    }
+}
+
+fn reason(text: &str) -> Option<RevocationReason> {
+    let all = [
+        RevocationReason::Unspecified,
+        RevocationReason::Compromised,
+        RevocationReason::Superseded,
+    ];
+    all.into_iter().find(|reason| spelled(*reason) == text)
 }
 
 /// A P-256 key that signs documents of one role.

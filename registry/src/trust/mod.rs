@@ -5,6 +5,7 @@
 
 pub(crate) mod desk;
 pub(crate) mod error;
+pub(crate) mod federation;
 pub(crate) mod feed;
 mod issue;
 pub(crate) mod keys;

@@ -32,7 +32,10 @@ async fn the_openapi_document_has_exactly_the_routes_that_there_are() {
         .iter()
         .map(|route| (route.method.to_string(), route.path.replace("{*", "{")))
         .collect();
-    assert_eq!(described(&openapi(), &["registry", "trust"]), served);
+    assert_eq!(
+        described(&openapi(), &["registry", "trust", "federation"]),
+        served
+    );
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@
 mod apps;
 mod catalogue;
 mod documents;
+mod federation;
+mod hosted;
 mod hostile;
 mod keys;
 mod log;
@@ -17,6 +19,7 @@ mod people;
 mod reviews;
 mod served;
 mod standing;
+mod standing_histories;
 mod status;
 mod submission;
 mod support;

@@ -396,11 +396,7 @@ impl From<SourceError> for EpjError {
 }
 
 fn look_up(verifier: &Verifier, app: &ListedApp, now: i64) -> Result<Approved, VerifyError> {
-    let digest = app
-        .content
-        .as_deref()
-        .and_then(|content| content.parse().ok());
-    let content = digest.map_or(ObservedContent::Unobserved, ObservedContent::Bundle);
+    let content = observed(app);
     let organisation = format!("NO:ORGNR:{}", app.organisation);
     let mut request = LaunchRequest::new(&app.software_id, &app.version, &organisation, content);
     request.launch_uri = Some(&app.launch_uri);
@@ -409,6 +405,21 @@ fn look_up(verifier: &Verifier, app: &ListedApp, now: i64) -> Result<Approved, V
         approval: granted.approval.clone(),
         stale: granted.freshness == Freshness::Stale,
     })
+}
+
+/// What is known about the bytes that would run.
+fn observed(app: &ListedApp) -> ObservedContent {
+    let bundle = app.content.as_deref().and_then(|text| text.parse().ok());
+    let manifest = app.observed.as_ref();
+    let manifest = manifest.and_then(|(text, at)| Some((text.parse().ok()?, *at)));
+    match (bundle, manifest) {
+        (Some(digest), _) => ObservedContent::Bundle(digest),
+        (None, Some((digest, observed_at))) => ObservedContent::Manifest {
+            digest,
+            observed_at,
+        },
+        (None, None) => ObservedContent::Unobserved,
+    }
 }
 
 /// The registration is what was approved, not what the listing says.

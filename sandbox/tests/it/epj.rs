@@ -45,6 +45,7 @@ pub(crate) fn stage(world: World) -> Stage {
         redirect_uris: vec!["https://app.example.no/cb".to_owned()],
         scope: "launch patient/Observation.rs".to_owned(),
         content: Some(Digest::of(b"bundle").to_string()),
+        observed: None,
         approval: Some(token),
         ticket: Some(ticket),
     });

@@ -25,7 +25,7 @@ pub(super) fn check(pointer: &str, address: &str, environment: Environment) -> O
 }
 
 /// The finding about a path in a bundle that is not a plain one, if it is not.
-pub(super) fn check_path(pointer: &str, path: &str) -> Option<Finding> {
+pub(crate) fn check_path(pointer: &str, path: &str) -> Option<Finding> {
     let file = without_query(path);
     let plain = |byte: u8| (0x21..=0x7e).contains(&byte) && !b"\"<>\\^`{|}#*%".contains(&byte);
     let segments_plain = file
@@ -48,7 +48,7 @@ pub(super) fn check_path(pointer: &str, path: &str) -> Option<Finding> {
 }
 
 /// The part of a path before its query.
-pub(super) fn without_query(path: &str) -> &str {
+pub(crate) fn without_query(path: &str) -> &str {
     path.split('?').next().unwrap_or_default()
 }
 

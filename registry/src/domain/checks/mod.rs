@@ -8,7 +8,12 @@ pub(crate) mod version;
 use foundation::error::Finding;
 
 /// A finding.
-fn finding(code: &str, pointer: &str, detail: impl Into<String>, remedy: &str) -> Finding {
+pub(super) fn finding(
+    code: &str,
+    pointer: &str,
+    detail: impl Into<String>,
+    remedy: &str,
+) -> Finding {
     Finding {
         code: code.to_owned(),
         pointer: pointer.to_owned(),

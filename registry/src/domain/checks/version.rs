@@ -8,6 +8,7 @@ use verifier::uri::WebUri;
 
 use super::{address, finding};
 use crate::config::RegistryConfig;
+use crate::domain::hosted::HostedManifest;
 use crate::domain::integrity::Integrity;
 use crate::domain::manifest::VersionManifest;
 
@@ -248,6 +249,22 @@ pub(crate) fn check_paths(manifest: &VersionManifest, integrity: &Integrity) -> 
         }
     }
     findings
+}
+
+/// The integrity manifest of a hosted app: readable, and about this app's addresses.
+pub(crate) fn check_hosted(manifest: &VersionManifest, integrity: &[u8]) -> Vec<Finding> {
+    if manifest.is_bundled() {
+        return vec![finding(
+            "integrity-unexpected",
+            "integrity",
+            "An integrity manifest came with an app that is uploaded as an archive.",
+            "Leave it out: one is made of the archive. It is for apps that you host yourself.",
+        )];
+    }
+    match HostedManifest::read(integrity) {
+        Ok(read) => read.check(manifest),
+        Err(findings) => findings,
+    }
 }
 
 /// The finding about a version that is not higher than those before.

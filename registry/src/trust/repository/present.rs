@@ -128,7 +128,7 @@ impl Trust {
     }
 
     /// The type of the trust mark that approvals made here are.
-    pub(in crate::trust) fn mark_type(&self) -> String {
+    pub(crate) fn mark_type(&self) -> String {
         format!("{}/tm/smart-app/v1", self.config.public_url)
     }
 }

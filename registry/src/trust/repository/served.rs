@@ -1,7 +1,10 @@
 //! The files of the trust repository as they are served, and all of them at once for readers in the
 //! same process.
 
+use std::collections::BTreeMap;
+
 use verifier::TrustUpdate;
+use verifier::claims::KeyRevoked;
 use verifier::trust::tuf::{Held, RoleName};
 
 use super::contents::Contents;
@@ -49,6 +52,26 @@ impl Trust {
         let mut contents = Contents::read(&files)?;
         let mut listed = |kid: &String| contents.key(kid).is_ok_and(|key| key.revoked.is_none());
         Ok(kids.into_iter().find(|kid| !listed(kid)))
+    }
+
+    /// The keys of approvals that are listed as withdrawn, by thumbprint.
+    pub(in crate::trust) async fn withdrawn_issuers(
+        &self,
+    ) -> Result<BTreeMap<String, KeyRevoked>, TrustError> {
+        let mut tx = self.database.read().await?;
+        let Some((_, files)) = load(&mut tx).await? else {
+            return Ok(BTreeMap::new());
+        };
+        let listed = Contents::read(&files)?.issuers.keys;
+        let withdrawn = listed.into_iter().filter_map(|key| {
+            let revoked = key.revoked?;
+            let told = KeyRevoked {
+                revoked_at: revoked.revoked_at,
+                reason: revoked.reason,
+            };
+            Some((key.kid, told))
+        });
+        Ok(withdrawn.collect())
     }
 
     /// Everything for somebody who knows the root document of this version.

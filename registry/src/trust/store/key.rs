@@ -13,6 +13,8 @@ enum RegistryKey {
     PublicKey,
     Sealed,
     CreatedAt,
+    EndedAt,
+    EndReason,
 }
 
 /// A key as it is kept.
@@ -61,18 +63,67 @@ pub(in crate::trust) async fn by_id(
     tx.optional(&select).await
 }
 
-/// Gives a key to another holder.
-pub(in crate::trust) async fn rename(
+/// Ends a key: another takes its place, and it is kept under this name.
+pub(in crate::trust) async fn end(
     tx: &mut Tx,
     kid: &str,
     holder: &str,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let update = Query::update()
         .table(RegistryKey::Table)
         .value(RegistryKey::Holder, holder)
+        .value(RegistryKey::EndedAt, now.millis())
         .and_where(Expr::col(RegistryKey::Kid).eq(kid))
         .to_owned();
     tx.execute_one("registry_key", &update).await
+}
+
+/// Records why a key was ended.
+pub(in crate::trust) async fn say_why(
+    tx: &mut Tx,
+    kid: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryKey::Table)
+        .value(RegistryKey::EndReason, reason)
+        .and_where(Expr::col(RegistryKey::Kid).eq(kid))
+        .to_owned();
+    tx.execute_one("registry_key", &update).await
+}
+
+/// A key in whose place there is another.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(in crate::trust) struct EndedKey {
+    pub(in crate::trust) kid: String,
+    pub(in crate::trust) public_key: Vec<u8>,
+    pub(in crate::trust) created_at: i64,
+    pub(in crate::trust) ended_at: i64,
+    pub(in crate::trust) end_reason: Option<String>,
+}
+
+/// The registry's own ended keys of one purpose; `name` is what their holder's name begins with. A
+/// key of somebody else that was ended is told elsewhere.
+pub(in crate::trust) async fn ended(
+    tx: &mut Tx,
+    purpose: &str,
+    name: &str,
+) -> Result<Vec<EndedKey>, StoreError> {
+    let select = Query::select()
+        .columns([
+            RegistryKey::Kid,
+            RegistryKey::PublicKey,
+            RegistryKey::CreatedAt,
+            RegistryKey::EndedAt,
+            RegistryKey::EndReason,
+        ])
+        .from(RegistryKey::Table)
+        .and_where(Expr::col(RegistryKey::Purpose).eq(purpose))
+        .and_where(Expr::col(RegistryKey::Holder).like(format!("{name}%")))
+        .and_where(Expr::col(RegistryKey::EndedAt).is_not_null())
+        .to_owned();
+    tx.all(&select).await
 }
 
 /// Every key for this purpose, by holder.

@@ -1,5 +1,6 @@
 //! A registry to test, the people who use it, and requests as they send them.
 
+pub(crate) mod hosting;
 pub(crate) mod own_key;
 mod reply;
 mod sent;
@@ -23,14 +24,15 @@ use foundation::jobs::Worker;
 use foundation::testing::{self, TestDatabase};
 use foundation::{Clock, Digest, Entropy, Timestamp};
 use registry::{
-    Desk, Keys, LogParts, Organisation, OrganisationNumber, Outcome, Parts, Person, PortError,
-    Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners, TransparencyLog, Verdict,
-    Verdicts,
+    Desk, Hosted, Keys, LogParts, Organisation, OrganisationNumber, Outcome, Parts, Person,
+    PortError, Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners,
+    TransparencyLog, Verdict, Verdicts,
 };
 use sea_query::{Alias, Query};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use self::hosting::Server;
 use self::witness::Running;
 
 pub(crate) use self::reply::{Reply, call};
@@ -61,6 +63,8 @@ pub(crate) struct World {
     files: Files,
     parts: Parts,
     witness: Option<Running>,
+    /// The vendor's own server.
+    pub(crate) hosting: Arc<Server>,
 }
 
 /// A fresh world on every database.
@@ -132,6 +136,7 @@ async fn build(
         witness = Some(started);
     }
     let log = TransparencyLog::new(parts, &config).unwrap();
+    let hosting = Arc::new(Server::default());
     let parts = Parts {
         database: database.database.clone(),
         blobs: Blobs::in_memory(),
@@ -139,13 +144,15 @@ async fn build(
         entropy: Arc::clone(&entropy),
         config: config.clone(),
         verdicts: Arc::clone(&checks) as Arc<dyn Verdicts>,
+        hosted: Arc::clone(&hosting) as Arc<dyn Hosted>,
         signing: Arc::new(Desk::new(keys.clone(), config)),
         keys,
         log,
     };
     let registry = Registry::with_role_signers(parts.clone(), role_signers);
     people(&registry).await;
-    served(registry, parts, files, clock, checks, (database, witness)).await
+    let outside = (database, witness, hosting);
+    served(registry, parts, files, clock, checks, outside).await
 }
 
 /// A registry that is prepared and served.
@@ -155,7 +162,7 @@ async fn served(
     files: Files,
     clock: Arc<ManualClock>,
     checks: Arc<Checks>,
-    (database, witness): (TestDatabase, Option<Running>),
+    (database, witness, hosting): (TestDatabase, Option<Running>, Arc<Server>),
 ) -> World {
     registry.prepare().await.unwrap();
     let router = registry
@@ -177,6 +184,7 @@ async fn served(
         files,
         parts,
         witness,
+        hosting,
         database,
     }
 }
@@ -264,7 +272,7 @@ impl World {
             ..self.parts
         };
         let registry = Registry::new(parts.clone());
-        let outside = (self.database, self.witness);
+        let outside = (self.database, self.witness, self.hosting);
         served(
             registry,
             parts,
