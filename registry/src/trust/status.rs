@@ -146,7 +146,7 @@ impl Trust {
         self.append(&mut tx, &key, &entry).await?;
         tx.commit().await?;
         // Also what an earlier event may have left unwitnessed.
-        self.witness_all().await.map(drop)
+        Ok(self.witness_all().await.map(drop)?)
     }
 
     fn digest(&self, published: &Published) -> ListDigest {
