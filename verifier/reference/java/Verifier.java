@@ -121,7 +121,7 @@ final class Verifier {
         Map<String, Map<String, Object>> keys = new HashMap<>();
         add(keys, Strict.parseJson(Strict.utf8(files.get("issuers.jwks"))), "approval");
         add(keys, Strict.parseJson(Strict.utf8(files.get("reviewers.jwks"))), "review");
-        add(keys, Strict.parseJson(Strict.utf8(files.get("status.jwks"))), "status", "status-event");
+        add(keys, Strict.parseJson(Strict.utf8(files.get("status.jwks"))), "status", "status-event", "status-digest");
         var marks = Claims.objects(anchors, "marks");
         var owners = marks.stream().filter(mark -> mark.get("owner") != null).map(mark -> Claims.object(mark, "owner")).toList();
         for (var owner : owners) add(keys, owner, "delegation");

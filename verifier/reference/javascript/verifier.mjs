@@ -75,7 +75,7 @@ export class Verifier {
         keys.set(key.kid, key);
       }
     };
-    for (const [name, ...uses] of [["issuers", "approval"], ["reviewers", "review"], ["status", "status", "status-event"]]) {
+    for (const [name, ...uses] of [["issuers", "approval"], ["reviewers", "review"], ["status", "status", "status-event", "status-digest"]]) {
       add(parseJson(Buffer.from(files[`${name}.jwks`])).keys, ...uses);
     }
     const owners = anchors.marks.flatMap(({ owner }) => owner ?? []);

@@ -174,7 +174,7 @@ class Verifier:
                 require(good, "E_TRUST_CONFIG", f"key {key['kid']}")
                 keys[key["kid"]] = key
 
-        for name, *uses in (("issuers", "approval"), ("reviewers", "review"), ("status", "status", "status-event")):
+        for name, *uses in (("issuers", "approval"), ("reviewers", "review"), ("status", "status", "status-event", "status-digest")):
             add(parse_json(files[f"{name}.jwks"].encode())["keys"], *uses)
         owners = [mark["owner"] for mark in anchors["marks"] if mark.get("owner")]
         for owner in owners:

@@ -11,7 +11,7 @@ use verifier::{Code, Digest, Verifier, VerifyError};
 use crate::support::{EcKey, LIST, NOW, REGISTRY, World};
 
 /// A good payload of each type.
-fn payload(world: &World, typ: TokenType) -> Vec<u8> {
+pub(crate) fn payload(world: &World, typ: TokenType) -> Vec<u8> {
     let release = World::release();
     let token = world.sign_release(&release);
     let json = match typ {
@@ -61,7 +61,7 @@ fn payload(world: &World, typ: TokenType) -> Vec<u8> {
     json.unwrap()
 }
 
-fn keys(world: &World) -> [(KeyUse, &EcKey); 8] {
+pub(crate) fn keys(world: &World) -> [(KeyUse, &EcKey); 8] {
     [
         (KeyUse::Approval, &world.issue),
         (KeyUse::Review, &world.security),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use verifier::audit::{Audit, AuditCode, AuditState, Context, Report, leaf_tile};
 use verifier::checkpoint::Checkpoint;
-use verifier::claims::{Approval, StatusEvent, StatusListReference};
+use verifier::claims::{Approval, StatusCause, StatusEvent, StatusListReference};
 use verifier::merkle::{NodeReader, leaf_hash};
 use verifier::note;
 use verifier::status::StatusValue;
@@ -63,8 +63,10 @@ impl Published {
             },
             from,
             to,
+            cause: StatusCause::ContentDrift,
             reason: "drift".to_owned(),
             actor: "urn:reviewer:a".to_owned(),
+            proposer: None,
         };
         let token = self.world.event.sign(&event);
         self.entries.push(token.into_bytes());
