@@ -32,6 +32,7 @@ pub use http::authenticate::authenticate_layer;
 pub use http::documents::OPENAPI;
 pub use service::apps::{AppView, VendorApp};
 pub use service::carry::Published;
+pub use service::chain::{Chain, LogLink, ReviewLink, WitnessLink};
 pub use service::federation::{FederationKeyRequest, FederationKeyView};
 pub use service::hosted::ContentView;
 pub use service::keys::{KeyView, ReviewerKeyRequest, VendorKeyRequest};

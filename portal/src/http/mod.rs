@@ -8,6 +8,7 @@ mod entry;
 mod form;
 mod frame;
 mod home;
+mod integration;
 mod login;
 mod new_app;
 mod new_version;
@@ -212,6 +213,7 @@ fn public(routes: Routes<Portal>, language: Language) -> Routes<Portal> {
         )
         .get(&at(Place::REQUIREMENTS), everybody, requirement::list)
         .get(&at(Place::REQUIREMENT), everybody, requirement::page)
+        .get(&at(Place::INTEGRATION), everybody, integration::page)
         .get(&at(Place::PROBLEMS), everybody, problem::list)
         .get(&at(Place::PROBLEM), everybody, problem::page)
         .get(&at(Place::LOGIN), everybody, login::begin)

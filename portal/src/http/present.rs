@@ -27,6 +27,7 @@ use crate::render::urls::{self, Place};
 #[derive(Clone, Debug)]
 struct Shown {
     template: &'static str,
+    runs_webassembly: bool,
     context: Context,
 }
 
@@ -40,6 +41,7 @@ impl<P: Page> IntoResponse for Show<P> {
                 let mut response = self.0.status().into_response();
                 response.extensions_mut().insert(Shown {
                     template: P::TEMPLATE,
+                    runs_webassembly: P::RUNS_WEBASSEMBLY,
                     context,
                 });
                 response
@@ -109,7 +111,7 @@ async fn finish(
     if is_problem(&response) {
         return problem(portal, frame, response).await;
     }
-    secure(&mut response, portal, frame);
+    secure(&mut response, portal, frame, false);
     response
 }
 
@@ -226,20 +228,21 @@ fn html(portal: &Portal, frame: &Frame, shown: Shown, mut response: Response) ->
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
     }
     headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
-    secure(&mut response, portal, frame);
+    secure(&mut response, portal, frame, shown.runs_webassembly);
     response
 }
 
-fn secure(response: &mut Response, portal: &Portal, frame: &Frame) {
+fn secure(response: &mut Response, portal: &Portal, frame: &Frame, runs_webassembly: bool) {
     // Browsers hold the redirect after a form to the policy too, and logging out ends at the issuer.
     let logout = frame
         .session
         .as_ref()
         .and_then(|_| portal.config().issuer_origin());
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'nonce-{}'; \
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'nonce-{}'{}; \
          connect-src 'self'; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'",
         frame.nonce,
+        if runs_webassembly { " 'wasm-unsafe-eval'" } else { "" },
         logout.map_or_else(String::new, |origin| format!(" {origin}"))
     );
     let headers = response.headers_mut();

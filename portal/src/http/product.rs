@@ -5,15 +5,14 @@ use axum::response::{IntoResponse, Response};
 use conformance::Finished;
 use foundation::error::Problem;
 use foundation::http::Path;
-use registry::{AppView, VersionState, VersionView};
+use registry::{AppView, Chain, RegistryError, VersionState, VersionView};
 
 use super::frame::Frame;
 use super::present::Show;
 use super::{Portal, view};
 use crate::error::PortalError;
-use crate::pages::product::{
-    ApprovalView, ProductHead, ProductPage, ProductRequirementsPage, VersionRow,
-};
+use crate::pages::chain::{ChainView, ReviewLine, WitnessLine};
+use crate::pages::product::{ProductHead, ProductPage, ProductRequirementsPage, VersionRow};
 
 /// The app as everybody sees it, and the version that stands for it.
 struct Found {
@@ -66,16 +65,7 @@ pub(crate) async fn page(
             .find(|entry| entry.status == page.head.status && entry.version == page.head.version)
             .and_then(|entry| entry.reason.clone());
     }
-    if let Ok(approval) = portal
-        .registry()
-        .approval(&software_id, &found.version.software_version)
-        .await
-    {
-        page.approval = Some(ApprovalView {
-            log_index: log_index(&approval.ticket),
-            status_index: i64::try_from(approval.status_index).unwrap_or(i64::MAX),
-        });
-    }
+    page.chain = chain(&portal, &software_id, &found.version.software_version).await?;
     Ok(Show(page).into_response())
 }
 
@@ -101,7 +91,7 @@ fn filled(portal: &Portal, frame: &Frame, found: &Found) -> ProductPage {
         clinical_contact: entry.contacts.clinical.clone(),
         prices: view::prices(entry.price.as_ref(), frame.language),
         verdict: found.verdict.as_ref().map(view::verdict),
-        approval: None,
+        chain: None,
         versions: found
             .app
             .versions
@@ -131,13 +121,46 @@ async fn history(
         .collect())
 }
 
-/// The `index` line of a ticket (C2SP tlog-proof).
-fn log_index(ticket: &str) -> i64 {
-    ticket
-        .lines()
-        .find_map(|line| line.strip_prefix("index "))
-        .and_then(|number| number.trim().parse().ok())
-        .unwrap_or_default()
+/// How the version's approval hangs together; a version that was never approved has none.
+async fn chain(
+    portal: &Portal,
+    software_id: &str,
+    version: &str,
+) -> Result<Option<ChainView>, Problem> {
+    match portal.registry().chain(software_id, version).await {
+        Ok(chain) => {
+            let environment = view::spelled(&portal.registry().environment());
+            Ok(Some(links(chain, environment)))
+        }
+        Err(RegistryError::ApprovalMissing) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn links(chain: Chain, environment: String) -> ChainView {
+    let millis = |seconds: i64| seconds.saturating_mul(1000);
+    let reviews = chain.reviews.into_iter().map(|review| ReviewLine {
+        role: view::spelled(&review.role),
+        organisation: review.organization_name.or(review.organization_id),
+        key: review.key,
+        decided_at: millis(review.decided_at),
+    });
+    let witnesses = chain.log.witnesses.into_iter().map(|witness| WitnessLine {
+        name: witness.name,
+        seen_at: millis(witness.seen_at),
+    });
+    ChainView {
+        release: chain.release,
+        content: chain.content,
+        reviews: reviews.collect(),
+        issuer_key: chain.issuer_key,
+        issued_at: millis(chain.issued_at),
+        expires_at: millis(chain.expires_at),
+        origin: chain.log.origin,
+        index: i64::try_from(chain.log.index).unwrap_or(i64::MAX),
+        witnesses: witnesses.collect(),
+        environment,
+    }
 }
 
 pub(crate) async fn requirements(
@@ -160,15 +183,4 @@ pub(crate) async fn requirements(
             .collect(),
     })
     .into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::log_index;
-
-    #[test]
-    fn the_number_in_the_log_is_read_from_the_ticket() {
-        assert_eq!(log_index("c2sp.org/tlog-proof@v1\nindex 17\nabc\n"), 17);
-        assert_eq!(log_index(""), 0);
-    }
 }

@@ -3,10 +3,12 @@
 //! does not have. Nothing here calls a service; the handlers in [`crate::http`] fill the structs.
 
 pub(crate) mod catalogue;
+pub(crate) mod chain;
 pub(crate) mod check;
 pub(crate) mod error;
 pub(crate) mod front;
 pub(crate) mod home;
+pub(crate) mod integration;
 pub(crate) mod parts;
 pub(crate) mod problem;
 pub(crate) mod product;
@@ -27,6 +29,9 @@ use serde::Serialize;
 pub(crate) trait Page: Serialize + Sized {
     /// File below `templates/`.
     const TEMPLATE: &'static str;
+
+    /// Whether its script runs WebAssembly, which the browser asks leave for.
+    const RUNS_WEBASSEMBLY: bool = false;
 
     /// Status of the answer that carries the page.
     fn status(&self) -> StatusCode {

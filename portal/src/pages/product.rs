@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::Page;
+use super::chain::ChainView;
 use super::parts::{Counts, FindingView, HistoryEntry, Worded};
 
 /// What stands on top of both pages.
@@ -18,13 +19,6 @@ pub(crate) struct ProductHead {
     pub(crate) status: String,
     pub(crate) approved_at: Option<i64>,
     pub(crate) expires_at: Option<i64>,
-}
-
-/// What the signed approval rests on.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct ApprovalView {
-    pub(crate) log_index: i64,
-    pub(crate) status_index: i64,
 }
 
 /// The check behind an approval.
@@ -78,7 +72,7 @@ pub(crate) struct ProductPage {
     pub(crate) clinical_contact: String,
     pub(crate) prices: Vec<PriceLine>,
     pub(crate) verdict: Option<VerdictView>,
-    pub(crate) approval: Option<ApprovalView>,
+    pub(crate) chain: Option<ChainView>,
     pub(crate) versions: Vec<VersionRow>,
     pub(crate) history: Vec<HistoryEntry>,
     pub(crate) public_url: String,
@@ -120,6 +114,7 @@ fn verdict() -> VerdictView {
 
 impl Page for ProductPage {
     const TEMPLATE: &'static str = "pages/product.html";
+    const RUNS_WEBASSEMBLY: bool = true;
 
     #[cfg(test)]
     fn samples() -> Vec<Self> {
@@ -148,10 +143,7 @@ impl Page for ProductPage {
                 kroner: "2,50".to_owned(),
             }],
             verdict: Some(verdict()),
-            approval: Some(ApprovalView {
-                log_index: 12,
-                status_index: 3,
-            }),
+            chain: Some(super::chain::sample()),
             versions: vec![VersionRow {
                 version: "1.4.0".to_owned(),
                 status: "approved".to_owned(),
@@ -172,7 +164,7 @@ impl Page for ProductPage {
             source: None,
             prices: Vec::new(),
             verdict: None,
-            approval: None,
+            chain: None,
             versions: Vec::new(),
             history: Vec::new(),
             ..full.clone()

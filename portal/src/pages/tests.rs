@@ -95,6 +95,7 @@ pages! {
     the_error_page: error::ErrorPage;
     the_front_page: front::FrontPage;
     the_home_page: home::HomePage;
+    the_integration_page: integration::IntegrationPage;
     the_new_app_form: vendor::NewAppPage;
     the_new_version_form: vendor::NewVersionPage;
     the_problem_page: problem::ProblemPage;

@@ -25,6 +25,7 @@ places! {
     PRODUCT_REQUIREMENTS = "product-requirements" "/produkter/{app}/krav";
     REQUIREMENTS = "requirements" "/krav";
     REQUIREMENT = "requirement" "/krav/{id}";
+    INTEGRATION = "integration" "/for-journalsystemer";
     PROBLEMS = "problems" "/problems";
     PROBLEM = "problem" "/problems/{code}";
     LOGIN = "login" "/logg-inn";

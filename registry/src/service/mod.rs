@@ -3,6 +3,7 @@
 pub(crate) mod apps;
 pub(crate) mod carry;
 pub(crate) mod catalogue;
+pub(crate) mod chain;
 pub(crate) mod federation;
 pub(crate) mod hosted;
 pub(crate) mod keys;
@@ -141,6 +142,11 @@ impl Registry {
     /// The largest archive taken, in bytes.
     pub fn max_packed_bytes(&self) -> u64 {
         self.config().max_packed_bytes
+    }
+
+    /// The environment that its approvals are for, as a verifier's settings name it.
+    pub fn environment(&self) -> verifier::Environment {
+        self.config().environment
     }
 
     pub(crate) fn parts(&self) -> &Parts {

@@ -54,6 +54,20 @@ impl Trust {
         Ok(kids.into_iter().find(|kid| !listed(kid)))
     }
 
+    /// The organisations of the reviewers whose keys are or were listed, by the key's thumbprint.
+    pub(crate) async fn reviewers_organisations(
+        &self,
+    ) -> Result<BTreeMap<String, String>, TrustError> {
+        let mut tx = self.database.read().await?;
+        let Some((_, files)) = load(&mut tx).await? else {
+            return Ok(BTreeMap::new());
+        };
+        let listed = Contents::read(&files)?.reviewers.keys.into_iter();
+        Ok(listed
+            .filter_map(|key| Some((key.kid, key.organization_id?)))
+            .collect())
+    }
+
     /// The keys of approvals that are listed as withdrawn, by thumbprint.
     pub(in crate::trust) async fn withdrawn_issuers(
         &self,
