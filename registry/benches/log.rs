@@ -49,7 +49,7 @@ fn main() {
             alone(database).await;
         }
         for database in testing::databases().await.unwrap() {
-            approvals(database).await;
+            Box::pin(approvals(database)).await;
         }
     });
 }

@@ -242,7 +242,11 @@ fn secure(response: &mut Response, portal: &Portal, frame: &Frame, runs_webassem
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'nonce-{}'{}; \
          connect-src 'self'; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'",
         frame.nonce,
-        if runs_webassembly { " 'wasm-unsafe-eval'" } else { "" },
+        if runs_webassembly {
+            " 'wasm-unsafe-eval'"
+        } else {
+            ""
+        },
         logout.map_or_else(String::new, |origin| format!(" {origin}"))
     );
     let headers = response.headers_mut();

@@ -98,7 +98,9 @@ impl Registry {
             let review: Review = told(jws)?;
             let key = signer::<Review>(jws)?;
             let organization_id = organisations.get(&key).cloned();
-            let orgnr = organization_id.as_deref().and_then(|id| id.rsplit(':').next());
+            let orgnr = organization_id
+                .as_deref()
+                .and_then(|id| id.rsplit(':').next());
             let known = match orgnr {
                 Some(orgnr) => store::organisation::find(&mut tx, orgnr).await?,
                 None => None,
