@@ -18,7 +18,7 @@ check: ## Format and lint, quickly
 	cargo clippy --workspace --all-targets -- -D warnings
 
 apps: ## Build the app under test and its faulty twin into target/apps
-	@.ci/ensure-node
+	@node=$$(.ci/ensure-node) && export PATH="$$node:$$PATH" && \
 	cd tests/apps/blood-pressure && npm ci --loglevel=error && npm run --silent build
 
 suites: ## Build the conformance suites as components into conformance/suites/built

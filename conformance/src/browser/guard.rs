@@ -54,6 +54,12 @@ impl Guard {
         origin_of(url).is_some_and(|origin| self.origins.contains(&origin))
     }
 
+    /// True when a request to this URL goes to the stage.
+    pub(crate) fn is_of_stage(&self, url: &str) -> bool {
+        let origin = Url::parse(url).ok().and_then(|url| origin_of(&url));
+        origin.is_some_and(|origin| self.stage.contains(&origin))
+    }
+
     fn is_declared(&self, url: &Url) -> bool {
         let Some(host) = url.host_str().map(str::to_ascii_lowercase) else {
             return false;

@@ -46,15 +46,22 @@ impl Listener {
         match event.method.as_str() {
             "Fetch.requestPaused" => self.paused(&session, params),
             "Page.javascriptDialogOpening" => self.dialog(&session, params),
+            "Page.frameNavigated" => {
+                let frame = text_at(params, "/frame/id");
+                let loader = text_at(params, "/frame/loaderId");
+                self.state.known().navigated(frame, loader);
+            }
             "Audits.issueAdded" => self.network.forbidden(&self.tape, &session, params),
             "Inspector.targetCrashed" => {
                 let mut known = self.state.known();
                 known.crashed.insert(session.id.clone());
-                known.under_way.retain(|_, of| *of != session.id);
+                known
+                    .under_way
+                    .retain(|_, request| request.session != session.id);
             }
             method if method.starts_with("Network.") => {
-                self.network
-                    .hear(&self.tape, &self.state, &session, method, params);
+                let place = (&self.tape, &self.state, &self.guard);
+                self.network.hear(place, &session, method, params);
             }
             method if method.starts_with("Runtime.executionContext") => {
                 self.world(&session, method, params);

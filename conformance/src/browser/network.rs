@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use url::Url;
 
+use super::guard::Guard;
 use super::policy::Forbidden;
-use super::state::{Session, State, TargetKind};
+use super::state::{Awaited, Session, State, TargetKind};
 use super::wire::{text, text_at};
 use crate::evidence::{Mark, Tape};
 use crate::suite::wit::{BrowserFailure, BrowserRequest, BrowserResponse, Occurrence, Pair};
@@ -58,8 +59,7 @@ impl Network {
 
     pub(super) fn hear(
         &mut self,
-        tape: &Tape,
-        state: &State,
+        (tape, state, guard): (&Tape, &State, &Guard),
         session: &Session,
         method: &str,
         params: &Value,
@@ -72,8 +72,14 @@ impl Network {
                 }
                 self.sent(tape, session, params);
                 if !is_lasting(text(params, "type")) {
+                    let awaited = Awaited {
+                        session: session.id.clone(),
+                        frame: text(params, "frameId").to_owned(),
+                        loader: text(params, "loaderId").to_owned(),
+                        is_of_stage: guard.is_of_stage(text_at(params, "/request/url")),
+                    };
                     let mut known = state.known();
-                    known.under_way.insert(id.to_owned(), session.id.clone());
+                    known.under_way.insert(id.to_owned(), awaited);
                     known.touch();
                 }
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::state::Waiting;
 use super::{BrowserError, Page};
 use crate::suite::wit::Settled;
 
@@ -31,7 +32,12 @@ impl Page {
 
     async fn rests(&self) -> Result<bool, BrowserError> {
         let (since, waiting) = self.state.quiet_since();
-        if since.elapsed() < if waiting { HANGING } else { QUIET } {
+        let enough = match waiting {
+            Waiting::Nothing => QUIET,
+            Waiting::App => HANGING,
+            Waiting::Stage => return Ok(false),
+        };
+        if since.elapsed() < enough {
             return Ok(false);
         }
         match self.evaluate(&self.session, UNCHANGED, BUSY).await {
@@ -46,8 +52,8 @@ impl Page {
 const UNCHANGED: &str =
     "document.readyState === 'complete' && performance.now() - (globalThis.changedAt ?? 0) >= 500";
 const QUIET: Duration = Duration::from_millis(500);
-/// A request that nothing has come or gone for so long hangs: the page has nothing else to do. Browsers
-/// also leave requests open that a navigation took the page away from.
+/// A request to the app's own hosts that nothing has come or gone for so long hangs: the page has
+/// nothing else to do. One to the stage is waited for, however slow this machine is.
 const HANGING: Duration = Duration::from_secs(4);
 const POLL: Duration = Duration::from_millis(50);
 const BUSY: Duration = Duration::from_secs(1);

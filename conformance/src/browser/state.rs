@@ -29,13 +29,34 @@ pub(crate) enum TargetKind {
     Worker,
 }
 
+/// Who waits for a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Awaited {
+    pub(super) session: String,
+    pub(super) frame: String,
+    /// The document that asked: another one in the same frame does not wait for it.
+    pub(super) loader: String,
+    /// Whether it goes to the stage, whose slowness is not the app's.
+    pub(super) is_of_stage: bool,
+}
+
+/// What a page still waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Waiting {
+    Nothing,
+    /// The app's own hosts.
+    App,
+    /// The stage.
+    Stage,
+}
+
 #[derive(Debug)]
 pub(super) struct Known {
     /// The browser context of the open page; events of others are not ours.
     pub(super) context: String,
     pub(super) sessions: BTreeMap<String, Session>,
-    /// Requests under way, with the session that waits for each.
-    pub(super) under_way: BTreeMap<String, String>,
+    /// Requests under way, by their ids.
+    pub(super) under_way: BTreeMap<String, Awaited>,
     pub(super) last_change: Instant,
     pub(super) crashed: BTreeSet<String>,
     pub(super) dialogs: usize,
@@ -113,10 +134,18 @@ impl State {
         self.known().gone
     }
 
-    /// Since when nothing has happened, and whether a request is under way.
-    pub(super) fn quiet_since(&self) -> (Instant, bool) {
+    /// Since when nothing has happened, and what is under way.
+    pub(super) fn quiet_since(&self) -> (Instant, Waiting) {
         let known = self.known();
-        (known.last_change, !known.under_way.is_empty())
+        let awaited = known.under_way.values().map(|request| {
+            if request.is_of_stage {
+                Waiting::Stage
+            } else {
+                Waiting::App
+            }
+        });
+        let waiting = awaited.max().unwrap_or(Waiting::Nothing);
+        (known.last_change, waiting)
     }
 
     /// Our isolated world in a frame of a session.
@@ -135,10 +164,19 @@ impl Known {
         self.last_change = Instant::now();
     }
 
+    /// Nobody waits any more for what the frame's former document asked for; the browser does not
+    /// always say so.
+    pub(super) fn navigated(&mut self, frame: &str, loader: &str) {
+        self.under_way
+            .retain(|_, request| request.frame != frame || request.loader == loader);
+        self.touch();
+    }
+
     pub(super) fn forget(&mut self, session: &str) {
         self.sessions.remove(session);
         self.crashed.remove(session);
-        self.under_way.retain(|_, of| of != session);
+        self.under_way
+            .retain(|_, request| request.session != session);
         self.worlds.retain(|(of, _), _| of != session);
         self.touch();
     }

@@ -31,6 +31,13 @@ impl Conformance {
         self.suites.load(SMART_APP).await
     }
 
+    /// What a check has told so far, in order. Whether the caller may see the check is asked before,
+    /// with [`Conformance::check`].
+    pub async fn told(&self, id: &CheckId) -> Result<Vec<Progress>, ConformanceError> {
+        let mut tx = self.parts.database.read().await?;
+        Ok(store::progress::after(&mut tx, id, 0).await?)
+    }
+
     /// A check, as `viewer` may see it.
     pub async fn check(
         &self,

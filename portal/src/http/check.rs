@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use conformance::{Check, CheckId, CheckState, Conformance, Progress};
+use conformance::{Check, CheckId, CheckState, Progress};
 use foundation::access::{Actor, Visitor};
 use foundation::error::Problem;
 use foundation::http::Path;
@@ -19,9 +19,6 @@ use super::{Portal, view};
 use crate::error::PortalError;
 use crate::pages::check::{CheckPage, ProgressLine};
 use crate::pages::parts::Counts;
-
-/// How long the page waits for what has happened so far.
-const SO_FAR: Duration = Duration::from_millis(150);
 
 fn parsed(id: &str) -> Result<CheckId, PortalError> {
     id.parse().map_err(|_| PortalError::NotFound)
@@ -39,7 +36,7 @@ pub(crate) async fn page(
     let mut page = bare(&check, viewer.as_ref());
     match check.state {
         CheckState::Waiting | CheckState::Running => {
-            page.progress = so_far(room, &id, frame.language).await;
+            page.progress = so_far(&room.told(&id).await?, frame.language);
         }
         CheckState::Broken => page.failure = Some(check.code.clone().unwrap_or_default()),
         CheckState::Failed | CheckState::Passed => {
@@ -72,12 +69,8 @@ fn bare(check: &Check, viewer: Option<&Actor>) -> CheckPage {
     }
 }
 
-/// What has been told until now: the room's stream begins with all of it.
-async fn so_far(room: &Conformance, id: &CheckId, language: Language) -> Vec<ProgressLine> {
-    let stream = room
-        .follow(id.clone(), 0)
-        .take_until(tokio::time::sleep(SO_FAR));
-    let news: Vec<Progress> = stream.collect().await;
+/// What has been told until now, the newest first.
+fn so_far(news: &[Progress], language: Language) -> Vec<ProgressLine> {
     let mut lines: Vec<ProgressLine> = news
         .iter()
         .filter_map(|news| line(news, language))
@@ -101,7 +94,7 @@ fn line(news: &Progress, language: Language) -> Option<ProgressLine> {
         .as_str()?;
     let text = match news.kind.as_str() {
         "step" => words.to_owned(),
-        "finding" => format!("{} {words}", news.data.get("id")?.as_str()?),
+        "finding" => format!("{} {words}", news.data.get("requirement")?.as_str()?),
         _ => return None,
     };
     Some(ProgressLine {
@@ -158,6 +151,10 @@ mod tests {
         );
         assert_eq!(line(&step, Language::Nn).unwrap().text, "Starter");
         assert_eq!(line(&step, Language::En).unwrap().text, "Starting");
+        let finding =
+            json!({"requirement": "SMA-02.2", "title": {"nb": "Bruker PKCE", "en": "Uses PKCE"}});
+        let shown = line(&news("finding", finding), Language::En).unwrap();
+        assert_eq!(shown.text, "SMA-02.2 Uses PKCE");
         assert!(line(&news("action", json!({"name": "click"})), Language::Nb).is_none());
     }
 }

@@ -144,6 +144,8 @@ async fn watches(browser: &Browser, ended: &str) {
         "it changed {} times: {shown:#?}",
         shown.len()
     );
-    let last = shown.last().unwrap();
-    assert!(last.contains("Tilgang avslås"), "{last}");
+    assert!(
+        shown.iter().any(|page| page.contains("Tilgang avslås")),
+        "{shown:#?}"
+    );
 }

@@ -142,7 +142,7 @@ async fn draws(town: &Town, patient: &str) {
 }
 
 async fn opened_tab(town: &Town, home: &WindowHandle) -> WindowHandle {
-    for _attempt in 0..100 {
+    for _attempt in 0..600 {
         let windows = town.browser.window.windows().await.unwrap();
         if let Some(tab) = windows.into_iter().find(|window| window != home) {
             return tab;

@@ -1,12 +1,10 @@
 //! The pages work without scripts (architecture, decision 9): the catalogue, the login and the forms
 //! of a vendor, in a browser whose user has turned scripts off.
 
-use std::time::Duration;
-
 use super::console;
 use crate::support::browser::Browser;
 use crate::support::product::Product;
-use crate::support::walk::App;
+use crate::support::walk::{App, CHECK};
 
 #[tokio::test]
 async fn a_vendor_without_scripts_logs_in_uploads_and_follows_the_check() {
@@ -32,8 +30,6 @@ async fn a_vendor_without_scripts_logs_in_uploads_and_follows_the_check() {
     browser.click("Kjør kontrollen").await;
     // The page loads itself again until there is more to tell.
     browser.sees("Oppdater nå").await;
-    browser
-        .sees_within("Tilgang avslås", Duration::from_mins(2))
-        .await;
+    browser.sees_within("Tilgang avslås", CHECK).await;
     browser.close().await;
 }

@@ -17,17 +17,11 @@ pub(crate) struct Product {
     /// Sandbox.
     pub(crate) sandbox: String,
     apps_port: u16,
-    extra: String,
 }
 
 impl Product {
     /// Starts with an empty folder and demo content.
     pub(crate) async fn start() -> Self {
-        Self::start_with("").await
-    }
-
-    /// Starts with more configuration (TOML sections).
-    pub(crate) async fn start_with(extra: &str) -> Self {
         let [portal, sandbox, apps] = free_ports();
         let mut product = Self {
             folder: tempfile::tempdir().unwrap(),
@@ -35,7 +29,6 @@ impl Product {
             portal: format!("http://localhost:{portal}"),
             sandbox: format!("http://localhost:{sandbox}"),
             apps_port: apps,
-            extra: extra.to_owned(),
         };
         let text = product.configuration(portal, sandbox);
         std::fs::write(product.config_path(), text).unwrap();
@@ -54,9 +47,9 @@ impl Product {
              portal_listen = \"127.0.0.1:{portal}\"\n\
              sandbox_listen = \"127.0.0.1:{sandbox}\"\n\
              apps_listen = \"127.0.0.1:{apps}\"\n\
-             [storage]\ndata = \"{}\"\n{}",
+             [storage]\ndata = \"{}\"\n\
+             [registry.log]\nwitness_timeout_ms = {WITNESS_MS}\n",
             data.display(),
-            self.extra
         )
     }
 
@@ -182,3 +175,6 @@ fn free_ports() -> [u16; 3] {
     let sockets = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     sockets.map(|socket| socket.local_addr().unwrap().port())
 }
+
+/// A busy machine is no reason to be without a witness.
+const WITNESS_MS: u64 = 60_000;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -12,6 +13,8 @@ use tokio::net::TcpListener;
 
 pub(super) struct Site {
     pub(super) origin: String,
+    /// Another origin of the app's, which is not the stage.
+    pub(super) other: String,
     pub(super) canary: String,
     pub(super) reached: Arc<AtomicUsize>,
 }
@@ -26,7 +29,14 @@ pub(super) async fn site() -> Site {
         .with_state(Arc::clone(&reached));
     let canary = serve(canary).await;
     let target = canary.clone();
+    let other = serve(Router::new().route("/never", get(never))).await;
+    let hangs = HANGS.replace("OTHER", &other);
     let pages = Router::new()
+        .route("/never", get(never))
+        .route("/late", get(late))
+        .route("/hangs", get(move || async move { Html(hangs) }))
+        .route("/waits", get(|| async { Html(WAITS) }))
+        .route("/leaves", get(|| async { Html(LEAVES) }))
         .route("/plain", get(|| async { Html(PLAIN) }))
         .route("/alerts", get(|| async { Html(ALERTS) }))
         .route("/busy", get(|| async { Html(BUSY) }))
@@ -51,6 +61,7 @@ pub(super) async fn site() -> Site {
         );
     Site {
         origin: serve(pages).await,
+        other,
         canary,
         reached,
     }
@@ -66,6 +77,16 @@ async fn serve(router: Router) -> String {
 async fn strict() -> Response {
     let policy = "default-src 'self'; script-src 'unsafe-inline'; connect-src 'self'";
     ([(header::CONTENT_SECURITY_POLICY, policy)], Html(STRICT)).into_response()
+}
+
+/// Longer than a request may hang.
+async fn late() -> &'static str {
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    "late"
+}
+
+async fn never() -> &'static str {
+    std::future::pending().await
 }
 
 async fn huge() -> Response {
@@ -89,6 +110,12 @@ const PLAIN: &str = r#"<!doctype html><html lang="nb"><title>Vanlig</title><body
 <div role="status">Klar</div><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
 <div style="width:600px;height:1px"></div></main>
 <script>localStorage.setItem('a', '1'); sessionStorage.setItem('b', '2'); document.cookie = 'c=3'; console.log('hei', 7);</script>"#;
+
+const HANGS: &str = "<!doctype html><html lang=nb><title>Henger</title><h1>Henger</h1><script>fetch('OTHER/never', { mode: 'no-cors' });</script>";
+
+const WAITS: &str = "<!doctype html><html lang=nb><title>Venter</title><h1>Venter</h1><script>fetch('/late').then(() => { document.querySelector('h1').textContent = 'Ferdig'; });</script>";
+
+const LEAVES: &str = "<!doctype html><html lang=nb><title>Går</title><h1>Går</h1><script>fetch('/never'); setTimeout(() => { location = '/plain'; }, 300);</script>";
 
 const ALERTS: &str = "<!doctype html><html lang=nb><title>Varsler</title><h1>Varsler</h1><script>while (true) { alert('nei'); }</script>";
 

@@ -108,6 +108,24 @@ fn nothing_is_concluded_from_the_silence_of_a_page_that_never_rested() {
     assert_eq!(withheld, of_silence.into());
 }
 
+#[test]
+fn nothing_is_found_fulfilled_by_a_page_that_never_rested() {
+    let by_silence = [
+        "SMA-02.3", "SMA-02.4", "SMA-02.5", "SMA-08.1", "SMA-09.2", "SMA-09.3", "SIK-05.1",
+    ];
+    for id in by_silence {
+        assert_eq!(outcome(&good(), id), Outcome::Fulfilled, "{id}");
+    }
+    let mut evidence = good();
+    let steps: BTreeSet<String> = evidence.events.iter().map(|e| e.step.clone()).collect();
+    for step in &steps {
+        append(&mut evidence, step, waited(false));
+    }
+    for id in by_silence {
+        assert_eq!(outcome(&evidence, id), Outcome::NotAssessed, "{id}");
+    }
+}
+
 fn waited(quiet: bool) -> Occurrence {
     Occurrence::Settled(Settled {
         waited_ms: 15_000,
