@@ -7,6 +7,7 @@ mod commands;
 mod example;
 mod links;
 mod settings;
+mod threats;
 
 use std::collections::BTreeMap;
 use std::fs;
