@@ -65,7 +65,7 @@ async function verify(change) {
   try {
     await verifier.refreshTrust(file);
     const list = claims(token).status.status_list.uri;
-    verifier.updateStatus((await text(list)).trim(), Math.floor(Date.now() / 1000), list);
+    verifier.updateStatus((await text(new URL(list).pathname)).trim(), Math.floor(Date.now() / 1000), list);
     const began = performance.now();
     const accepted = verifier.ingest((change ? changed : String)(token).trim(), ticket);
     const took = performance.now() - began;

@@ -131,6 +131,7 @@ pub(crate) fn version_field(pointer: &str) -> String {
             name @ ("software_version" | "launch_uri" | "redirect_uris" | "scope" | "hosts"),
             ..,
         ] => name,
+        ["integrity" | "hashes", ..] => "integrity",
         [
             "grant_types" | "token_endpoint_auth_method" | "dpop_bound_access_tokens" | "jwks",
             ..,
@@ -214,6 +215,7 @@ mod tests {
             "/changes/nb",
             "/redirect_uris/0",
             "/jwks",
+            "integrity",
             "index.html",
             "../x",
         ] {

@@ -44,11 +44,11 @@ pub(crate) async fn send(
     request: Request,
 ) -> Result<Response, Problem> {
     portal.registry().may_upload(&actor, &software_id).await?;
-    let (sent, bundle) = read(&frame, request).await?;
+    let (sent, files) = read(&frame, request).await?;
     let upload = Upload {
         manifest: entry::version(&sent).to_string().into(),
-        bundle,
-        integrity: None,
+        bundle: files.bundle,
+        integrity: files.integrity,
     };
     match portal.registry().upload(&actor, &software_id, upload).await {
         Ok(Uploaded::Created(version) | Uploaded::Unchanged(version)) => {
@@ -80,13 +80,20 @@ pub(crate) async fn send(
     }
 }
 
-async fn read(frame: &Frame, request: Request) -> Result<(Sent, Option<Bytes>), PortalError> {
+/// What was chosen in the file inputs.
+#[derive(Default)]
+struct Files {
+    bundle: Option<Bytes>,
+    integrity: Option<Bytes>,
+}
+
+async fn read(frame: &Frame, request: Request) -> Result<(Sent, Files), PortalError> {
     let unreadable = |reason: String| PortalError::FormUnreadable(reason);
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|rejection| unreadable(rejection.body_text()))?;
     let mut sent = Sent::default();
-    let mut bundle = None;
+    let mut files = Files::default();
     let mut has_token = false;
     while let Some(part) = form
         .next_field()
@@ -102,15 +109,20 @@ async fn read(frame: &Frame, request: Request) -> Result<(Sent, Option<Bytes>), 
             let token = if name == TOKEN { &bytes[..] } else { b"" };
             check_token(frame, &String::from_utf8_lossy(token))?;
             has_token = true;
-        } else if name == "bundle" {
+        } else if name == "bundle" || name == "integrity" {
             // A file input that was left empty is sent without bytes.
-            bundle = (!bytes.is_empty()).then_some(bytes);
+            let chosen = (!bytes.is_empty()).then_some(bytes);
+            if name == "bundle" {
+                files.bundle = chosen;
+            } else {
+                files.integrity = chosen;
+            }
         } else {
             sent.add(name, String::from_utf8_lossy(&bytes).into_owned());
         }
     }
     if has_token {
-        Ok((sent, bundle))
+        Ok((sent, files))
     } else {
         Err(PortalError::FormExpired)
     }

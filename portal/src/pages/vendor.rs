@@ -99,7 +99,7 @@ impl NewAppPage {
 
 impl NewVersionPage {
     /// Inputs of the form that hold one value.
-    pub(crate) const FIELDS: [&'static str; 8] = [
+    pub(crate) const FIELDS: [&'static str; 9] = [
         "software_version",
         "launch_uri",
         "redirect_uris",
@@ -108,6 +108,7 @@ impl NewVersionPage {
         "changes_nb",
         "changes_en",
         "bundle",
+        "integrity",
     ];
 }
 
@@ -245,6 +246,10 @@ impl Page for NewVersionPage {
             errors,
             max_upload: 50 * 1024 * 1024,
         };
-        vec![page(Vec::new()), page(errors("bundle"))]
+        vec![
+            page(Vec::new()),
+            page(errors("bundle")),
+            page(errors("integrity")),
+        ]
     }
 }

@@ -45,6 +45,7 @@ async fn upload(browser: &mut Browser<'_>, change: &[(&str, &str)], bundle: &[u8
         ("scope", "launch openid fhirUser patient/Observation.rs"),
         ("hosts", ""),
         ("changes_nb", "Første versjon."),
+        ("integrity", ""),
     ];
     for part in &mut parts {
         if let Some((_, value)) = change.iter().find(|(name, _)| *name == part.0) {
@@ -172,6 +173,10 @@ async fn a_bad_upload_is_told_and_another_vendors_app_is_unknown() {
         .await
         .expect(422);
     assert!(page.text.contains("href=\"#f-bundle\""), "{}", page.text);
+    let page = upload(&mut browser, &[("integrity", "{}")], b"")
+        .await
+        .expect(422);
+    assert!(page.text.contains("href=\"#f-integrity\""), "{}", page.text);
     let page = upload(&mut browser, &[("redirect_uris", "https://annet.no/")], b"")
         .await
         .expect(422);
