@@ -1,10 +1,12 @@
 //! Settings of the registry. Addresses are settings too: nothing else spells one.
 
+mod keys;
 mod log;
 
 use serde::{Deserialize, Serialize};
 use verifier::uri::{Environment, WebUri};
 
+pub use keys::{KeysConfig, Pkcs11Config, StoreKind};
 pub use log::{LogConfig, WitnessConfig};
 
 /// Settings of the registry.
@@ -38,6 +40,8 @@ pub struct RegistryConfig {
     pub mark_owner: String,
     /// The transparency log and its witnesses.
     pub log: LogConfig,
+    /// Where private keys are.
+    pub keys: KeysConfig,
 }
 
 impl Default for RegistryConfig {
@@ -56,6 +60,7 @@ impl Default for RegistryConfig {
             criteria: "http://localhost:8080/krav/v0".to_owned(),
             mark_owner: "http://localhost:8080/merkeeier".to_owned(),
             log: LogConfig::default(),
+            keys: KeysConfig::default(),
         }
     }
 }
@@ -90,6 +95,7 @@ impl RegistryConfig {
             }
         }
         self.log.validate()?;
+        self.keys.validate()?;
         if self.log.witnesses.is_empty() && !self.is_test() {
             return Err(
                 "registry.log.witnesses must list witnesses outside the test environment: without \

@@ -16,7 +16,9 @@ mod service;
 mod store;
 mod trust;
 
-pub use config::{LogConfig, RegistryConfig, WitnessConfig};
+pub use config::{
+    KeysConfig, LogConfig, Pkcs11Config, RegistryConfig, StoreKind, WitnessConfig,
+};
 pub use domain::app::{AppEntry, AppKind, Contacts, Links, LocalText, PriceModel};
 pub use domain::catalogue::{CatalogueQuery, Facet, FacetValue, Listing, Results, Sort};
 pub use domain::history::HistoryEntry;
@@ -54,4 +56,5 @@ pub use trust::log::{
     LogError, LogObstacle, LogParts, Place, Restored, TransparencyLog, Witnessed,
 };
 pub use trust::repository::{Cutoff, RoleSigner, RoleSigners};
+pub use trust::signer::{KeyFile, KeySecrets, KeyStoreError, KeyStores, OfflineKey};
 pub use verifier::claims::{Decision, ReviewRole};

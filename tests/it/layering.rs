@@ -11,7 +11,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("markedsplass-verifier", &["verifier"]),
     ("synthetic-data", &[]),
     ("foundation", &[]),
-    ("registry", &["foundation", "verifier"]),
+    // A token, whoever's keys are in it.
+    ("pkcs11", &[]),
+    ("registry", &["foundation", "pkcs11", "verifier"]),
     // Whoever runs a witness needs nothing of the registry.
     ("witness", &["foundation", "verifier"]),
     ("sandbox", &["foundation", "synthetic-data", "verifier"]),

@@ -127,7 +127,7 @@ impl Trust {
         reason: RevocationReason,
     ) -> Result<String, TrustError> {
         let current = self.keys.token_signer(KeyUse::Federation, "").await?;
-        let replacement = self.keys.replacement(current.kid()).await?;
+        let replacement = self.keys.replacement(current.kid(), reason).await?;
         let replacement = replacement
             .ok_or_else(|| TrustError::Format("the key was replaced already".to_owned()))?;
         let mut tx = self.database.begin().await?;

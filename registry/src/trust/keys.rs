@@ -1,17 +1,14 @@
-//! The keys, one per use and holder, made at first use and kept sealed in the database. ring draws
-//! the randomness of P-256 keys itself: it takes no other.
+//! The keys, one per use and holder, made at first use. The database knows which there are, whose
+//! they are and where their private parts lie; the stores of [`super::signer`] have those.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use foundation::sealing::{CannotOpen, Sealer};
-use foundation::signing::{Algorithm, Seed, SigningKey};
+use foundation::sealing::CannotOpen;
+use foundation::signing::Algorithm;
 use foundation::store::{Database, StoreError, Tx};
-use foundation::{Clock, Entropy, Timestamp, entropy};
-use ring::rand::SystemRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
-};
+use foundation::{Clock, Entropy, Timestamp};
 use secrecy::SecretString;
 use serde::Serialize;
 use verifier::claims::Claims;
@@ -20,8 +17,12 @@ use verifier::jws::{self, Header};
 use verifier::trust::RevocationReason;
 
 use super::repository::RoleSigner;
+use super::signer::{
+    KeptKey, KeyStoreError, KeyStores, LOG_ED25519, LOG_ML_DSA_44, MadeKey, Signer, ecdsa_der,
+};
 use super::store::key::{self, StoredKey};
 use super::store::registered::{self, RegisteredKey};
+use crate::config::StoreKind;
 use crate::domain::vendor_key::KeyState;
 
 /// Why a key cannot be used.
@@ -30,12 +31,9 @@ pub enum KeyError {
     /// The stored form is not what was stored.
     #[error("the key {0} cannot be read")]
     Unreadable(String),
-    /// The secret is not the one that the keys were sealed with.
+    /// The place where the key is does not do its work.
     #[error(transparent)]
-    Sealed(#[from] Unsealable),
-    /// ring could not make or use a key.
-    #[error("a key could not be made or used")]
-    Ring,
+    Kept(#[from] KeyStoreError),
     /// The claims cannot be written.
     #[error("the claims cannot be written: {0}")]
     Claims(#[from] serde_json::Error),
@@ -44,25 +42,16 @@ pub enum KeyError {
     Store(#[from] StoreError),
 }
 
-/// A sealed key that cannot be opened.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct Unsealable(#[from] CannotOpen);
-
-impl From<CannotOpen> for KeyError {
-    fn from(error: CannotOpen) -> Self {
-        Self::Sealed(Unsealable(error))
-    }
-}
-
 /// All keys of this installation.
 #[derive(Clone)]
 pub struct Keys {
     pub(super) database: Database,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
-    sealer: Sealer,
-    random: SystemRandom,
+    stores: KeyStores,
+    /// What has been opened, by key id: opening takes its time, on purpose where there is a
+    /// passphrase.
+    opened: Arc<Mutex<BTreeMap<String, Arc<dyn Signer>>>>,
 }
 
 impl fmt::Debug for Keys {
@@ -75,25 +64,34 @@ impl fmt::Debug for Keys {
 pub(crate) struct TokenSigner {
     kid: String,
     public: EcPublicKey,
-    pair: EcdsaKeyPair,
-    random: SystemRandom,
+    signer: Arc<dyn Signer>,
 }
 
 impl Keys {
-    /// The keys in `database`, sealed with `secret`.
+    /// The keys in `database`, all of them sealed there with `secret`.
     pub fn new(
         database: Database,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         secret: &SecretString,
     ) -> Result<Self, KeyError> {
-        Ok(Self {
+        let stores = KeyStores::in_database(secret, Arc::clone(&entropy))?;
+        Ok(Self::in_stores(database, (clock, entropy), stores))
+    }
+
+    /// The keys that `database` knows, in these stores.
+    pub fn in_stores(
+        database: Database,
+        (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+        stores: KeyStores,
+    ) -> Self {
+        Self {
             database,
             clock,
             entropy,
-            sealer: Sealer::new(LABEL, secret)?,
-            random: SystemRandom::new(),
-        })
+            stores,
+            opened: Arc::default(),
+        }
     }
 
     /// The signer of one use and holder; the registry itself is the holder with the empty name.
@@ -102,16 +100,13 @@ impl Keys {
         key_use: KeyUse,
         holder: &str,
     ) -> Result<TokenSigner, KeyError> {
-        let stored = self
-            .found_or_made(key_use.as_str(), holder, Curve::P256)
-            .await?;
-        let pair = self.p256(&stored)?;
+        let stored = self.found_or_made(key_use.as_str(), holder).await?;
+        let signer = self.open(&stored).await?;
         let public = public_key(&stored)?;
         Ok(TokenSigner {
             kid: stored.kid,
             public,
-            pair,
-            random: self.random.clone(),
+            signer,
         })
     }
 
@@ -120,17 +115,16 @@ impl Keys {
         &self,
         algorithm: Algorithm,
         log: &str,
-    ) -> Result<SigningKey, KeyError> {
+    ) -> Result<LogKey, KeyError> {
         let purpose = match algorithm {
-            Algorithm::Ed25519 => "log-ed25519",
-            Algorithm::MlDsa44 => "log-ml-dsa-44",
+            Algorithm::Ed25519 => LOG_ED25519,
+            Algorithm::MlDsa44 => LOG_ML_DSA_44,
         };
-        let stored = self
-            .found_or_made(purpose, log, Curve::Seed(algorithm))
-            .await?;
-        let unreadable = || KeyError::Unreadable(stored.kid.clone());
-        let seed = Seed::try_from(self.open(&stored)?).map_err(|_| unreadable())?;
-        SigningKey::from_seed(algorithm, &seed).map_err(|_| unreadable())
+        let stored = self.found_or_made(purpose, log).await?;
+        Ok(LogKey {
+            signer: self.open(&stored).await?,
+            public: stored.public_key,
+        })
     }
 
     /// The public keys of one use, with their holders: those kept here, and those whose holders
@@ -175,18 +169,14 @@ impl Keys {
         let mut tx = self.database.read().await?;
         let stored = key::all(&mut tx, purpose).await?;
         drop(tx);
-        let signer = |stored: &StoredKey| -> Result<Arc<dyn RoleSigner>, KeyError> {
-            let plain = self.open(stored)?;
-            let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
-            let pair = EcdsaKeyPair::from_pkcs8(algorithm, &plain, &self.random)
-                .map_err(|_| KeyError::Unreadable(stored.kid.clone()))?;
-            Ok(Arc::new(RoleKeyPair {
-                public: public_key(stored)?,
-                pair,
-                random: self.random.clone(),
-            }))
-        };
-        stored.iter().map(signer).collect()
+        let mut signers: Vec<Arc<dyn RoleSigner>> = Vec::with_capacity(stored.len());
+        for stored in stored {
+            signers.push(Arc::new(RoleKeyPair {
+                public: public_key(&stored)?,
+                signer: self.open(&stored).await?,
+            }));
+        }
+        Ok(signers)
     }
 
     /// Makes this many new keys of a role.
@@ -196,21 +186,27 @@ impl Keys {
         count: usize,
     ) -> Result<Vec<EcPublicKey>, KeyError> {
         let mut made = Vec::with_capacity(count);
-        let mut tx = self.database.begin().await?;
         for _ in 0..count {
             // A role has any number of keys, so each is its own holder.
             let holder = self.uuid();
-            let stored = self.make(purpose, &holder, Curve::P256)?;
-            key::insert(&mut tx, &stored, self.clock.now()).await?;
-            made.push(public_key(&stored)?);
+            made.push(self.make(purpose, &holder).await?);
+        }
+        let mut tx = self.database.begin().await?;
+        for stored in &made {
+            key::insert(&mut tx, stored, self.clock.now()).await?;
         }
         tx.commit().await?;
-        Ok(made)
+        made.iter().map(public_key).collect()
     }
 
     /// A new key for whoever holds the key of this id, to take its place in the caller's
-    /// transaction; `None` when the key is not kept here, or has been replaced.
-    pub(super) async fn replacement(&self, kid: &str) -> Result<Option<Replacement>, KeyError> {
+    /// transaction; `None` when the key is not kept here, or has been replaced. The one that was
+    /// announced is taken, unless the key is compromised: then that may be, too.
+    pub(super) async fn replacement(
+        &self,
+        kid: &str,
+        reason: RevocationReason,
+    ) -> Result<Option<Replacement>, KeyError> {
         let mut tx = self.database.read().await?;
         let Some(old) = key::by_id(&mut tx, kid).await? else {
             return Ok(None);
@@ -218,8 +214,46 @@ impl Keys {
         if old.holder.starts_with(REPLACED) {
             return Ok(None);
         }
-        let new = self.make(&old.purpose, &old.holder, Curve::P256)?;
-        Ok(Some(Replacement { old, new }))
+        let announced = key::find(&mut tx, &old.purpose, &next(kid)).await?;
+        drop(tx);
+        Ok(Some(match announced {
+            Some(new) if reason != RevocationReason::Compromised => Replacement {
+                old,
+                new,
+                announced: true,
+                abandoned: None,
+            },
+            abandoned => Replacement {
+                new: self.make(&old.purpose, &old.holder).await?,
+                old,
+                announced: false,
+                abandoned: abandoned.map(|key| key.kid),
+            },
+        }))
+    }
+
+    /// Makes the key that will take the place of this one, for others to know before it signs;
+    /// gives the thumbprint of the one that was made now or before. `None` when the key is not kept
+    /// here, or has been replaced.
+    pub(super) async fn announce(&self, kid: &str) -> Result<Option<String>, KeyError> {
+        let unhurried = RevocationReason::Superseded;
+        let Some(coming) = self.replacement(kid, unhurried).await? else {
+            return Ok(None);
+        };
+        // Only the key in force has a successor.
+        if coming.old.holder.starts_with(NEXT) {
+            return Ok(None);
+        }
+        if !coming.announced {
+            let stored = StoredKey {
+                holder: next(kid),
+                ..coming.new.clone()
+            };
+            let mut tx = self.database.begin().await?;
+            key::insert(&mut tx, &stored, self.clock.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(coming.new.kid))
     }
 
     /// Puts the new key in the old one's place.
@@ -228,10 +262,18 @@ impl Keys {
         tx: &mut Tx,
         replacement: &Replacement,
     ) -> Result<(), KeyError> {
-        let Replacement { old, new } = replacement;
-        let holder = format!("{REPLACED}{}", old.kid);
-        key::end(tx, &old.kid, &holder, self.clock.now()).await?;
-        key::insert(tx, new, self.clock.now()).await?;
+        let Replacement { old, new, .. } = replacement;
+        for ended in [Some(&old.kid), replacement.abandoned.as_ref()] {
+            if let Some(kid) = ended {
+                let holder = format!("{REPLACED}{kid}");
+                key::end(tx, kid, &holder, self.clock.now()).await?;
+            }
+        }
+        if replacement.announced {
+            key::give(tx, &new.kid, &old.holder).await?;
+        } else {
+            key::insert(tx, new, self.clock.now()).await?;
+        }
         Ok(())
     }
 
@@ -262,18 +304,13 @@ impl Keys {
         ended.into_iter().map(life).collect()
     }
 
-    async fn found_or_made(
-        &self,
-        purpose: &str,
-        holder: &str,
-        curve: Curve,
-    ) -> Result<StoredKey, KeyError> {
+    async fn found_or_made(&self, purpose: &str, holder: &str) -> Result<StoredKey, KeyError> {
         let mut tx = self.database.read().await?;
         if let Some(stored) = key::find(&mut tx, purpose, holder).await? {
             return Ok(stored);
         }
         drop(tx);
-        let made = self.make(purpose, holder, curve)?;
+        let made = self.make(purpose, holder).await?;
         let mut tx = self.database.begin().await?;
         key::insert(&mut tx, &made, self.clock.now()).await?;
         // Somebody else may have made one in the meantime: theirs counts then.
@@ -282,55 +319,70 @@ impl Keys {
         stored.ok_or_else(|| KeyError::Unreadable(made.kid))
     }
 
-    fn make(&self, purpose: &str, holder: &str, curve: Curve) -> Result<StoredKey, KeyError> {
-        let (private, public, kid) = match curve {
-            Curve::P256 => {
-                let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-                let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &self.random)
-                    .map_err(|_| KeyError::Ring)?;
-                let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &self.random)
-                    .map_err(|_| KeyError::Ring)?;
-                let public = pair.public_key().as_ref().to_vec();
-                let kid = EcPublicKey::from_uncompressed(&public)
-                    .map_err(|_| KeyError::Ring)?
-                    .thumbprint();
-                (pkcs8.as_ref().to_vec(), public, kid)
-            }
-            Curve::Seed(algorithm) => {
-                let seed: Seed = entropy::bytes(&*self.entropy);
-                let key = SigningKey::from_seed(algorithm, &seed).map_err(|_| KeyError::Ring)?;
-                let public = key.public_key().to_vec();
-                let kid = foundation::Digest::of(&public).hex();
-                (seed.to_vec(), public, kid)
-            }
-        };
+    /// Makes a key where keys for this are made now.
+    async fn make(&self, purpose: &str, holder: &str) -> Result<StoredKey, KeyError> {
+        let kind = self.stores.kind_for(purpose);
+        let store = self.stores.store(kind, purpose)?;
+        let (for_what, whose) = (purpose.to_owned(), holder.to_owned());
+        let made = apart(move || store.make(&for_what, &whose)).await?;
+        let MadeKey {
+            kid,
+            public,
+            sealed,
+        } = made;
         Ok(StoredKey {
-            sealed: self
-                .sealer
-                .seal(&name(purpose, &kid), &private, &*self.entropy)?,
             kid,
             purpose: purpose.to_owned(),
             holder: holder.to_owned(),
             public_key: public,
+            sealed,
+            store: kind.as_str().to_owned(),
         })
     }
 
-    fn p256(&self, stored: &StoredKey) -> Result<EcdsaKeyPair, KeyError> {
-        let plain = self.open(stored)?;
-        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &plain, &self.random)
-            .map_err(|_| KeyError::Unreadable(stored.kid.clone()))
+    /// What signs with a key, wherever it was made.
+    async fn open(&self, stored: &StoredKey) -> Result<Arc<dyn Signer>, KeyError> {
+        let opened = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(signer) = opened().get(&stored.kid) {
+            return Ok(Arc::clone(signer));
+        }
+        let kind = StoreKind::parse(&stored.store)
+            .ok_or_else(|| KeyError::Unreadable(stored.kid.clone()))?;
+        let store = self.stores.store(kind, &stored.purpose)?;
+        let key = KeptKey {
+            kid: stored.kid.clone(),
+            purpose: stored.purpose.clone(),
+            public: stored.public_key.clone(),
+            sealed: stored.sealed.clone(),
+        };
+        let signer = apart(move || store.signer(&key)).await?;
+        opened().insert(stored.kid.clone(), Arc::clone(&signer));
+        Ok(signer)
     }
+}
 
-    fn open(&self, stored: &StoredKey) -> Result<Vec<u8>, KeyError> {
-        let name = name(&stored.purpose, &stored.kid);
-        Ok(self.sealer.open(&name, &stored.sealed)?)
-    }
+/// Does what takes time where nobody waits behind it.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, KeyStoreError> + Send + 'static,
+) -> Result<T, KeyStoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or(Err(KeyStoreError::Interrupted))
+}
+
+/// A key that signs the checkpoints of a log.
+pub(crate) struct LogKey {
+    pub(super) public: Vec<u8>,
+    pub(super) signer: Arc<dyn Signer>,
 }
 
 /// A key on its way into another's place.
 pub(super) struct Replacement {
     old: StoredKey,
     new: StoredKey,
+    /// Whether the new one has been kept, and told of, before.
+    announced: bool,
+    /// The one that was announced and is not believed any more either.
+    pub(super) abandoned: Option<String>,
 }
 
 impl Replacement {
@@ -371,8 +423,7 @@ fn reason(text: &str) -> Option<RevocationReason> {
 /// A P-256 key that signs documents of one role.
 struct RoleKeyPair {
     public: EcPublicKey,
-    pair: EcdsaKeyPair,
-    random: SystemRandom,
+    signer: Arc<dyn Signer>,
 }
 
 impl fmt::Debug for RoleKeyPair {
@@ -387,8 +438,7 @@ impl RoleSigner for RoleKeyPair {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let signature = self.pair.sign(&self.random, message);
-        Ok(signature.map_err(|_| KeyError::Ring)?.as_ref().to_vec())
+        Ok(ecdsa_der(&self.signer.sign(message)?)?)
     }
 }
 
@@ -397,11 +447,9 @@ impl TokenSigner {
     pub(crate) fn sign<C: Claims + Serialize>(&self, claims: &C) -> Result<String, KeyError> {
         let header = Header::new(C::TYPE, self.kid.as_str());
         let input = jws::signing_input(&header, &serde_json::to_vec(claims)?);
-        let signature = self
-            .pair
-            .sign(&self.random, input.as_bytes())
-            .map_err(|_| KeyError::Ring)?;
-        let signature = signature.as_ref().try_into().map_err(|_| KeyError::Ring)?;
+        let signature = self.signer.sign(input.as_bytes())?;
+        let signature = signature.as_slice().try_into();
+        let signature = signature.map_err(|_| KeyStoreError::Unusable)?;
         Ok(jws::assemble(&input, signature))
     }
 
@@ -416,25 +464,17 @@ impl TokenSigner {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Curve {
-    P256,
-    /// A key that its seed gives.
-    Seed(Algorithm),
-}
-
 fn public_key(stored: &StoredKey) -> Result<EcPublicKey, KeyError> {
     EcPublicKey::from_uncompressed(&stored.public_key)
         .map_err(|_| KeyError::Unreadable(stored.kid.clone()))
 }
 
 /// What comes before the id of a key that another has replaced, as its holder.
-const REPLACED: &str = "replaced ";
+pub(super) const REPLACED: &str = "replaced ";
 
-/// What a private key is sealed as.
-fn name(purpose: &str, kid: &str) -> String {
-    format!("{purpose} {kid}")
+/// What comes before the id of a key that another is to replace, as that one's holder.
+pub(super) const NEXT: &str = "next ";
+
+fn next(kid: &str) -> String {
+    format!("{NEXT}{kid}")
 }
-
-/// What the keys of this database are sealed under, beside the secret.
-const LABEL: &str = "markedsplass registry keys v1";

@@ -4,7 +4,6 @@ use axum::http::StatusCode;
 use foundation::error::{Describe, Fault};
 use foundation::failpoint::CutShort;
 use foundation::files::FileError;
-use foundation::signing::SigningFailed;
 use foundation::store::StoreError;
 
 use super::LogObstacle;
@@ -49,9 +48,6 @@ pub enum LogError {
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// A signature could not be made.
-    #[error(transparent)]
-    Signing(#[from] SigningFailed),
     /// The files failed.
     #[error(transparent)]
     Files(#[from] FileError),

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use foundation::signing::{Algorithm, SigningKey};
+use foundation::signing::Algorithm;
 use verifier::checkpoint::Checkpoint;
 use verifier::note::{SignatureType, VerifierKey};
 
 use super::store::LogRow;
 use super::{LogError, TransparencyLog, locked};
+use crate::trust::keys::{KeyError, LogKey};
 
 /// The two keys of one log.
-#[derive(Debug)]
-pub(super) struct LogSigner(Vec<(SigningKey, VerifierKey)>);
+pub(super) struct LogSigner(Vec<(LogKey, VerifierKey)>);
 
 impl LogSigner {
     /// The public keys, as witnesses and EPJs list them.
@@ -27,7 +27,8 @@ impl LogSigner {
                 let message = public
                     .message(seconds, text)
                     .ok_or_else(|| LogError::format("a name too long to be signed"))?;
-                Ok(public.line(seconds, &key.sign(&message)?))
+                let signature = key.signer.sign(&message).map_err(KeyError::from)?;
+                Ok(public.line(seconds, &signature))
             })
             .collect()
     }
@@ -45,7 +46,7 @@ impl TransparencyLog {
             (Algorithm::MlDsa44, SignatureType::MlDsa44),
         ] {
             let key = self.0.parts.keys.log_key(algorithm, &log.name).await?;
-            let public = VerifierKey::new(&log.origin, signature_type, key.public_key());
+            let public = VerifierKey::new(&log.origin, signature_type, &key.public);
             pairs.push((key, public.map_err(LogError::format)?));
         }
         let signer = Arc::new(LogSigner(pairs));

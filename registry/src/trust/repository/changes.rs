@@ -37,7 +37,7 @@ impl Trust {
         reason: RevocationReason,
         cutoff: Cutoff,
     ) -> Result<(), TrustError> {
-        let replacement = self.keys.replacement(kid).await?;
+        let replacement = self.keys.replacement(kid, reason).await?;
         let kid = kid.to_owned();
         let edit: super::publish::Edit = Box::new(move |draft, present| {
             let log_index_cutoff = match cutoff {

@@ -12,6 +12,7 @@ enum RegistryKey {
     Holder,
     PublicKey,
     Sealed,
+    Store,
     CreatedAt,
     EndedAt,
     EndReason,
@@ -25,14 +26,17 @@ pub(in crate::trust) struct StoredKey {
     pub(in crate::trust) holder: String,
     pub(in crate::trust) public_key: Vec<u8>,
     pub(in crate::trust) sealed: Vec<u8>,
+    /// Where the private part is, spelled.
+    pub(in crate::trust) store: String,
 }
 
-const COLUMNS: [RegistryKey; 5] = [
+const COLUMNS: [RegistryKey; 6] = [
     RegistryKey::Kid,
     RegistryKey::Purpose,
     RegistryKey::Holder,
     RegistryKey::PublicKey,
     RegistryKey::Sealed,
+    RegistryKey::Store,
 ];
 
 /// The key of this holder for this purpose.
@@ -63,6 +67,16 @@ pub(in crate::trust) async fn by_id(
     tx.optional(&select).await
 }
 
+/// Gives a key to another holder.
+pub(in crate::trust) async fn give(tx: &mut Tx, kid: &str, holder: &str) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryKey::Table)
+        .value(RegistryKey::Holder, holder)
+        .and_where(Expr::col(RegistryKey::Kid).eq(kid))
+        .to_owned();
+    tx.execute_one("registry_key", &update).await
+}
+
 /// Ends a key: another takes its place, and it is kept under this name.
 pub(in crate::trust) async fn end(
     tx: &mut Tx,
@@ -91,6 +105,36 @@ pub(in crate::trust) async fn say_why(
         .and_where(Expr::col(RegistryKey::Kid).eq(kid))
         .to_owned();
     tx.execute_one("registry_key", &update).await
+}
+
+/// A key with the times of its life, as people list them.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(in crate::trust) struct ListedKey {
+    pub(in crate::trust) kid: String,
+    pub(in crate::trust) purpose: String,
+    pub(in crate::trust) holder: String,
+    pub(in crate::trust) store: String,
+    pub(in crate::trust) created_at: i64,
+    pub(in crate::trust) ended_at: Option<i64>,
+}
+
+/// Every key, by what it is for and then by age.
+pub(in crate::trust) async fn list(tx: &mut Tx) -> Result<Vec<ListedKey>, StoreError> {
+    let select = Query::select()
+        .columns([
+            RegistryKey::Kid,
+            RegistryKey::Purpose,
+            RegistryKey::Holder,
+            RegistryKey::Store,
+            RegistryKey::CreatedAt,
+            RegistryKey::EndedAt,
+        ])
+        .from(RegistryKey::Table)
+        .order_by(RegistryKey::Purpose, sea_query::Order::Asc)
+        .order_by(RegistryKey::CreatedAt, sea_query::Order::Asc)
+        .order_by(RegistryKey::Kid, sea_query::Order::Asc)
+        .to_owned();
+    tx.all(&select).await
 }
 
 /// A key in whose place there is another.
@@ -166,6 +210,7 @@ pub(in crate::trust) async fn insert(
             key.holder.as_str().into(),
             key.public_key.clone().into(),
             key.sealed.clone().into(),
+            key.store.as_str().into(),
             now.millis().into(),
         ])
         .on_conflict(OnConflict::new().do_nothing().to_owned())
