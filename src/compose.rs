@@ -18,7 +18,7 @@ use foundation::store::Database;
 use foundation::telemetry::Metrics;
 use foundation::{Clock, Entropy};
 use portal::Portal;
-use registry::{Desk, Keys, LogParts, Registry, TransparencyLog};
+use registry::{Desk, KeySecrets, KeyStores, Keys, LogParts, Registry, TransparencyLog};
 use sandbox::Sandbox;
 
 use crate::config::Config;
@@ -94,26 +94,12 @@ impl Product {
             .context("storage.database")?;
         database.migrate().await?;
         let blobs = Blobs::in_folder(&storage.data.join("blobs")).context("storage.data")?;
-        let (keys, log) = open_log(&config, &database, &clock, &entropy)?;
 
         // Registry and conformance ask each other; the registry's question is answered once
         // conformance stands.
         let verdicts = Arc::new(OnceLock::new());
-        let registry = Registry::new(registry::Parts {
-            database: database.clone(),
-            blobs: blobs.clone(),
-            clock: Arc::clone(&clock),
-            entropy: Arc::clone(&entropy),
-            config: config.registry.clone(),
-            verdicts: Arc::new(ports::CheckVerdicts::new(Arc::clone(&verdicts))),
-            hosted: Arc::new(ports::HostedFiles::new(
-                config.registry.environment == verifier::Environment::Test,
-                Arc::clone(&entropy),
-            )?),
-            signing: Arc::new(Desk::new(keys.clone(), config.registry.clone())),
-            keys,
-            log,
-        });
+        let parts = (database.clone(), blobs.clone());
+        let registry = join_registry(&config, parts, (&clock, &entropy), &verdicts)?;
         registry.prepare().await?;
         let root = registry.first_root().await?;
         let sandbox = Sandbox::new(sandbox::Parts {
@@ -257,6 +243,49 @@ impl Product {
     }
 }
 
+/// The registry by itself, for commands that need no other room. Nothing is prepared: its trust
+/// repository may not be there yet.
+pub(crate) async fn open_registry(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> anyhow::Result<(Database, Registry)> {
+    let storage = &config.storage;
+    let database = Database::connect(&storage.database_url())
+        .await
+        .context("storage.database")?;
+    database.migrate().await?;
+    let blobs = Blobs::in_folder(&storage.data.join("blobs")).context("storage.data")?;
+    let parts = (database.clone(), blobs);
+    let registry = join_registry(&config, parts, (&clock, &entropy), &Arc::default())?;
+    Ok((database, registry))
+}
+
+fn join_registry(
+    config: &Config,
+    (database, blobs): (Database, Blobs),
+    (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
+    verdicts: &Arc<OnceLock<Conformance>>,
+) -> anyhow::Result<Registry> {
+    let (keys, log) = open_log(config, &database, clock, entropy)?;
+    let hosted = ports::HostedFiles::new(
+        config.registry.environment == verifier::Environment::Test,
+        Arc::clone(entropy),
+    )?;
+    Ok(Registry::new(registry::Parts {
+        database,
+        blobs,
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        config: config.registry.clone(),
+        verdicts: Arc::new(ports::CheckVerdicts::new(Arc::clone(verdicts))),
+        hosted: Arc::new(hosted),
+        signing: Arc::new(Desk::new(keys.clone(), config.registry.clone())),
+        keys,
+        log,
+    }))
+}
+
 /// The keys and the logs of this installation.
 pub(crate) fn open_log(
     config: &Config,
@@ -266,12 +295,22 @@ pub(crate) fn open_log(
 ) -> anyhow::Result<(Keys, TransparencyLog)> {
     let storage = &config.storage;
     let secret = secret::load_or_make(&storage.secret_path(), &**entropy)?;
-    let keys = Keys::new(
-        database.clone(),
-        Arc::clone(clock),
-        Arc::clone(entropy),
-        &secret,
-    )?;
+    let chosen = &config.registry.keys;
+    let token = &chosen.pkcs11;
+    let secrets = KeySecrets {
+        secret,
+        passphrase: secret::read(
+            chosen.passphrase_file.as_deref(),
+            chosen.passphrase_variable.as_deref(),
+        )
+        .context("registry.keys.passphrase_file")?,
+        pin: secret::read(token.pin_file.as_deref(), token.pin_variable.as_deref())
+            .context("registry.keys.pkcs11.pin_file")?,
+        folder: storage.data.join("keys"),
+    };
+    let stores = KeyStores::open(chosen, secrets, Arc::clone(entropy))?;
+    let times = (Arc::clone(clock), Arc::clone(entropy));
+    let keys = Keys::in_stores(database.clone(), times, stores);
     let parts = LogParts {
         database: database.clone(),
         clock: Arc::clone(clock),

@@ -40,6 +40,33 @@ pub(crate) fn load_or_make(path: &Path, entropy: &dyn Entropy) -> anyhow::Result
     Ok(SecretString::from(text.trim().to_owned()))
 }
 
+/// A secret that somebody keeps in a file or a variable of the environment, when one is named.
+pub(crate) fn read(
+    file: Option<&Path>,
+    variable: Option<&str>,
+) -> anyhow::Result<Option<SecretString>> {
+    let text = match (file, variable) {
+        (Some(file), _) => std::fs::read_to_string(file)
+            .with_context(|| format!("the file {} cannot be read", file.display()))?,
+        (None, Some(name)) => variable_named(name)
+            .with_context(|| format!("the environment has no variable {name}"))?,
+        (None, None) => return Ok(None),
+    };
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        bail!("the secret is empty");
+    }
+    Ok(Some(SecretString::from(text.to_owned())))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the settings name the variable, so that the secret stands in none of them"
+)]
+fn variable_named(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;

@@ -16,9 +16,7 @@ mod service;
 mod store;
 mod trust;
 
-pub use config::{
-    KeysConfig, LogConfig, Pkcs11Config, RegistryConfig, StoreKind, WitnessConfig,
-};
+pub use config::{KeysConfig, LogConfig, Pkcs11Config, RegistryConfig, StoreKind, WitnessConfig};
 pub use domain::app::{AppEntry, AppKind, Contacts, Links, LocalText, PriceModel};
 pub use domain::catalogue::{CatalogueQuery, Facet, FacetValue, Listing, Results, Sort};
 pub use domain::history::HistoryEntry;
@@ -35,6 +33,7 @@ pub use http::documents::OPENAPI;
 pub use service::apps::{AppView, VendorApp};
 pub use service::carry::Published;
 pub use service::chain::{Chain, LogLink, ReviewLink, WitnessLink};
+pub use service::ceremonies::ListedKey;
 pub use service::federation::{FederationKeyRequest, FederationKeyView};
 pub use service::hosted::ContentView;
 pub use service::keys::{KeyView, ReviewerKeyRequest, VendorKeyRequest};
@@ -42,6 +41,7 @@ pub use service::ports::{
     Fetched, Hosted, Once, Outcome, PortError, RequirementResult, ReviewCase, Signing,
     SigningError, Subject, Verdict, Verdicts,
 };
+pub use service::resign::{Remedy, Stranded};
 pub use service::reviews::{QueueItem, ReviewRequest, ReviewView};
 pub use service::standing::{StandingOutcome, StandingRequest, StandingView};
 pub use service::submission::SubmissionRequest;
@@ -55,6 +55,8 @@ pub use trust::keys::{KeyError, Keys};
 pub use trust::log::{
     LogError, LogObstacle, LogParts, Place, Restored, TransparencyLog, Witnessed,
 };
-pub use trust::repository::{Cutoff, RoleSigner, RoleSigners};
+pub use trust::repository::{
+    Ceremony, CeremonyError, Cutoff, Proposal, RoleSigner, RoleSigners, TrustSigning,
+};
 pub use trust::signer::{KeyFile, KeySecrets, KeyStoreError, KeyStores, OfflineKey};
 pub use verifier::claims::{Decision, ReviewRole};

@@ -4,11 +4,13 @@
 mod check;
 mod db;
 mod generate;
+mod keys;
 mod log;
 mod replay;
 mod serve;
 mod user;
 mod verify;
+mod whole_file;
 mod witness;
 
 use std::path::PathBuf;
@@ -47,6 +49,9 @@ enum Command {
     /// The transparency log: keys, freeze, successor, restore, audit.
     #[command(subcommand)]
     Log(log::Log),
+    /// Keys: where they are, their replacement, ceremonies.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Run a witness of logs, apart from any registry.
     Witness(witness::Witness),
     /// Organisations, people and API tokens.
@@ -68,6 +73,7 @@ impl Cli {
             Command::Verify(command) => command.run(),
             Command::Replay(command) => command.run(),
             Command::Generate(command) => command.run(),
+            Command::Keys(command) => command.run(load),
             Command::Log(command) => command.run(load),
             Command::Witness(command) => command.run(),
             Command::User(command) => load().and_then(|config| command.run(config)),

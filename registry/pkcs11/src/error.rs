@@ -31,10 +31,14 @@ pub enum TokenError {
     )]
     Pin(String),
     /// The token has no key with this digest.
-    #[error("token-key-missing: the token has no private key {0}; insert the token that it was made in")]
+    #[error(
+        "token-key-missing: the token has no private key {0}; insert the token that it was made in"
+    )]
     KeyMissing(String),
     /// The public key is not a point of the curve.
-    #[error("token-key-format: the token gives a public key that cannot be read; use another token")]
+    #[error(
+        "token-key-format: the token gives a public key that cannot be read; use another token"
+    )]
     KeyFormat,
     /// Anything else.
     #[error("token-failed: the token does not do its work: {0}; see that it is inserted and free")]

@@ -202,10 +202,12 @@ fn private_template(label: &str) -> Vec<Attribute> {
 
 fn ec_point(session: &Session, public: ObjectHandle) -> Result<Vec<u8>, TokenError> {
     let attributes = session.get_attributes(public, &[AttributeType::EcPoint])?;
-    let value = attributes.into_iter().find_map(|attribute| match attribute {
-        Attribute::EcPoint(value) => Some(value),
-        _ => None,
-    });
+    let value = attributes
+        .into_iter()
+        .find_map(|attribute| match attribute {
+            Attribute::EcPoint(value) => Some(value),
+            _ => None,
+        });
     value.ok_or(TokenError::KeyFormat)
 }
 

@@ -49,6 +49,10 @@ pub enum Event {
     Revoked,
     /// The vendor took it back.
     Withdrawn,
+    /// Its approval was signed anew, because a key that had signed it was withdrawn.
+    Resigned,
+    /// Its approval needs new reviews, because a reviewer's key was withdrawn.
+    Reopened,
 }
 
 /// An event that a version in this state cannot meet.
@@ -97,12 +101,13 @@ impl VersionState {
     pub(crate) fn after(self, event: Event) -> Result<Self, IllegalTransition> {
         match (self, event) {
             (Self::Draft | Self::Returned, Event::Submitted)
-            | (Self::Submitted, Event::Endorsed) => Ok(Self::Submitted),
+            | (Self::Submitted, Event::Endorsed)
+            | (Self::Approved, Event::Reopened) => Ok(Self::Submitted),
             (Self::Submitted, Event::Accepted) => Ok(Self::Issuing),
             (Self::Submitted, Event::Returned) => Ok(Self::Returned),
-            (Self::Issuing, Event::Approved) | (Self::Suspended, Event::Reinstated) => {
-                Ok(Self::Approved)
-            }
+            (Self::Issuing, Event::Approved)
+            | (Self::Suspended, Event::Reinstated)
+            | (Self::Approved, Event::Resigned) => Ok(Self::Approved),
             (Self::Approved, Event::Suspended) => Ok(Self::Suspended),
             (Self::Approved | Self::Suspended, Event::Revoked) => Ok(Self::Revoked),
             (Self::Draft | Self::Submitted | Self::Returned, Event::Withdrawn) => {
@@ -131,7 +136,7 @@ impl VersionState {
 impl Event {
     /// Every event but the first.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Submitted,
         Self::Endorsed,
         Self::Accepted,
@@ -141,6 +146,8 @@ impl Event {
         Self::Reinstated,
         Self::Revoked,
         Self::Withdrawn,
+        Self::Resigned,
+        Self::Reopened,
     ];
 
     /// The stable spelling.
@@ -156,6 +163,8 @@ impl Event {
             Self::Reinstated => "reinstated",
             Self::Revoked => "revoked",
             Self::Withdrawn => "withdrawn",
+            Self::Resigned => "resigned",
+            Self::Reopened => "reopened",
         }
     }
 }
@@ -193,8 +202,9 @@ mod tests {
                 if to.is_public() {
                     prop_assert!(before.contains(&Event::Approved) || event == Event::Approved, "nothing is public before it is logged");
                 }
-                if event == Event::Withdrawn {
-                    prop_assert!(!before.contains(&Event::Approved), "an approval cannot be hidden by withdrawing");
+                if event == Event::Withdrawn && before.contains(&Event::Approved) {
+                    // Who withdraws is refused where there is an approval; see the service.
+                    prop_assert!(before.contains(&Event::Reopened), "an approval cannot be hidden by withdrawing");
                 }
                 if event == Event::Submitted {
                     prop_assert!(matches!(from, VersionState::Draft | VersionState::Returned));

@@ -47,6 +47,8 @@ pub(crate) struct ApprovalCase {
     pub(crate) verdict: Verdict,
     /// The approval of the highest lower version, if one is in force.
     pub(crate) supersedes: Option<String>,
+    /// The id of the approval that is out already, and is to be followed by another.
+    pub(crate) published: Option<String>,
 }
 
 /// What was published of an approval.
@@ -85,18 +87,19 @@ pub(crate) struct StandingCase {
 }
 
 impl Registry {
-    /// The case of a version that is being issued; `None` when it is not (or no longer).
+    /// The case of a version in this state, issuing or approved; `None` when it is not in it (any
+    /// more).
     pub(crate) async fn approval_case(
         &self,
         tx: &mut Tx,
-        software_id: &str,
-        software_version: &str,
+        (software_id, software_version): (&str, &str),
+        state: VersionState,
     ) -> Result<Option<ApprovalCase>, RegistryError> {
         let Some(app) = store::app::find(tx, software_id).await? else {
             return Ok(None);
         };
         let version = store::version::find(tx, software_id, software_version).await?;
-        let Some(version) = version.filter(|found| found.state == VersionState::Issuing) else {
+        let Some(version) = version.filter(|found| found.state == state) else {
             return Ok(None);
         };
         let (Some(release_jws), Some(verdict)) =
@@ -114,6 +117,7 @@ impl Registry {
                 .map(|review| review.jws)
                 .collect(),
             verdict,
+            published: version.approval.map(|published| published.jti),
             supersedes: superseded(tx, software_id, software_version).await?,
         }))
     }
@@ -135,7 +139,11 @@ impl Registry {
         }
         let by = Acted::registry();
         store::version::publish(tx, &version, published).await?;
-        progress::record(self, tx, &version, Event::Approved, &by, "").await?;
+        let event = match version.state {
+            VersionState::Approved => Event::Resigned,
+            _ => Event::Approved,
+        };
+        progress::record(self, tx, &version, event, &by, "").await?;
         Ok(())
     }
 

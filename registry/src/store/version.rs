@@ -286,6 +286,17 @@ pub(crate) async fn transition(
     Ok(tx.execute(&query).await? == 1)
 }
 
+/// Begins another round of reviews of the same submission.
+pub(crate) async fn reopen(tx: &mut Tx, version: &Version) -> Result<(), StoreError> {
+    let query = Query::update()
+        .table(Versions::Name_)
+        .value(Versions::Round, version.round.saturating_add(1))
+        .and_where(Expr::col(Versions::SoftwareId).eq(version.software_id.as_str()))
+        .and_where(Expr::col(Versions::SoftwareVersion).eq(version.software_version.as_str()))
+        .to_owned();
+    tx.execute_one("registry_version", &query).await
+}
+
 /// What is frozen at submission.
 #[derive(Clone, Debug)]
 pub(crate) struct Frozen<'a> {

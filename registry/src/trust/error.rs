@@ -22,8 +22,8 @@ pub(crate) enum TrustError {
     Log(#[from] LogError),
     /// Too few keys of a role can sign here.
     #[error(
-        "{role}.json needs {needed} signatures, and {found} keys of the role can sign here; bring \
-         the other keys"
+        "{role}.json needs {needed} signatures, and {found} keys of the role can sign here; \
+         have the others sign at a ceremony (`markedsplass keys prepare`)"
     )]
     Quorum {
         /// The role.
@@ -33,6 +33,28 @@ pub(crate) enum TrustError {
         /// How many must.
         needed: u32,
     },
+    /// A key would be withdrawn from a place that the log has not reached.
+    #[error(
+        "key-cutoff: {log} has {end} entries, so nothing can be withdrawn from {index} on; give a \
+         place that it has"
+    )]
+    Cutoff {
+        /// The log's origin.
+        log: String,
+        /// The place that was given.
+        index: u64,
+        /// Where the next entry goes.
+        end: u64,
+    },
+    /// A ceremony cannot go on.
+    #[error(transparent)]
+    Ceremony(super::repository::CeremonyError),
+    /// A log's keys are not replaced.
+    #[error(
+        "key-of-log: {0} signs the checkpoints of a log, and ends with it; run `markedsplass log \
+         freeze` and `markedsplass log start`"
+    )]
+    LogKey(String),
     /// A key that signed is not believed by EPJs.
     #[error("key {0} signed, and is not listed in the trust repository that is out")]
     Unlisted(String),

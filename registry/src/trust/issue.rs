@@ -15,6 +15,7 @@ use super::desk::unverified;
 use super::error::TrustError;
 use super::keys::TokenSigner;
 use super::store::issuance::{self, Issuance};
+use crate::domain::version::VersionState;
 use crate::service::Registry;
 use crate::service::carry::{ApprovalCase, ApprovalJob, Published};
 
@@ -25,17 +26,29 @@ impl Trust {
         registry: &Registry,
         job: &ApprovalJob,
     ) -> Result<(), TrustError> {
-        let (id, version) = (&job.software_id, &job.software_version);
+        let version = (job.software_id.as_str(), job.software_version.as_str());
         // The reviewers' keys must be in the trust repository before anything rests on them.
         self.ensure_repository().await?;
-        let Some(signed) = self.signed(registry, id, version).await? else {
-            return Ok(());
-        };
+        match self
+            .signed(registry, version, VersionState::Issuing)
+            .await?
+        {
+            Some(signed) => self.carry(registry, version, &signed).await,
+            None => Ok(()),
+        }
+    }
 
+    /// Carries a signed approval from the log to publication.
+    pub(super) async fn carry(
+        &self,
+        registry: &Registry,
+        (id, version): (&str, &str),
+        signed: &Issuance,
+    ) -> Result<(), TrustError> {
         self.require_listed(&signed.jws).await?;
         let place = self
             .log
-            .add(&entry_key(&signed), signed.jws.as_bytes())
+            .add(&entry_key(signed), signed.jws.as_bytes())
             .await?;
         let ticket = self.log.ticket(&place).await?;
         tracing::debug!(
@@ -82,23 +95,24 @@ impl Trust {
 
     /// The signed approval of this version: signed before, or now; `None` when there is nothing to
     /// sign (any more).
-    async fn signed(
+    pub(super) async fn signed(
         &self,
         registry: &Registry,
-        software_id: &str,
-        software_version: &str,
+        (software_id, software_version): (&str, &str),
+        state: VersionState,
     ) -> Result<Option<Issuance>, TrustError> {
         let signer = self.keys.token_signer(KeyUse::Approval, "").await?;
         let log = self.log.anchor().await?;
         let mut tx = self.database.begin().await?;
         let Some(case) = registry
-            .approval_case(&mut tx, software_id, software_version)
+            .approval_case(&mut tx, (software_id, software_version), state)
             .await?
         else {
             return Ok(None);
         };
         if let Some(found) = issuance::find(&mut tx, software_id, software_version).await? {
-            if self.still_counts(&found, &signer, &log.origin).await? {
+            let anew = case.published.as_ref() == Some(&found.jti);
+            if !anew && self.still_counts(&found, &signer, &log.origin).await? {
                 return Ok(Some(found));
             }
             issuance::remove(&mut tx, &found.jti).await?;
@@ -122,7 +136,8 @@ impl Trust {
         open: &str,
     ) -> Result<bool, TrustError> {
         if self.log.find(&entry_key(signed)).await?.is_some() {
-            return Ok(true);
+            // Unless a key that signed it was withdrawn from before that place.
+            return Ok(self.withdrawn_from(&signed.jws).await?.is_empty());
         }
         let signed_by = kid(&signed.jws, TokenType::Approval);
         let signed_by = signed_by.map_err(|error| TrustError::Format(error.to_string()))?;
@@ -191,13 +206,18 @@ impl Trust {
     }
 }
 
-fn kid(jws: &str, typ: TokenType) -> Result<String, verifier::VerifyError> {
+pub(super) fn kid(jws: &str, typ: TokenType) -> Result<String, verifier::VerifyError> {
     Ok(Token::parse(jws, typ)?.kid().to_owned())
 }
 
 /// What an approval's entry is called.
 fn entry_key(signed: &Issuance) -> String {
-    format!("approval:{}", signed.jti)
+    approval_key(&signed.jti)
+}
+
+/// What the entry of the approval with this id is called.
+pub(super) fn approval_key(jti: &str) -> String {
+    format!("approval:{jti}")
 }
 
 /// An approval holds for a year; the verifier accepts at most 400 days.

@@ -1,29 +1,32 @@
 //! The keys, one per use and holder, made at first use. The database knows which there are, whose
 //! they are and where their private parts lie; the stores of [`super::signer`] have those.
 
+mod signing;
+mod succession;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use foundation::sealing::CannotOpen;
 use foundation::signing::Algorithm;
 use foundation::store::{Database, StoreError, Tx};
-use foundation::{Clock, Entropy, Timestamp};
+use foundation::{Clock, Entropy};
 use secrecy::SecretString;
-use serde::Serialize;
-use verifier::claims::Claims;
 use verifier::jwk::{EcPublicKey, KeyUse};
-use verifier::jws::{self, Header};
-use verifier::trust::RevocationReason;
 
 use super::repository::RoleSigner;
 use super::signer::{
-    KeptKey, KeyStoreError, KeyStores, LOG_ED25519, LOG_ML_DSA_44, MadeKey, Signer, ecdsa_der,
+    KeptKey, KeyStoreError, KeyStores, LOG_ED25519, LOG_ML_DSA_44, MadeKey, Signer,
 };
 use super::store::key::{self, StoredKey};
 use super::store::registered::{self, RegisteredKey};
 use crate::config::StoreKind;
 use crate::domain::vendor_key::KeyState;
+
+pub(in crate::trust) use self::signing::LogKey;
+use self::signing::RoleKeyPair;
+pub(crate) use self::signing::TokenSigner;
+pub(in crate::trust) use self::succession::{KeyLife, Replacement, is_own};
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,13 +61,6 @@ impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Keys")
     }
-}
-
-/// A P-256 key that signs tokens of one type.
-pub(crate) struct TokenSigner {
-    kid: String,
-    public: EcPublicKey,
-    signer: Arc<dyn Signer>,
 }
 
 impl Keys {
@@ -199,111 +195,6 @@ impl Keys {
         made.iter().map(public_key).collect()
     }
 
-    /// A new key for whoever holds the key of this id, to take its place in the caller's
-    /// transaction; `None` when the key is not kept here, or has been replaced. The one that was
-    /// announced is taken, unless the key is compromised: then that may be, too.
-    pub(super) async fn replacement(
-        &self,
-        kid: &str,
-        reason: RevocationReason,
-    ) -> Result<Option<Replacement>, KeyError> {
-        let mut tx = self.database.read().await?;
-        let Some(old) = key::by_id(&mut tx, kid).await? else {
-            return Ok(None);
-        };
-        if old.holder.starts_with(REPLACED) {
-            return Ok(None);
-        }
-        let announced = key::find(&mut tx, &old.purpose, &next(kid)).await?;
-        drop(tx);
-        Ok(Some(match announced {
-            Some(new) if reason != RevocationReason::Compromised => Replacement {
-                old,
-                new,
-                announced: true,
-                abandoned: None,
-            },
-            abandoned => Replacement {
-                new: self.make(&old.purpose, &old.holder).await?,
-                old,
-                announced: false,
-                abandoned: abandoned.map(|key| key.kid),
-            },
-        }))
-    }
-
-    /// Makes the key that will take the place of this one, for others to know before it signs;
-    /// gives the thumbprint of the one that was made now or before. `None` when the key is not kept
-    /// here, or has been replaced.
-    pub(super) async fn announce(&self, kid: &str) -> Result<Option<String>, KeyError> {
-        let unhurried = RevocationReason::Superseded;
-        let Some(coming) = self.replacement(kid, unhurried).await? else {
-            return Ok(None);
-        };
-        // Only the key in force has a successor.
-        if coming.old.holder.starts_with(NEXT) {
-            return Ok(None);
-        }
-        if !coming.announced {
-            let stored = StoredKey {
-                holder: next(kid),
-                ..coming.new.clone()
-            };
-            let mut tx = self.database.begin().await?;
-            key::insert(&mut tx, &stored, self.clock.now()).await?;
-            tx.commit().await?;
-        }
-        Ok(Some(coming.new.kid))
-    }
-
-    /// Puts the new key in the old one's place.
-    pub(super) async fn replace(
-        &self,
-        tx: &mut Tx,
-        replacement: &Replacement,
-    ) -> Result<(), KeyError> {
-        let Replacement { old, new, .. } = replacement;
-        for ended in [Some(&old.kid), replacement.abandoned.as_ref()] {
-            if let Some(kid) = ended {
-                let holder = format!("{REPLACED}{kid}");
-                key::end(tx, kid, &holder, self.clock.now()).await?;
-            }
-        }
-        if replacement.announced {
-            key::give(tx, &new.kid, &old.holder).await?;
-        } else {
-            key::insert(tx, new, self.clock.now()).await?;
-        }
-        Ok(())
-    }
-
-    /// Says why a key that was replaced is not used any more.
-    pub(super) async fn say_why(
-        &self,
-        tx: &mut Tx,
-        kid: &str,
-        reason: RevocationReason,
-    ) -> Result<(), KeyError> {
-        Ok(key::say_why(tx, kid, spelled(reason)).await?)
-    }
-
-    /// The registry's own former keys of this use, with the time in which they counted.
-    pub(super) async fn replaced(&self, key_use: KeyUse) -> Result<Vec<KeyLife>, KeyError> {
-        let mut tx = self.database.read().await?;
-        let ended = key::ended(&mut tx, key_use.as_str(), REPLACED).await?;
-        let life = |key: key::EndedKey| {
-            let public = EcPublicKey::from_uncompressed(&key.public_key)
-                .map_err(|_| KeyError::Unreadable(key.kid.clone()))?;
-            Ok(KeyLife {
-                public,
-                created_at: Timestamp::from_millis(key.created_at).seconds(),
-                ended_at: Timestamp::from_millis(key.ended_at).seconds(),
-                reason: key.end_reason.as_deref().and_then(reason),
-            })
-        };
-        ended.into_iter().map(life).collect()
-    }
-
     async fn found_or_made(&self, purpose: &str, holder: &str) -> Result<StoredKey, KeyError> {
         let mut tx = self.database.read().await?;
         if let Some(stored) = key::find(&mut tx, purpose, holder).await? {
@@ -369,112 +260,7 @@ async fn apart<T: Send + 'static>(
     done.unwrap_or(Err(KeyStoreError::Interrupted))
 }
 
-/// A key that signs the checkpoints of a log.
-pub(crate) struct LogKey {
-    pub(super) public: Vec<u8>,
-    pub(super) signer: Arc<dyn Signer>,
-}
-
-/// A key on its way into another's place.
-pub(super) struct Replacement {
-    old: StoredKey,
-    new: StoredKey,
-    /// Whether the new one has been kept, and told of, before.
-    announced: bool,
-    /// The one that was announced and is not believed any more either.
-    pub(super) abandoned: Option<String>,
-}
-
-impl Replacement {
-    /// The new key's thumbprint.
-    pub(super) fn kid(&self) -> &str {
-        &self.new.kid
-    }
-}
-
-/// A former key.
-pub(super) struct KeyLife {
-    pub(super) public: EcPublicKey,
-    /// In seconds.
-    pub(super) created_at: i64,
-    /// When another took its place, in seconds.
-    pub(super) ended_at: i64,
-    /// Why, if it is told here.
-    pub(super) reason: Option<RevocationReason>,
-}
-
-const fn spelled(reason: RevocationReason) -> &'static str {
-    match reason {
-        RevocationReason::Unspecified => "unspecified",
-        RevocationReason::Compromised => "compromised",
-        RevocationReason::Superseded => "superseded",
-    }
-}
-
-fn reason(text: &str) -> Option<RevocationReason> {
-    let all = [
-        RevocationReason::Unspecified,
-        RevocationReason::Compromised,
-        RevocationReason::Superseded,
-    ];
-    all.into_iter().find(|reason| spelled(*reason) == text)
-}
-
-/// A P-256 key that signs documents of one role.
-struct RoleKeyPair {
-    public: EcPublicKey,
-    signer: Arc<dyn Signer>,
-}
-
-impl fmt::Debug for RoleKeyPair {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.public.fmt(f)
-    }
-}
-
-impl RoleSigner for RoleKeyPair {
-    fn public_key(&self) -> &EcPublicKey {
-        &self.public
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        Ok(ecdsa_der(&self.signer.sign(message)?)?)
-    }
-}
-
-impl TokenSigner {
-    /// Signs claims: the exact compact JWS.
-    pub(crate) fn sign<C: Claims + Serialize>(&self, claims: &C) -> Result<String, KeyError> {
-        let header = Header::new(C::TYPE, self.kid.as_str());
-        let input = jws::signing_input(&header, &serde_json::to_vec(claims)?);
-        let signature = self.signer.sign(input.as_bytes())?;
-        let signature = signature.as_slice().try_into();
-        let signature = signature.map_err(|_| KeyStoreError::Unusable)?;
-        Ok(jws::assemble(&input, signature))
-    }
-
-    /// The RFC 7638 thumbprint of the key.
-    pub(crate) fn kid(&self) -> &str {
-        &self.kid
-    }
-
-    /// The public key.
-    pub(crate) const fn public(&self) -> &EcPublicKey {
-        &self.public
-    }
-}
-
 fn public_key(stored: &StoredKey) -> Result<EcPublicKey, KeyError> {
     EcPublicKey::from_uncompressed(&stored.public_key)
         .map_err(|_| KeyError::Unreadable(stored.kid.clone()))
-}
-
-/// What comes before the id of a key that another has replaced, as its holder.
-pub(super) const REPLACED: &str = "replaced ";
-
-/// What comes before the id of a key that another is to replace, as that one's holder.
-pub(super) const NEXT: &str = "next ";
-
-fn next(kid: &str) -> String {
-    format!("{NEXT}{kid}")
 }

@@ -12,6 +12,7 @@ pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod registered;
 pub(crate) mod repository;
+mod resign;
 pub(crate) mod signer;
 mod standing;
 mod status;

@@ -10,6 +10,7 @@
 mod apps;
 mod catalogue;
 mod documents;
+mod drills;
 mod federation;
 mod hosted;
 mod hostile;

@@ -13,121 +13,19 @@ use foundation::clock::SystemClock;
 use foundation::testing;
 use registry::{Cutoff, KeyError, Keys, Person, RegistryConfig, RoleSigner, RoleSigners};
 use sea_query::{Alias, Query};
-use serde_json::Value;
 use verifier::claims::ReviewRole;
 use verifier::jwk::{EcPublicKey, KeyUse};
 use verifier::tiles::Bundle;
 use verifier::trust::tuf::RoleName;
-use verifier::trust::{
-    Collection, Denylist, LoggedDocument, MinVersion, RevocationReason, TrustedKey, TrustedKeys,
-    files,
-};
-use verifier::{Code, Digest, Environment, LocalPolicy, Verifier};
+use verifier::trust::{Denylist, LoggedDocument, MinVersion, RevocationReason, TrustedKey, files};
+use verifier::{Code, Digest};
 
-use crate::support::{World, orgnr, world_signed_by, worlds};
+use crate::support::epj::{Epj, json, key, keys, target, versions};
+use crate::support::{orgnr, world_signed_by, worlds};
 
 const APP: &str = "no.eksempel.app";
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
-
-/// An EPJ that fetches over the API.
-struct Epj {
-    verifier: Verifier,
-}
-
-impl Epj {
-    /// Knows the first root document and nothing else.
-    async fn new(world: &World) -> Self {
-        let root = world.get("", "/trust/1.root.json").await.expect(200);
-        let local = LocalPolicy::new(Environment::Test);
-        let verifier = Verifier::new(&root.bytes, local).unwrap();
-        Self { verifier }
-    }
-
-    /// Fetches the trust repository and the status list.
-    async fn refresh(&mut self, world: &World) -> Option<Code> {
-        let mut collection = Collection::new(self.verifier.root_version());
-        while let Some(wanted) = collection.wanted() {
-            let reply = world.get("", &format!("/trust/{}", wanted.name)).await;
-            assert!(reply.bytes.len() <= wanted.max_len, "{}", wanted.name);
-            collection.take((reply.status == 200).then_some(reply.bytes));
-        }
-        let now = world.clock.now().seconds();
-        let update = collection.finish();
-        if let Err(error) = self.verifier.update_trust(&update, now) {
-            return Some(error.code);
-        }
-        let list = world.get("", "/status/0").await.expect(200).text();
-        self.verifier
-            .update_status(&list, now)
-            .err()
-            .map(|error| error.code)
-    }
-
-    /// Takes in the approval at this place.
-    async fn ingest(&mut self, world: &World, path: &str) -> Option<Code> {
-        let approval = world.get("", &format!("{path}/approval")).await.expect(200);
-        let ticket = world
-            .get("", &format!("{path}/approval.tlog-proof"))
-            .await
-            .expect(200);
-        let now = world.clock.now().seconds();
-        let taken = self.verifier.ingest(&approval.text(), &ticket.text(), now);
-        taken.err().map(|error| error.code)
-    }
-}
-
-async fn json(world: &World, name: &str) -> Value {
-    world
-        .get("", &format!("/trust/{name}"))
-        .await
-        .expect(200)
-        .json()
-}
-
-/// The version of the newest document of each role.
-async fn versions(world: &World) -> [u64; 4] {
-    let mut root = 1;
-    while world
-        .get("", &format!("/trust/{}.root.json", root + 1))
-        .await
-        .status
-        == 200
-    {
-        root += 1;
-    }
-    let timestamp = json(world, "timestamp.json").await;
-    let snapshot = &timestamp["signed"]["meta"]["snapshot.json"]["version"];
-    let document = json(world, &format!("{snapshot}.snapshot.json")).await;
-    let targets = &document["signed"]["meta"]["targets.json"]["version"];
-    [
-        root,
-        targets.as_u64().unwrap(),
-        snapshot.as_u64().unwrap(),
-        timestamp["signed"]["version"].as_u64().unwrap(),
-    ]
-}
-
-/// A target file in force.
-async fn target(world: &World, name: &str) -> Vec<u8> {
-    let [_, targets, ..] = versions(world).await;
-    let document = json(world, &format!("{targets}.targets.json")).await;
-    let hash = document["signed"]["targets"][name]["hashes"]["sha256"].clone();
-    let path = format!("/trust/targets/{}.{name}", hash.as_str().unwrap());
-    world.get("", &path).await.expect(200).bytes
-}
-
-async fn keys(world: &World, name: &str) -> Vec<TrustedKey> {
-    let set: TrustedKeys = serde_json::from_slice(&target(world, name).await).unwrap();
-    set.keys
-}
-
-/// The key in force of this use.
-async fn key(world: &World, name: &str, key_use: KeyUse) -> TrustedKey {
-    let mut keys = keys(world, name).await.into_iter();
-    keys.find(|key| key.key_use == key_use && key.revoked.is_none())
-        .unwrap()
-}
 
 #[tokio::test]
 async fn the_first_start_installs_a_repository_that_clients_believe() {

@@ -1,7 +1,7 @@
 //! `log audit`: what a monitor does. It reads the published files alone, as any stranger can.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,6 +15,8 @@ use url::Url;
 use verifier::audit::{self, AuditState, Context, Finding, Report};
 use verifier::checkpoint::Checkpoint;
 use verifier::tiles::{Bundle, Tile};
+
+use crate::cli::whole_file::write_whole;
 
 /// Audit a log as a stranger; exit 1 on findings.
 #[derive(Debug, Args)]
@@ -273,17 +275,6 @@ async fn fetch(client: &reqwest::Client, url: &str) -> anyhow::Result<Option<Vec
         }
     }
     Ok(Some(bytes))
-}
-
-/// In one step, so that a crash leaves the old state or the new one.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    let mut file = std::fs::File::create(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(beside, path)
 }
 
 fn is_number(text: &str) -> bool {

@@ -2,8 +2,6 @@
 //! The last checkpoint of the old log is the first entry of the new one, and is pinned where EPJs
 //! read it, so that nothing can be added to the old log by whoever has its keys.
 
-use std::collections::BTreeMap;
-
 use foundation::store::Tx;
 use verifier::checkpoint::Checkpoint;
 use verifier::note::Note;
@@ -69,11 +67,8 @@ impl TransparencyLog {
         Ok(name)
     }
 
-    /// By origin: where the next entry of each log goes.
-    pub(in crate::trust) async fn ends(
-        &self,
-        tx: &mut Tx,
-    ) -> Result<BTreeMap<String, u64>, LogError> {
+    /// Where the next entry of each log goes, by origin, oldest log first.
+    pub(in crate::trust) async fn ends(&self, tx: &mut Tx) -> Result<Vec<(String, u64)>, LogError> {
         let logs = store::all(tx).await?;
         Ok(logs
             .into_iter()

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use verifier::jwk::EcPublicKey;
+use verifier::jwk::{EcPublicKey, KeyUse};
 use verifier::trust::tuf::RoleName;
 use verifier::trust::{Denylist, MinVersion, Revocation, RevocationReason, TrustedKey};
 
@@ -16,6 +16,13 @@ use crate::trust::error::TrustError;
 pub enum Cutoff {
     /// Everything that is in the log now stays valid.
     Now,
+    /// What comes before this place stays valid, and everything in the logs before that one.
+    From {
+        /// Origin of the log; without it, the one that takes entries.
+        log: Option<String>,
+        /// The first place that is not believed.
+        index: u64,
+    },
     /// By log origin, what comes before this place stays valid; in logs that are not named nothing
     /// does.
     At(BTreeMap<String, u64>),
@@ -23,11 +30,67 @@ pub enum Cutoff {
     Nothing,
 }
 
+impl Cutoff {
+    /// By log origin, as it is published.
+    pub(super) fn places(
+        self,
+        ends: &[(String, u64)],
+    ) -> Result<BTreeMap<String, u64>, TrustError> {
+        let (log, index) = match self {
+            Self::Now => return Ok(ends.iter().cloned().collect()),
+            Self::At(places) => return Ok(places),
+            Self::Nothing => return Ok(BTreeMap::new()),
+            Self::From { log, index } => (log, index),
+        };
+        let newest = ends.last().map(|(origin, _)| origin.clone());
+        let log = log.or(newest).unwrap_or_default();
+        let mut places = BTreeMap::new();
+        for (origin, end) in ends {
+            if *origin == log {
+                if index > *end {
+                    return Err(TrustError::Cutoff {
+                        log,
+                        index,
+                        end: *end,
+                    });
+                }
+                places.insert(log, index);
+                return Ok(places);
+            }
+            places.insert(origin.clone(), *end);
+        }
+        Err(TrustError::Format(format!(
+            "there is no log {log}; `markedsplass log keys` shows the origins"
+        )))
+    }
+}
+
 impl Trust {
     /// Lists a key that is kept elsewhere, such as on a reviewer's card.
     pub(crate) async fn list_key(&self, key: TrustedKey) -> Result<(), TrustError> {
         let edit = Box::new(|draft: &mut super::plan::Draft, _: &_| draft.contents.list(key));
         self.publish(Some(edit), None).await
+    }
+
+    /// Makes and lists the key that will take the place of this one, which goes on signing.
+    pub(crate) async fn announce_key(&self, kid: &str) -> Result<String, TrustError> {
+        let mut tx = self.database.read().await?;
+        let services = super::publish::load(&mut tx).await?;
+        drop(tx);
+        let (_, files) = services.ok_or_else(not_installed)?;
+        let key_use = super::contents::Contents::read(&files)?.key(kid)?.key_use;
+        if key_use == KeyUse::Review {
+            return Err(TrustError::Format(format!(
+                "{kid} is a reviewer's; only the registry's own keys have a successor"
+            )));
+        }
+        let next = self.keys.announce(kid).await?;
+        let next = next.ok_or_else(|| {
+            TrustError::Format(format!("{kid} is not in force, so that nothing follows it"))
+        })?;
+        // It is among the registry's keys now.
+        self.publish(Some(Box::new(|_, _| Ok(()))), None).await?;
+        Ok(next)
     }
 
     /// Withdraws a key; where it is kept here, another takes its place at once.
@@ -38,21 +101,40 @@ impl Trust {
         cutoff: Cutoff,
     ) -> Result<(), TrustError> {
         let replacement = self.keys.replacement(kid, reason).await?;
+        let abandoned = replacement.as_ref().and_then(|new| new.abandoned.clone());
         let kid = kid.to_owned();
         let edit: super::publish::Edit = Box::new(move |draft, present| {
-            let log_index_cutoff = match cutoff {
-                Cutoff::Now => present.log_end.clone(),
-                Cutoff::At(places) => places,
-                Cutoff::Nothing => BTreeMap::new(),
-            };
             let revocation = Revocation {
                 revoked_at: present.now,
                 reason,
-                log_index_cutoff,
+                log_index_cutoff: cutoff.places(&present.log_end)?,
             };
+            // Whoever has a key may have the one that was made to follow it, too.
+            if let Some(next) = abandoned.filter(|next| draft.contents.key(next).is_ok()) {
+                draft.contents.revoke(&next, revocation.clone())?;
+            }
             draft.contents.revoke(&kid, revocation)
         });
         self.publish(Some(edit), replacement.as_ref()).await
+    }
+
+    /// Puts a new key in the place of one that is not listed by itself: the mark owner's, of the
+    /// federation view, or a vendor's that is kept here.
+    pub(crate) async fn replace_unlisted(
+        &self,
+        kid: &str,
+        reason: RevocationReason,
+    ) -> Result<(), TrustError> {
+        let replacement = self.keys.replacement(kid, reason).await?;
+        let replacement = replacement.ok_or_else(|| {
+            TrustError::Format(format!("{kid} was replaced, or is not kept here"))
+        })?;
+        let mut tx = self.database.begin().await?;
+        self.keys.replace(&mut tx, &replacement).await?;
+        self.keys.say_why(&mut tx, kid, reason).await?;
+        tx.commit().await?;
+        // The mark owner's key is named in the anchors.
+        self.ensure_repository().await
     }
 
     /// Gives a role these keys, of which so many must sign. The root document is signed as the last

@@ -96,6 +96,14 @@ impl Contents {
         key.ok_or_else(|| TrustError::Format(format!("no key {kid} is listed")))
     }
 
+    /// The ids of the keys that are listed as withdrawn.
+    pub(super) fn withdrawn(&self) -> impl Iterator<Item = &str> {
+        let sets = [&self.issuers, &self.reviewers, &self.status];
+        let keys = sets.into_iter().flat_map(|set| &set.keys);
+        keys.filter(|key| key.revoked.is_some())
+            .map(|key| key.kid.as_str())
+    }
+
     /// Withdraws a key. What was withdrawn more widely before stays so.
     pub(super) fn revoke(&mut self, kid: &str, revocation: Revocation) -> Result<(), TrustError> {
         let key = self.key(kid)?;

@@ -5,6 +5,8 @@
 //! registry's own part (keys, reviewers, log, settings) is brought into line by a job; what people
 //! decide (withdrawn keys, denied vendors, role keys) is in [`changes`].
 
+mod ceremonies;
+mod ceremony;
 mod changes;
 mod contents;
 mod plan;
@@ -13,5 +15,6 @@ mod publish;
 mod served;
 mod signers;
 
+pub use ceremony::{Ceremony, CeremonyError, Proposal, TrustSigning};
 pub use changes::Cutoff;
 pub use signers::{RoleSigner, RoleSigners};

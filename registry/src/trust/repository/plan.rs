@@ -108,6 +108,34 @@ impl Plan {
         plan.with_online(repository, moved, now)
     }
 
+    /// What follows from documents that were signed elsewhere.
+    pub(super) fn signed_elsewhere(
+        repository: Option<&Repository>,
+        (root, targets): (Option<Root>, Option<Targets>),
+        now: i64,
+    ) -> Self {
+        let before = repository.map(|repository| repository.root().document());
+        let moved = |role: RoleName| match (&root, before) {
+            (Some(next), Some(before)) => next.roles.of(role) != before.roles.of(role),
+            _ => false,
+        };
+        let moved = RoleName::ALL.map(|role| (role, moved(role)));
+        let first = before.is_none().then_some(1);
+        let plan = Self {
+            root,
+            targets,
+            snapshot: first,
+            timestamp: first,
+            edited: true,
+        };
+        match repository {
+            Some(repository) => {
+                plan.with_online(repository, |role| moved.contains(&(role, true)), now)
+            }
+            None => plan,
+        }
+    }
+
     /// Snapshot and timestamp follow what they name, and are renewed by themselves.
     pub(super) fn with_online(
         mut self,

@@ -1,7 +1,7 @@
 //! What the trust repository should say by the registry's own state: its keys, its reviewers, its
 //! log, its settings. Decisions of people, such as withdrawn keys and denied vendors, are kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use foundation::store::Tx;
 use verifier::claims::{ContentLevel, Delegation};
@@ -16,14 +16,14 @@ use crate::store;
 use crate::trust::Trust;
 use crate::trust::desk::{organization_id, reviewer_id, unverified};
 use crate::trust::error::TrustError;
-use crate::trust::keys::TokenSigner;
+use crate::trust::keys::{TokenSigner, is_own};
 
 /// The registry's own state.
 pub(super) struct Present {
     pub(super) now: i64,
-    /// By log origin: where the next entry goes. Everything before it stays valid when a key is
-    /// withdrawn from here on.
-    pub(super) log_end: BTreeMap<String, u64>,
+    /// Where the next entry of each log goes, by origin, oldest log first. Everything before it
+    /// stays valid when a key is withdrawn from here on.
+    pub(super) log_end: Vec<(String, u64)>,
     services: Vec<TrustedKey>,
     reviewers: Vec<TrustedKey>,
     /// The ids of all reviewers' keys that are kept here, whoever's they are by now.
@@ -62,7 +62,8 @@ impl Trust {
         let mut services = Vec::new();
         for key_use in SERVICES {
             for (holder, public) in self.keys.public_keys(tx, key_use).await? {
-                if holder.is_empty() {
+                // The next one is known before it signs, so that nobody meets it unprepared.
+                if is_own(&holder) {
                     services.push(TrustedKey::service(&public, key_use));
                 }
             }
@@ -183,7 +184,7 @@ impl Present {
         Revocation {
             revoked_at: self.now,
             reason: RevocationReason::Superseded,
-            log_index_cutoff: self.log_end.clone(),
+            log_index_cutoff: self.log_end.iter().cloned().collect(),
         }
     }
 

@@ -24,11 +24,11 @@ pub(super) type Edit = Box<dyn FnOnce(&mut Draft, &Present) -> Result<(), TrustE
 
 /// The signed documents of a plan.
 #[derive(Default)]
-struct Signed {
-    root: Option<String>,
-    targets: Option<String>,
-    snapshot: Option<String>,
-    timestamp: Option<String>,
+pub(super) struct Signed {
+    pub(super) root: Option<String>,
+    pub(super) targets: Option<String>,
+    pub(super) snapshot: Option<String>,
+    pub(super) timestamp: Option<String>,
 }
 
 impl Trust {
@@ -96,7 +96,8 @@ impl Trust {
         if plan.is_empty() {
             return Ok(());
         }
-        let signed = sign(&plan, published.as_ref(), &at_hand, present.now)?;
+        let signed = Signed::default();
+        let signed = sign(&plan, published.as_ref(), &at_hand, present.now, signed)?;
         check(&signed, published.as_ref(), &files, present.now)?;
         self.store(&mut tx, &plan, &signed, &files).await?;
         tx.commit().await?;
@@ -106,7 +107,7 @@ impl Trust {
 
     /// The roles of the first installation: three of five root keys, two of four targets keys, one
     /// snapshot and one timestamp key.
-    async fn first(&self, present: &Present) -> Result<Draft, TrustError> {
+    pub(super) async fn first(&self, present: &Present) -> Result<Draft, TrustError> {
         let mut roles = BTreeMap::new();
         for (role, count, threshold) in FIRST {
             let keys = self.role_signers.at_hand(role).await?;
@@ -119,7 +120,7 @@ impl Trust {
         })
     }
 
-    async fn make_missing_keys(&self) -> Result<(), TrustError> {
+    pub(super) async fn make_missing_keys(&self) -> Result<(), TrustError> {
         let mut tx = self.database.read().await?;
         let installed = repository::newest(&mut tx, RoleName::Root.as_str()).await?;
         drop(tx);
@@ -134,7 +135,7 @@ impl Trust {
         Ok(())
     }
 
-    async fn store(
+    pub(super) async fn store(
         &self,
         tx: &mut Tx,
         plan: &Plan,
@@ -199,21 +200,22 @@ pub(super) async fn load(tx: &mut Tx) -> Result<Option<Published>, TrustError> {
     Ok(Some((known, files)))
 }
 
-fn sign(
+/// Signs what was not signed elsewhere.
+pub(super) fn sign(
     plan: &Plan,
     published: Option<&Published>,
     at_hand: &AtHand,
     now: i64,
+    mut signed: Signed,
 ) -> Result<Signed, TrustError> {
     let missing = || TrustError::Format("a document has nothing to name".to_owned());
     let before = published.map(|(repository, _)| repository.root().document());
-    let mut signed = Signed::default();
-    if let Some(root) = &plan.root {
+    if let (Some(root), None) = (&plan.root, &signed.root) {
         let roots: Vec<_> = before.into_iter().chain([root]).collect();
         signed.root = Some(at_hand.sign(root, &roots)?);
     }
     let root = plan.root.as_ref().or(before).ok_or_else(missing)?;
-    if let Some(targets) = &plan.targets {
+    if let (Some(targets), None) = (&plan.targets, &signed.targets) {
         signed.targets = Some(at_hand.sign(targets, &[root])?);
     }
     let repository = published.map(|(repository, _)| repository);
@@ -241,7 +243,7 @@ fn sign(
 }
 
 /// Nothing is published that a client would refuse.
-fn check(
+pub(super) fn check(
     signed: &Signed,
     published: Option<&Published>,
     files: &BTreeMap<String, String>,
@@ -282,7 +284,7 @@ fn bytes<'s>(signed: Option<&'s String>, held: Option<&'s str>) -> Option<&'s [u
 }
 
 /// Role, number of keys, threshold.
-const FIRST: [(RoleName, usize, u32); 4] = [
+pub(super) const FIRST: [(RoleName, usize, u32); 4] = [
     (RoleName::Root, 5, 3),
     (RoleName::Targets, 4, 2),
     (RoleName::Snapshot, 1, 1),

@@ -3,8 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use foundation::store::Tx;
 use verifier::TrustUpdate;
 use verifier::claims::KeyRevoked;
+use verifier::jwk::KeyUse;
+use verifier::trust::Revocation;
 use verifier::trust::tuf::{Held, RoleName};
 
 use super::contents::Contents;
@@ -66,6 +69,33 @@ impl Trust {
         Ok(listed
             .filter_map(|key| Some((key.kid, key.organization_id?)))
             .collect())
+    }
+
+    /// Every listed key by its thumbprint: what it is for, and its withdrawal.
+    pub(crate) async fn listed_keys(
+        &self,
+    ) -> Result<BTreeMap<String, (KeyUse, Option<Revocation>)>, TrustError> {
+        let mut tx = self.database.read().await?;
+        let Some((_, files)) = load(&mut tx).await? else {
+            return Ok(BTreeMap::new());
+        };
+        let contents = Contents::read(&files)?;
+        let sets = [contents.issuers, contents.reviewers, contents.status];
+        let keys = sets.into_iter().flat_map(|set| set.keys);
+        Ok(keys
+            .map(|key| (key.kid, (key.key_use, key.revoked)))
+            .collect())
+    }
+
+    /// The log policy that EPJs go by now.
+    pub(in crate::trust) async fn policy_in_force(
+        &self,
+        tx: &mut Tx,
+    ) -> Result<String, TrustError> {
+        let published = load(tx).await?;
+        let (_, files) = published
+            .ok_or_else(|| TrustError::Format("there is no trust repository yet".to_owned()))?;
+        Ok(Contents::read(&files)?.log_policy)
     }
 
     /// The keys of approvals that are listed as withdrawn, by thumbprint.

@@ -11,7 +11,9 @@ pub enum KeyStoreError {
     #[error("key-secret: {0}")]
     Sealed(#[from] CannotOpen),
     /// A key could not be made or used.
-    #[error("key-unusable: a key could not be made or used; try again, and replace it if that does not help")]
+    #[error(
+        "key-unusable: a key could not be made or used; try again, and replace it if that does not help"
+    )]
     Unusable,
     /// The settings name a store that is not set up.
     #[error(
@@ -29,7 +31,7 @@ pub enum KeyStoreError {
     /// The keys of this use are not on this machine.
     #[error(
         "key-offline: the keys for {0} are kept off line; bring their signatures with \
-         `markedsplass keys ceremony`"
+         `markedsplass keys prepare`"
     )]
     Offline(String),
     /// A store cannot keep keys of this kind.

@@ -300,7 +300,13 @@ mod tests {
     fn made(folder: &Path) -> (PathBuf, KeyFile) {
         let secret = SecretString::from(PASSPHRASE);
         let place = (folder, secret);
-        OfflineKey::make("trust-root", "Helsedirektoratet", place, &*testing::entropy()).unwrap()
+        OfflineKey::make(
+            "trust-root",
+            "Helsedirektoratet",
+            place,
+            &*testing::entropy(),
+        )
+        .unwrap()
     }
 
     #[test]

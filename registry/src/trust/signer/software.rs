@@ -50,7 +50,10 @@ impl Software {
                 let random = SystemRandom::new();
                 let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
                 let pair = EcdsaKeyPair::from_pkcs8(algorithm, private, &random);
-                return Ok(Self::P256(pair.map_err(|_| KeyStoreError::Unusable)?, random));
+                return Ok(Self::P256(
+                    pair.map_err(|_| KeyStoreError::Unusable)?,
+                    random,
+                ));
             }
             KeyKind::Ed25519 => Algorithm::Ed25519,
             KeyKind::MlDsa44 => Algorithm::MlDsa44,

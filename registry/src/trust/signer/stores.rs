@@ -131,11 +131,7 @@ impl KeyStores {
         match kind {
             StoreKind::Database => Ok(Arc::clone(&self.0.database)),
             StoreKind::Files => self.0.files.clone().ok_or_else(|| missing("folder")),
-            StoreKind::Pkcs11 => self
-                .0
-                .token
-                .clone()
-                .ok_or_else(|| missing("pkcs11.module")),
+            StoreKind::Pkcs11 => self.0.token.clone().ok_or_else(|| missing("pkcs11.module")),
             StoreKind::Offline => Err(KeyStoreError::Offline(purpose.to_owned())),
         }
     }

@@ -107,7 +107,7 @@ pub(in crate::trust) async fn say_why(
     tx.execute_one("registry_key", &update).await
 }
 
-/// A key with the times of its life, as people list them.
+/// A key, as people list them.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(in crate::trust) struct ListedKey {
     pub(in crate::trust) kid: String,
@@ -115,7 +115,6 @@ pub(in crate::trust) struct ListedKey {
     pub(in crate::trust) holder: String,
     pub(in crate::trust) store: String,
     pub(in crate::trust) created_at: i64,
-    pub(in crate::trust) ended_at: Option<i64>,
 }
 
 /// Every key, by what it is for and then by age.
@@ -127,7 +126,6 @@ pub(in crate::trust) async fn list(tx: &mut Tx) -> Result<Vec<ListedKey>, StoreE
             RegistryKey::Holder,
             RegistryKey::Store,
             RegistryKey::CreatedAt,
-            RegistryKey::EndedAt,
         ])
         .from(RegistryKey::Table)
         .order_by(RegistryKey::Purpose, sea_query::Order::Asc)

@@ -1,5 +1,6 @@
 //! A registry to test, the people who use it, and requests as they send them.
 
+pub(crate) mod epj;
 pub(crate) mod hosting;
 pub(crate) mod own_key;
 mod reply;
@@ -24,13 +25,14 @@ use foundation::jobs::Worker;
 use foundation::testing::{self, TestDatabase};
 use foundation::{Clock, Digest, Entropy, Timestamp};
 use registry::{
-    Desk, Hosted, Keys, LogParts, Organisation, OrganisationNumber, Outcome, Parts, Person,
-    PortError, Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners,
-    TransparencyLog, Verdict, Verdicts,
+    Desk, Hosted, KeySecrets, KeyStores, Keys, LogParts, Organisation, OrganisationNumber, Outcome,
+    Parts, Person, PortError, Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners,
+    StoreKind, TransparencyLog, Verdict, Verdicts,
 };
 use sea_query::{Alias, Query};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use verifier::trust::LoggedDocument;
 
 use self::hosting::Server;
 use self::witness::Running;
@@ -60,9 +62,9 @@ pub(crate) struct World {
     pub(crate) worker: Worker,
     pub(crate) database: TestDatabase,
     checks: Arc<Checks>,
-    files: Files,
+    pub(crate) files: Files,
     parts: Parts,
-    witness: Option<Running>,
+    witnesses: Vec<Running>,
     /// The vendor's own server.
     pub(crate) hosting: Arc<Server>,
 }
@@ -109,13 +111,15 @@ async fn build(
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     let checks = Arc::new(Checks::default());
     let secret = SecretString::from("a secret of more than thirty-two characters");
-    let keys = Keys::new(
-        database.database.clone(),
-        Arc::clone(&time),
-        Arc::clone(&entropy),
-        &secret,
-    )
-    .unwrap();
+    let secrets = KeySecrets {
+        secret,
+        passphrase: None,
+        pin: None,
+        folder: std::path::PathBuf::from("keys"),
+    };
+    let stores = KeyStores::open(&config.keys, secrets, Arc::clone(&entropy)).unwrap();
+    let times = (Arc::clone(&time), Arc::clone(&entropy));
+    let keys = Keys::in_stores(database.database.clone(), times, stores);
     let role_signers = signers(keys.clone());
     let parts = LogParts {
         database: database.database.clone(),
@@ -128,12 +132,12 @@ async fn build(
     let log = TransparencyLog::new(parts.clone(), &config).unwrap();
     log.prepare().await.unwrap();
     let logs = log.verifier_keys().await.unwrap();
-    let mut witness = None;
+    let mut witnesses = Vec::new();
     if config.log.witnesses.is_empty() {
         let started = Running::start(1, &logs, Arc::clone(&time)).await;
         config.log.witnesses.push(started.config.clone());
         config.log.witness_timeout_ms = witness::PATIENCE_MS;
-        witness = Some(started);
+        witnesses.push(started);
     }
     let log = TransparencyLog::new(parts, &config).unwrap();
     let hosting = Arc::new(Server::default());
@@ -151,7 +155,7 @@ async fn build(
     };
     let registry = Registry::with_role_signers(parts.clone(), role_signers);
     people(&registry).await;
-    let outside = (database, witness, hosting);
+    let outside = (database, witnesses, hosting);
     served(registry, parts, files, clock, checks, outside).await
 }
 
@@ -162,9 +166,13 @@ async fn served(
     files: Files,
     clock: Arc<ManualClock>,
     checks: Arc<Checks>,
-    (database, witness, hosting): (TestDatabase, Option<Running>, Arc<Server>),
+    (database, witnesses, hosting): (TestDatabase, Vec<Running>, Arc<Server>),
 ) -> World {
-    registry.prepare().await.unwrap();
+    // With keys off line there is nothing to serve before the first ceremony.
+    let mut stores = parts.config.keys.uses.values();
+    if !stores.any(|store| *store == StoreKind::Offline) {
+        registry.prepare().await.unwrap();
+    }
     let router = registry
         .routes()
         .into_router()
@@ -183,7 +191,7 @@ async fn served(
         checks,
         files,
         parts,
-        witness,
+        witnesses,
         hosting,
         database,
     }
@@ -272,7 +280,7 @@ impl World {
             ..self.parts
         };
         let registry = Registry::new(parts.clone());
-        let outside = (self.database, self.witness, self.hosting);
+        let outside = (self.database, self.witnesses, self.hosting);
         served(
             registry,
             parts,
@@ -282,6 +290,42 @@ impl World {
             outside,
         )
         .await
+    }
+
+    /// The next process, with witnesses that follow every log that there is now: this many, of
+    /// which the first remember what they have seen.
+    pub(crate) async fn restarted_with_witnesses(self, numbers: &[u8]) -> Self {
+        let logs = self.parts.log.verifier_keys().await.unwrap();
+        let mut config = self.parts.config.clone();
+        config.log.witnesses.clear();
+        let mut witnesses = Vec::new();
+        for number in numbers {
+            let known = usize::from(*number).checked_sub(1);
+            let memory = match known.and_then(|at| self.witnesses.get(at)) {
+                Some(known) => known.database.clone(),
+                None => testing::sqlite().await.unwrap(),
+            };
+            let clock = Arc::clone(&self.parts.clock);
+            let running = Running::on(*number, &logs, clock, memory).await;
+            config.log.witnesses.push(running.config.clone());
+            witnesses.push(running);
+        }
+        let log = LogParts {
+            database: self.database.database.clone(),
+            clock: Arc::clone(&self.parts.clock),
+            keys: self.parts.keys.clone(),
+            files: self.files.clone(),
+            failpoints: Arc::new(NoFailpoints),
+        };
+        let parts = Parts {
+            log: TransparencyLog::new(log, &config).unwrap(),
+            config,
+            ..self.parts
+        };
+        let registry = Registry::new(parts.clone());
+        let outside = (self.database, witnesses, self.hosting);
+        let checks = self.checks;
+        served(registry, parts, self.files, self.clock, checks, outside).await
     }
 
     /// The time here.
@@ -308,6 +352,23 @@ impl World {
         let entries = self.log().await.into_iter();
         let of_type = entries.filter(|(header, _)| header["typ"] == typ);
         of_type.map(|(_, claims)| claims).collect()
+    }
+
+    /// The registry's keys.
+    pub(crate) fn registry_keys(&self) -> &Keys {
+        &self.parts.keys
+    }
+
+    /// The digests of the documents of the trust repository that are in the log.
+    pub(crate) async fn logged_documents(&self) -> Vec<verifier::Digest> {
+        let note = self.get("", "/log/checkpoint").await.expect(200).text();
+        let size: u64 = note.lines().nth(1).unwrap().parse().unwrap();
+        let path = format!("/log/tile/entries/000.p/{size}");
+        let bundle = self.get("", &path).await.expect(200).bytes;
+        let entries = verifier::tiles::Bundle::entries(&bundle).unwrap();
+        let read = |entry: &&[u8]| serde_json::from_slice::<LoggedDocument>(entry).ok();
+        let documents = entries.iter().filter_map(read);
+        documents.map(|document| document.digest).collect()
     }
 
     /// Header and claims of every token in the log, as a stranger reads them.

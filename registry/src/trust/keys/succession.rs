@@ -1,0 +1,263 @@
+//! Which key follows which: those that are to come, those in force, and those that have been.
+
+use foundation::Timestamp;
+use foundation::store::Tx;
+use verifier::jwk::{EcPublicKey, KeyUse};
+use verifier::trust::RevocationReason;
+
+use super::{KeyError, Keys};
+use crate::trust::store::key::{self, StoredKey};
+
+impl Keys {
+    /// A new key for whoever holds the key of this id, to take its place in the caller's
+    /// transaction; `None` when the key is not kept here, or has been replaced. The one that was
+    /// announced is taken, unless the key is compromised: then that may be, too.
+    pub(in crate::trust) async fn replacement(
+        &self,
+        kid: &str,
+        reason: RevocationReason,
+    ) -> Result<Option<Replacement>, KeyError> {
+        let mut tx = self.database.read().await?;
+        let Some(old) = key::by_id(&mut tx, kid).await? else {
+            return Ok(None);
+        };
+        if old.holder.starts_with(REPLACED) {
+            return Ok(None);
+        }
+        let announced = key::find(&mut tx, &old.purpose, &next(kid)).await?;
+        drop(tx);
+        Ok(Some(match announced {
+            Some(new) if reason != RevocationReason::Compromised => Replacement {
+                old,
+                new,
+                announced: true,
+                abandoned: None,
+            },
+            abandoned => Replacement {
+                new: self.make(&old.purpose, &old.holder).await?,
+                old,
+                announced: false,
+                abandoned: abandoned.map(|key| key.kid),
+            },
+        }))
+    }
+
+    /// Makes the key that will take the place of this one, for others to know before it signs;
+    /// gives the thumbprint of the one that was made now or before. `None` when the key is not kept
+    /// here, or has been replaced.
+    pub(in crate::trust) async fn announce(&self, kid: &str) -> Result<Option<String>, KeyError> {
+        let unhurried = RevocationReason::Superseded;
+        let Some(coming) = self.replacement(kid, unhurried).await? else {
+            return Ok(None);
+        };
+        // Only the key in force has a successor.
+        if coming.old.holder.starts_with(NEXT) {
+            return Ok(None);
+        }
+        if !coming.announced {
+            let stored = StoredKey {
+                holder: next(kid),
+                ..coming.new.clone()
+            };
+            let mut tx = self.database.begin().await?;
+            key::insert(&mut tx, &stored, self.clock.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(coming.new.kid))
+    }
+
+    /// Ends the key that was made to follow a compromised one: whoever has that may have it, too.
+    /// Gives its thumbprint, if there was one.
+    pub(in crate::trust) async fn abandon_successor(
+        &self,
+        kid: &str,
+        reason: RevocationReason,
+    ) -> Result<Option<String>, KeyError> {
+        if reason != RevocationReason::Compromised {
+            return Ok(None);
+        }
+        let mut tx = self.database.begin().await?;
+        let Some(old) = key::by_id(&mut tx, kid).await? else {
+            return Ok(None);
+        };
+        let Some(announced) = key::find(&mut tx, &old.purpose, &next(kid)).await? else {
+            return Ok(None);
+        };
+        let holder = format!("{REPLACED}{}", announced.kid);
+        key::end(&mut tx, &announced.kid, &holder, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(Some(announced.kid))
+    }
+
+    /// The key that was made to follow this one, when this one is still in force.
+    pub(in crate::trust) async fn waiting_for(
+        &self,
+        tx: &mut Tx,
+        kid: &str,
+    ) -> Result<Option<Replacement>, KeyError> {
+        let Some(old) = key::by_id(tx, kid).await? else {
+            return Ok(None);
+        };
+        let waiting = key::find(tx, &old.purpose, &next(kid)).await?;
+        let in_force = !old.holder.starts_with(REPLACED);
+        Ok(waiting.filter(|_| in_force).map(|new| Replacement {
+            old,
+            new,
+            announced: true,
+            abandoned: None,
+        }))
+    }
+
+    /// Puts the new key in the old one's place.
+    pub(in crate::trust) async fn replace(
+        &self,
+        tx: &mut Tx,
+        replacement: &Replacement,
+    ) -> Result<(), KeyError> {
+        let Replacement { old, new, .. } = replacement;
+        for kid in [&old.kid].into_iter().chain(&replacement.abandoned) {
+            let holder = format!("{REPLACED}{kid}");
+            key::end(tx, kid, &holder, self.clock.now()).await?;
+        }
+        if replacement.announced {
+            key::give(tx, &new.kid, &old.holder).await?;
+        } else {
+            key::insert(tx, new, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Says why a key that was replaced is not used any more.
+    pub(in crate::trust) async fn say_why(
+        &self,
+        tx: &mut Tx,
+        kid: &str,
+        reason: RevocationReason,
+    ) -> Result<(), KeyError> {
+        Ok(key::say_why(tx, kid, spelled(reason)).await?)
+    }
+
+    /// The registry's own former keys of this use, with the time in which they counted.
+    pub(in crate::trust) async fn replaced(
+        &self,
+        key_use: KeyUse,
+    ) -> Result<Vec<KeyLife>, KeyError> {
+        let mut tx = self.database.read().await?;
+        let ended = key::ended(&mut tx, key_use.as_str(), REPLACED).await?;
+        let life = |key: key::EndedKey| {
+            let public = EcPublicKey::from_uncompressed(&key.public_key)
+                .map_err(|_| KeyError::Unreadable(key.kid.clone()))?;
+            Ok(KeyLife {
+                public,
+                created_at: Timestamp::from_millis(key.created_at).seconds(),
+                ended_at: Timestamp::from_millis(key.ended_at).seconds(),
+                reason: key.end_reason.as_deref().and_then(reason),
+            })
+        };
+        ended.into_iter().map(life).collect()
+    }
+
+    /// Every key that is or was kept here, by use and age.
+    pub(crate) async fn kept(&self, tx: &mut Tx) -> Result<Vec<KeptListing>, KeyError> {
+        let keys = key::list(tx).await?.into_iter().map(|key| {
+            let (holder, state) = match key.holder {
+                // What follows is the id of a key: these are the registry's own.
+                holder if holder.starts_with(NEXT) => (String::new(), "next"),
+                holder if holder.starts_with(REPLACED) => (String::new(), "replaced"),
+                holder => (holder, "active"),
+            };
+            KeptListing {
+                purpose: key.purpose,
+                kid: key.kid,
+                holder,
+                state,
+                store: key.store,
+                created_at: Timestamp::from_millis(key.created_at),
+            }
+        });
+        Ok(keys.collect())
+    }
+
+    /// What a key is for that is kept here.
+    pub(crate) async fn purpose_of(
+        &self,
+        tx: &mut Tx,
+        kid: &str,
+    ) -> Result<Option<String>, KeyError> {
+        Ok(key::by_id(tx, kid).await?.map(|key| key.purpose))
+    }
+}
+
+/// A key that is or was kept here.
+pub(crate) struct KeptListing {
+    pub(crate) purpose: String,
+    pub(crate) kid: String,
+    /// Empty for the registry's own.
+    pub(crate) holder: String,
+    /// `active`, `next` or `replaced`.
+    pub(crate) state: &'static str,
+    /// The store, spelled.
+    pub(crate) store: String,
+    pub(crate) created_at: Timestamp,
+}
+
+/// Whether a holder is the registry itself: the empty name, or a key of its own that is to be
+/// replaced.
+pub(in crate::trust) fn is_own(holder: &str) -> bool {
+    holder.is_empty() || holder.starts_with(NEXT)
+}
+
+/// A key on its way into another's place.
+pub(in crate::trust) struct Replacement {
+    old: StoredKey,
+    new: StoredKey,
+    /// Whether the new one has been kept, and told of, before.
+    announced: bool,
+    /// The one that was announced and is not believed any more either.
+    pub(in crate::trust) abandoned: Option<String>,
+}
+
+impl Replacement {
+    /// The new key's thumbprint.
+    pub(in crate::trust) fn kid(&self) -> &str {
+        &self.new.kid
+    }
+}
+
+/// A former key.
+pub(in crate::trust) struct KeyLife {
+    pub(in crate::trust) public: EcPublicKey,
+    /// In seconds.
+    pub(in crate::trust) created_at: i64,
+    /// When another took its place, in seconds.
+    pub(in crate::trust) ended_at: i64,
+    /// Why, if it is told here.
+    pub(in crate::trust) reason: Option<RevocationReason>,
+}
+
+const fn spelled(reason: RevocationReason) -> &'static str {
+    match reason {
+        RevocationReason::Unspecified => "unspecified",
+        RevocationReason::Compromised => "compromised",
+        RevocationReason::Superseded => "superseded",
+    }
+}
+
+fn reason(text: &str) -> Option<RevocationReason> {
+    let all = [
+        RevocationReason::Unspecified,
+        RevocationReason::Compromised,
+        RevocationReason::Superseded,
+    ];
+    all.into_iter().find(|reason| spelled(*reason) == text)
+}
+
+/// What comes before the id of a key that another has replaced, as its holder.
+const REPLACED: &str = "replaced ";
+
+/// What comes before the id of a key that another is to replace, as that one's holder.
+const NEXT: &str = "next ";
+
+fn next(kid: &str) -> String {
+    format!("{NEXT}{kid}")
+}

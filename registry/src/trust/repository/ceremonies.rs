@@ -1,0 +1,146 @@
+//! Preparing what is signed at a ceremony, and publishing what was signed there. The documents that
+//! follow from it, snapshot and timestamp, are signed here.
+
+use foundation::store::Tx;
+use verifier::trust::Revocation;
+use verifier::trust::tuf::{Held, RoleName};
+
+use super::ceremony::{Ceremony, CeremonyError, Proposal, TrustSigning};
+use super::contents::Contents;
+use super::plan::{Draft, Plan};
+use super::publish::{FIRST, Signed, check, load, sign};
+use super::signers::AtHand;
+use crate::trust::Trust;
+use crate::trust::error::TrustError;
+use crate::trust::keys::KeyError;
+use crate::trust::signer::KeyStoreError;
+
+impl Trust {
+    /// The next root and targets documents, to be signed elsewhere: what is due, what is new here,
+    /// and what is proposed. A key that is to be withdrawn gets its successor now; it takes its
+    /// place when the ceremony is published.
+    pub(crate) async fn propose(&self, proposal: Proposal) -> Result<Ceremony, TrustError> {
+        let mut abandoned = None;
+        if let Some((kid, reason, _)) = &proposal.withdraw {
+            abandoned = self.keys.abandon_successor(kid, *reason).await?;
+            self.keys.announce(kid).await?;
+        }
+        self.make_online_keys().await?;
+        let prepared = self.prepare_present().await?;
+        let mut tx = self.database.read().await?;
+        let present = self.present(&mut tx, prepared).await?;
+        let published = load(&mut tx).await?;
+        drop(tx);
+        let mut draft = match &published {
+            Some((repository, files)) => {
+                Draft::of(repository.root().document(), Contents::read(files)?)
+            }
+            None => self.first(&present).await?,
+        };
+        draft.roles.extend(proposal.roles);
+        for (role, (keys, threshold)) in &draft.roles {
+            let enough = usize::try_from(*threshold).unwrap_or(usize::MAX);
+            if *threshold == 0 || keys.len() < enough {
+                return Err(TrustError::Format(format!(
+                    "{role}: {threshold} of {} keys are to sign; give as many keys, or a lower \
+                     threshold",
+                    keys.len()
+                )));
+            }
+        }
+        if let Some((kid, reason, cutoff)) = proposal.withdraw {
+            let revocation = Revocation {
+                revoked_at: present.now,
+                reason,
+                log_index_cutoff: cutoff.places(&present.log_end)?,
+            };
+            if let Some(next) = abandoned.filter(|next| draft.contents.key(next).is_ok()) {
+                draft.contents.revoke(&next, revocation.clone())?;
+            }
+            draft.contents.revoke(&kid, revocation)?;
+        }
+        present.apply(&mut draft.contents)?;
+        let files = draft.contents.write()?;
+        let plan = Plan::new(published.as_ref(), &draft, &files, present.now);
+        let before = published.map(|(repository, _)| repository.root().document().clone());
+        let mut ceremony = Ceremony::new(before, plan.root, plan.targets, files)?;
+        // Keys of these roles that are kept here sign now: a role can be given away that way.
+        for role in [RoleName::Root, RoleName::Targets] {
+            for signer in self.role_signers.at_hand(role).await? {
+                match ceremony.sign(&*signer) {
+                    Ok(_) | Err(TrustSigning::Ceremony(CeremonyError::NoPart(_))) => {}
+                    Err(TrustSigning::Ceremony(other)) => return Err(other.into()),
+                    Err(TrustSigning::Key(other)) => return Err(other.into()),
+                }
+            }
+        }
+        Ok(ceremony)
+    }
+
+    /// Makes the first keys of the roles whose keys are kept here.
+    async fn make_online_keys(&self) -> Result<(), TrustError> {
+        match self.make_missing_keys().await {
+            Err(TrustError::Key(KeyError::Kept(KeyStoreError::Offline(_)))) => {}
+            made => return made,
+        }
+        for (role, count, _) in FIRST {
+            let known = self.role_signers.at_hand(role).await?.len();
+            if known < count {
+                match self.role_signers.make(role, count - known).await {
+                    Ok(_) | Err(KeyError::Kept(KeyStoreError::Offline(_))) => {}
+                    Err(other) => return Err(other.into()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes what was signed at a ceremony, with everything that follows from it, or nothing.
+    pub(crate) async fn publish_ceremony(&self, ceremony: &Ceremony) -> Result<(), TrustError> {
+        self.log.prepare().await?;
+        let at_hand = AtHand::load(&*self.role_signers).await?;
+        let now = self.clock.now().seconds();
+        let mut tx = self.database.begin().await?;
+        let published = load(&mut tx).await?;
+        let (root, targets, known) = match &published {
+            None => (0, 0, None),
+            Some((repository, files)) => {
+                let targets = repository.targets().map(Held::document);
+                let targets = targets.map_or(0, |targets| targets.version);
+                (repository.root().document().version, targets, Some(files))
+            }
+        };
+        ceremony.follows(root, targets)?;
+        let files = match (&ceremony.targets, known) {
+            (None, Some(known)) => known.clone(),
+            _ => ceremony.files.clone(),
+        };
+        let signed = Signed {
+            root: ceremony.assembled(RoleName::Root)?,
+            targets: ceremony.assembled(RoleName::Targets)?,
+            ..Signed::default()
+        };
+        let repository = published.as_ref().map(|(repository, _)| repository);
+        let documents = (ceremony.root.clone(), ceremony.targets.clone());
+        let plan = Plan::signed_elsewhere(repository, documents, now);
+        let signed = sign(&plan, published.as_ref(), &at_hand, now, signed)?;
+        check(&signed, published.as_ref(), &files, now)?;
+        self.store(&mut tx, &plan, &signed, &files).await?;
+        self.let_successors_in(&mut tx, &Contents::read(&files)?)
+            .await?;
+        tx.commit().await?;
+        self.witness_all().await?;
+        Ok(())
+    }
+
+    /// Where a key was withdrawn by what is published now, the one that was made to follow it takes
+    /// its place.
+    async fn let_successors_in(&self, tx: &mut Tx, contents: &Contents) -> Result<(), TrustError> {
+        for kid in contents.withdrawn() {
+            if let Some(replacement) = self.keys.waiting_for(tx, kid).await? {
+                self.keys.replace(tx, &replacement).await?;
+            }
+        }
+        Ok(())
+    }
+}

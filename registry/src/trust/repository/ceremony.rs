@@ -1,0 +1,288 @@
+//! A ceremony: root and targets documents that are signed away from here, each holder on a machine
+//! of their own, and brought back. It is prepared and published by the registry; signing needs
+//! neither the registry nor a network.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use verifier::Digest;
+use verifier::jwk::EcPublicKey;
+use verifier::trust::RevocationReason;
+use verifier::trust::tuf::{Document, RoleKey, RoleName, Root, TargetFile, Targets, Unsigned};
+
+use super::changes::Cutoff;
+use super::signers::RoleSigner;
+use crate::trust::error::TrustError;
+use crate::trust::keys::KeyError;
+
+/// What a ceremony is about, beside what is due by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Proposal {
+    /// The keys of these roles from now on, and how many of them must sign.
+    pub roles: BTreeMap<RoleName, (Vec<EcPublicKey>, u32)>,
+    /// A key that is to be withdrawn.
+    pub withdraw: Option<(String, RevocationReason, Cutoff)>,
+}
+
+/// Documents to be signed, and the signatures so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ceremony {
+    format: String,
+    /// The root document that is out, which tells who must sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Root>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) root: Option<Root>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) targets: Option<Targets>,
+    /// The files that the targets document lists.
+    pub(super) files: BTreeMap<String, String>,
+    signatures: Vec<Signed>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signed {
+    role: RoleName,
+    keyid: String,
+    /// base64url, in DER.
+    sig: String,
+}
+
+/// Why a ceremony cannot go on, each with a stable code and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CeremonyError {
+    /// The file is not a ceremony, or its parts do not belong together.
+    #[error("ceremony-format: {0}; take the file again from whoever prepared it")]
+    Format(String),
+    /// The key signs none of the documents.
+    #[error(
+        "ceremony-key: key {0} has no part in this ceremony; use the key of the role that signs"
+    )]
+    NoPart(String),
+    /// The files are about different documents.
+    #[error("ceremony-differs: the files are not of one ceremony; collect those of the last one")]
+    Differs,
+    /// Something was published in the meantime.
+    #[error("ceremony-late: {0}.json is past this version; prepare the ceremony anew")]
+    Late(RoleName),
+    /// There is nothing to sign.
+    #[error("ceremony-empty: nothing is to be signed; what is published is what it should be")]
+    Empty,
+}
+
+impl CeremonyError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Format(_) => "ceremony-format",
+            Self::NoPart(_) => "ceremony-key",
+            Self::Differs => "ceremony-differs",
+            Self::Late(_) => "ceremony-late",
+            Self::Empty => "ceremony-empty",
+        }
+    }
+}
+
+impl Ceremony {
+    pub(super) fn new(
+        before: Option<Root>,
+        root: Option<Root>,
+        targets: Option<Targets>,
+        files: BTreeMap<String, String>,
+    ) -> Result<Self, CeremonyError> {
+        if root.is_none() && targets.is_none() {
+            return Err(CeremonyError::Empty);
+        }
+        Ok(Self {
+            format: FORMAT.to_owned(),
+            before,
+            root,
+            files: if targets.is_some() {
+                files
+            } else {
+                BTreeMap::new()
+            },
+            targets,
+            signatures: Vec::new(),
+        })
+    }
+
+    /// Reads a ceremony; every file must be the one that is to be signed for.
+    pub fn read(text: &[u8]) -> Result<Self, CeremonyError> {
+        let format = |reason: String| CeremonyError::Format(reason);
+        let read: Self = serde_json::from_slice(text).map_err(|error| format(error.to_string()))?;
+        if read.format != FORMAT {
+            return Err(format(format!("its format is not {FORMAT}")));
+        }
+        let listed = read.targets.iter().flat_map(|targets| &targets.targets);
+        let listed: BTreeMap<_, _> = listed.collect();
+        let same = listed.len() == read.files.len()
+            && read.files.iter().all(|(name, text)| {
+                let file = TargetFile::of(text.as_bytes());
+                listed
+                    .get(name)
+                    .is_some_and(|known| known.hashes == file.hashes)
+            });
+        if !same {
+            return Err(format("its files are not those that are listed".to_owned()));
+        }
+        Ok(read)
+    }
+
+    /// The file.
+    pub fn write(&self) -> Result<String, CeremonyError> {
+        let text = serde_json::to_string_pretty(self);
+        let text = text.map_err(|error| CeremonyError::Format(error.to_string()))?;
+        Ok(text + "\n")
+    }
+
+    /// What is signed, for people to compare before they sign: one line for each thing.
+    pub fn summary(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(root) = &self.root {
+            lines.push(format!("root.json version {}", root.version));
+            for role in RoleName::ALL {
+                let known = root.roles.of(role);
+                let ids: Vec<_> = known.keyids.iter().map(String::as_str).collect();
+                let (threshold, count) = (known.threshold, ids.len());
+                lines.push(format!(
+                    "  {role}: {threshold} of {count}: {}",
+                    ids.join(" ")
+                ));
+            }
+        }
+        if let Some(targets) = &self.targets {
+            lines.push(format!("targets.json version {}", targets.version));
+            for (name, text) in &self.files {
+                let digest = Digest::of(text.as_bytes()).to_hex();
+                lines.push(format!("  {name} sha256 {digest}"));
+            }
+        }
+        for signed in &self.signatures {
+            lines.push(format!("signed: {}.json by {}", signed.role, signed.keyid));
+        }
+        lines
+    }
+
+    /// The root documents that say who signs a document of this role.
+    fn deciding(&self, role: RoleName) -> Vec<&Root> {
+        match role {
+            // As the one before asks, and as it does itself.
+            RoleName::Root => self.before.iter().chain(&self.root).collect(),
+            _ => self.root.iter().chain(&self.before).take(1).collect(),
+        }
+    }
+
+    fn message(&self, role: RoleName) -> Result<Option<Unsigned>, CeremonyError> {
+        fn of<D: Document>(document: Option<&D>) -> Result<Option<Unsigned>, CeremonyError> {
+            let unsigned = document.map(Unsigned::new).transpose();
+            unsigned.map_err(|error| CeremonyError::Format(error.to_string()))
+        }
+        match role {
+            RoleName::Root => of(self.root.as_ref()),
+            RoleName::Targets => of(self.targets.as_ref()),
+            RoleName::Snapshot | RoleName::Timestamp => Ok(None),
+        }
+    }
+
+    /// Adds the signatures of a key; gives the roles that it signed for.
+    pub fn sign(&mut self, key: &dyn RoleSigner) -> Result<Vec<RoleName>, TrustSigning> {
+        let keyid = RoleKey::p256(key.public_key()).id();
+        let mut roles = Vec::new();
+        for role in [RoleName::Root, RoleName::Targets] {
+            let Some(unsigned) = self.message(role)? else {
+                continue;
+            };
+            let deciding = self.deciding(role);
+            if !deciding
+                .iter()
+                .any(|root| root.roles.of(role).keyids.contains(&keyid))
+            {
+                continue;
+            }
+            let sig = verifier::base64url::encode(&key.sign(unsigned.message())?);
+            let keyid = keyid.clone();
+            self.signatures
+                .retain(|known| (known.role, &known.keyid) != (role, &keyid));
+            self.signatures.push(Signed { role, keyid, sig });
+            roles.push(role);
+        }
+        if roles.is_empty() {
+            return Err(CeremonyError::NoPart(keyid).into());
+        }
+        Ok(roles)
+    }
+
+    /// Adds the signatures of another copy of this ceremony.
+    pub fn join(&mut self, other: &Self) -> Result<(), CeremonyError> {
+        let bare = |ceremony: &Self| Self {
+            signatures: Vec::new(),
+            ..ceremony.clone()
+        };
+        if bare(self) != bare(other) {
+            return Err(CeremonyError::Differs);
+        }
+        let all = self.signatures.iter().chain(&other.signatures).cloned();
+        self.signatures = all.collect::<BTreeSet<_>>().into_iter().collect();
+        Ok(())
+    }
+
+    /// The signed document of a role, when there is one.
+    pub(super) fn assembled(&self, role: RoleName) -> Result<Option<String>, CeremonyError> {
+        let Some(unsigned) = self.message(role)? else {
+            return Ok(None);
+        };
+        let mut signatures = Vec::new();
+        for signed in self.signatures.iter().filter(|signed| signed.role == role) {
+            let bytes = verifier::base64url::decode(&signed.sig);
+            let bytes = bytes.ok_or_else(|| CeremonyError::Format("a signature".to_owned()))?;
+            signatures.push((signed.keyid.clone(), bytes));
+        }
+        Ok(Some(unsigned.assemble(&signatures)))
+    }
+
+    /// Whether it follows what is published.
+    pub(super) fn follows(&self, root: u64, targets: u64) -> Result<(), CeremonyError> {
+        let next = |version: u64| version.saturating_add(1);
+        if self
+            .root
+            .as_ref()
+            .is_some_and(|new| new.version != next(root))
+        {
+            return Err(CeremonyError::Late(RoleName::Root));
+        }
+        let signed_by = self.before.as_ref().map_or(0, |before| before.version);
+        if signed_by != root {
+            return Err(CeremonyError::Late(RoleName::Root));
+        }
+        if self
+            .targets
+            .as_ref()
+            .is_some_and(|new| new.version != next(targets))
+        {
+            return Err(CeremonyError::Late(RoleName::Targets));
+        }
+        Ok(())
+    }
+}
+
+/// Why a signature of a ceremony was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustSigning {
+    /// The ceremony.
+    #[error(transparent)]
+    Ceremony(#[from] CeremonyError),
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl From<CeremonyError> for TrustError {
+    fn from(error: CeremonyError) -> Self {
+        Self::Ceremony(error)
+    }
+}
+
+const FORMAT: &str = "markedsplass-ceremony/v1";

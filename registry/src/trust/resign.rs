@@ -1,0 +1,76 @@
+//! After a key was withdrawn: which approvals rest on it in vain, by their place in the log, and
+//! signing those anew that need no new review. The old approval stays in the log and in its status
+//! list; EPJs refuse it by the withdrawn key.
+
+use verifier::claims::Approval;
+use verifier::jwk::KeyUse;
+use verifier::jws::TokenType;
+use verifier::note::{Note, Verdict};
+use verifier::policy::Policy;
+use verifier::tlog_proof::TlogProof;
+
+use super::Trust;
+use super::desk::unverified;
+use super::error::TrustError;
+use super::issue::{approval_key, kid};
+use crate::domain::version::VersionState;
+use crate::service::Registry;
+
+impl Trust {
+    /// The keys that signed this approval and its reviews and are not believed at its place in the
+    /// log, each with what it is for.
+    pub(crate) async fn withdrawn_from(
+        &self,
+        jws: &str,
+    ) -> Result<Vec<(String, KeyUse)>, TrustError> {
+        let format = |error: &dyn std::fmt::Display| TrustError::Format(error.to_string());
+        let approval: Approval = unverified(jws).map_err(|error| format(&error))?;
+        let mut kids = vec![kid(jws, TokenType::Approval).map_err(|error| format(&error))?];
+        for review in &approval.reviews {
+            kids.push(kid(review, TokenType::Review).map_err(|error| format(&error))?);
+        }
+        let place = self.log.find(&approval_key(&approval.jti)).await?;
+        let place = place.map(|place| place.position);
+        let listed = self.listed_keys().await?;
+        let in_vain = kids.into_iter().filter_map(|kid| {
+            let (key_use, revoked) = listed.get(&kid)?;
+            let revoked = revoked.as_ref()?;
+            let applies = revoked.applies_to(&approval.log.origin, place);
+            applies.then_some((kid, *key_use))
+        });
+        Ok(in_vain.collect())
+    }
+
+    /// Signs the approval of an approved version anew and publishes it, as far as it goes; nothing
+    /// is left to do when it returns.
+    pub(crate) async fn resign(
+        &self,
+        registry: &Registry,
+        version: (&str, &str),
+    ) -> Result<(), TrustError> {
+        self.ensure_repository().await?;
+        let signed = self
+            .signed(registry, version, VersionState::Approved)
+            .await?;
+        match signed {
+            Some(signed) => self.carry(registry, version, &signed).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether enough of the witnesses that are listed now have cosigned this ticket's checkpoint.
+    pub(crate) async fn is_witnessed(&self, ticket: &str) -> Result<bool, TrustError> {
+        let format = |error: &dyn std::fmt::Display| TrustError::Format(error.to_string());
+        let mut tx = self.database.read().await?;
+        let policy = self.policy_in_force(&mut tx).await?;
+        drop(tx);
+        let policy = Policy::parse(&policy).map_err(|error| format(&error))?;
+        let proof = TlogProof::parse(ticket).map_err(|error| format(&error))?;
+        let note = Note::parse(proof.checkpoint).map_err(|error| format(&error))?;
+        let cosigned = policy.witnesses().iter().enumerate();
+        let cosigned = cosigned.filter_map(|(at, witness)| {
+            matches!(note.verdict(&witness.key), Verdict::Valid { .. }).then_some(at)
+        });
+        Ok(policy.is_met_by(&cosigned.collect()))
+    }
+}

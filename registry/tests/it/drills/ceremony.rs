@@ -1,0 +1,252 @@
+//! Root and targets keys that are not on the server: each in a file of its holder's, and their
+//! signatures brought together.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use foundation::entropy::SystemEntropy;
+use foundation::testing;
+use registry::{Ceremony, Cutoff, OfflineKey, Proposal, RegistryConfig, StoreKind};
+use secrecy::SecretString;
+use serde_json::json;
+use tempfile::TempDir;
+use verifier::jwk::{EcPublicKey, KeyUse};
+use verifier::trust::tuf::RoleName;
+use verifier::trust::{RevocationReason, files};
+
+use crate::support::epj::{Epj, key, keys, versions};
+use crate::support::{World, world};
+
+/// The holders' machines.
+struct Holders {
+    _folder: TempDir,
+    files: BTreeMap<RoleName, Vec<(PathBuf, EcPublicKey)>>,
+}
+
+fn passphrase() -> SecretString {
+    SecretString::from("riktig hest batteri stift")
+}
+
+impl Holders {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (role, purpose, count) in [
+            (RoleName::Root, "trust-root", 5),
+            (RoleName::Targets, "trust-targets", 4),
+        ] {
+            for number in 0..count {
+                let own = folder.path().join(format!("{purpose}-{number}"));
+                let place = (own.as_path(), passphrase());
+                let entropy = SystemEntropy::default();
+                let made = OfflineKey::make(purpose, "Holder", place, &entropy);
+                let (path, file) = made.unwrap();
+                let public = file.public_key().unwrap();
+                files.entry(role).or_default().push((path, public));
+            }
+        }
+        Self {
+            _folder: folder,
+            files,
+        }
+    }
+
+    fn roles(&self) -> BTreeMap<RoleName, (Vec<EcPublicKey>, u32)> {
+        let keys = |role: &RoleName| -> Vec<EcPublicKey> {
+            let files = self.files[role].iter();
+            files.map(|(_, public)| public.clone()).collect()
+        };
+        [(RoleName::Root, 3), (RoleName::Targets, 2)]
+            .into_iter()
+            .map(|(role, threshold)| (role, (keys(&role), threshold)))
+            .collect()
+    }
+
+    /// Each of these holders signs a copy of the file; gives the copies.
+    fn signed(&self, text: &str, who: &[(RoleName, usize)]) -> Vec<Ceremony> {
+        let sign = |(role, number): &(RoleName, usize)| {
+            let mut copy = Ceremony::read(text.as_bytes()).unwrap();
+            let (path, _) = &self.files[role][*number];
+            let key = OfflineKey::open(path, passphrase()).unwrap();
+            assert_eq!(copy.sign(&key).unwrap(), [*role]);
+            copy
+        };
+        who.iter().map(sign).collect()
+    }
+
+    /// Prepares, has enough holders sign, and publishes.
+    async fn hold(&self, world: &World, proposal: Proposal, who: &[(RoleName, usize)]) {
+        let prepared = world.registry.prepare_ceremony(proposal).await.unwrap();
+        let text = prepared.write().unwrap();
+        let joined = joined(self.signed(&text, who));
+        world.registry.publish_ceremony(&joined).await.unwrap();
+    }
+}
+
+fn joined(copies: Vec<Ceremony>) -> Ceremony {
+    let mut copies = copies.into_iter();
+    let mut all = copies.next().unwrap();
+    for copy in copies {
+        all.join(&copy).unwrap();
+    }
+    all
+}
+
+const TARGETS: [(RoleName, usize); 2] = [(RoleName::Targets, 0), (RoleName::Targets, 3)];
+const BOTH: [(RoleName, usize); 5] = [
+    (RoleName::Root, 0),
+    (RoleName::Root, 2),
+    (RoleName::Root, 4),
+    (RoleName::Targets, 0),
+    (RoleName::Targets, 3),
+];
+
+#[tokio::test]
+async fn a_registry_begins_and_goes_on_with_keys_that_it_never_has() {
+    let holders = Holders::new();
+    for database in testing::databases().await.unwrap() {
+        let mut config = RegistryConfig::default();
+        for purpose in ["trust-root", "trust-targets"] {
+            let offline = StoreKind::Offline;
+            config.keys.uses.insert(purpose.to_owned(), offline);
+        }
+        let world = world(database, config).await;
+        let refused = world.registry.prepare().await.unwrap_err().to_string();
+        assert!(refused.contains("key-offline"), "{refused}");
+        // Without the holders' keys nothing can be prepared either.
+        let empty = world.registry.prepare_ceremony(Proposal::default()).await;
+        assert!(empty.is_err());
+        let proposal = || Proposal {
+            roles: holders.roles(),
+            ..Proposal::default()
+        };
+        let prepared = world.registry.prepare_ceremony(proposal()).await.unwrap();
+        let text = prepared.write().unwrap();
+        assert!(
+            prepared
+                .summary()
+                .iter()
+                .any(|line| line.contains("root: 3 of 5"))
+        );
+        // Two of three are not enough.
+        let few = joined(holders.signed(&text, &BOTH[1..]));
+        let refused = world.registry.publish_ceremony(&few).await;
+        assert!(
+            refused
+                .unwrap_err()
+                .to_string()
+                .contains("signed by 2 keys")
+        );
+        let all = joined(holders.signed(&text, &BOTH));
+        world.registry.publish_ceremony(&all).await.unwrap();
+        world.registry.prepare().await.unwrap();
+        assert_eq!(versions(&world).await, [1, 1, 1, 1], "{}", world.engine);
+        let late = world.registry.publish_ceremony(&all).await.unwrap_err();
+        assert!(late.to_string().contains("ceremony-late"), "{late}");
+
+        // New reviewers' keys wait for the holders of the targets keys.
+        let path = world.submitted("no.eksempel.app", "Blodtrykk").await;
+        for role in ["security", "clinical"] {
+            let review = json!({"decision": "approve", "role": role});
+            let reply = world.post(role, &format!("{path}/reviews"), review).await;
+            reply.expect(201);
+        }
+        world.work().await;
+        assert_eq!(world.state(&path).await, "issuing");
+        holders.hold(&world, Proposal::default(), &TARGETS).await;
+        world.clock.advance(Duration::from_hours(2));
+        world.work().await;
+        assert_eq!(world.state(&path).await, "approved");
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
+        assert_eq!(epj.ingest(&world, &path).await, None);
+
+        // A stolen key is withdrawn by them, and its successor begins then.
+        let stolen = key(&world, files::ISSUERS, KeyUse::Approval).await;
+        let compromised = RevocationReason::Compromised;
+        let alone = world
+            .registry
+            .withdraw_key(&stolen.kid, compromised, Cutoff::Now)
+            .await
+            .unwrap_err();
+        assert!(alone.to_string().contains("markedsplass keys prepare"));
+        let proposal = Proposal {
+            withdraw: Some((stolen.kid.clone(), compromised, Cutoff::Now)),
+            ..Proposal::default()
+        };
+        holders.hold(&world, proposal, &TARGETS).await;
+        let listed = keys(&world, files::ISSUERS).await;
+        assert_eq!(listed.len(), 2);
+        let next = world.approved("no.eksempel.ny", "Ny").await;
+        let mut late = Epj::new(&world).await;
+        assert_eq!(late.refresh(&world).await, None);
+        for path in [&path, &next] {
+            assert_eq!(late.ingest(&world, path).await, None, "{path}");
+        }
+        let new = key(&world, files::ISSUERS, KeyUse::Approval).await;
+        assert_ne!(new.kid, stolen.kid);
+    }
+}
+
+#[tokio::test]
+async fn a_registry_gives_its_root_and_targets_keys_away() {
+    let holders = Holders::new();
+    for database in testing::databases().await.unwrap() {
+        let world = world(database, RegistryConfig::default()).await;
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None);
+        let proposal = Proposal {
+            roles: holders.roles(),
+            ..Proposal::default()
+        };
+        // Signed by the old keys, which the registry has, and by three of the new ones.
+        holders.hold(&world, proposal, &BOTH).await;
+        assert_eq!(versions(&world).await[..2], [2, 2], "{}", world.engine);
+        assert_eq!(epj.refresh(&world).await, None);
+        assert_eq!(epj.verifier.root_version(), 2);
+        // From now on the registry alone changes nothing.
+        let alone = world.registry.set_denylist(verifier::trust::Denylist {
+            organizations: vec!["NO:ORGNR:974760673".to_owned()],
+            digests: Vec::new(),
+        });
+        assert!(alone.await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_ceremony_that_was_changed_or_signed_by_strangers_goes_nowhere() {
+    let holders = Holders::new();
+    let database = testing::sqlite().await.unwrap();
+    let world = world(database, RegistryConfig::default()).await;
+    let proposal = Proposal {
+        roles: holders.roles(),
+        ..Proposal::default()
+    };
+    let prepared = world.registry.prepare_ceremony(proposal).await.unwrap();
+    let text = prepared.write().unwrap();
+    let code = |text: &str| Ceremony::read(text.as_bytes()).unwrap_err().code();
+    assert_eq!(
+        code(&text.replace("ceremony/v1", "ceremony/v2")),
+        "ceremony-format"
+    );
+    assert_eq!(code(&text.replace("quorum", "Quorum")), "ceremony-format");
+    assert_eq!(code("{}"), "ceremony-format");
+    let folder = tempfile::tempdir().unwrap();
+    let place = (folder.path(), passphrase());
+    let stranger = OfflineKey::make("trust-root", "", place, &SystemEntropy::default());
+    let stranger = OfflineKey::open(&stranger.unwrap().0, passphrase()).unwrap();
+    let mut copy = Ceremony::read(text.as_bytes()).unwrap();
+    let refused = copy.sign(&stranger).unwrap_err().to_string();
+    assert!(refused.starts_with("ceremony-key"), "{refused}");
+    // Another ceremony's signatures are not taken for this one's.
+    world.clock.advance(Duration::from_mins(1));
+    let proposal = Proposal {
+        roles: holders.roles(),
+        ..Proposal::default()
+    };
+    let other = world.registry.prepare_ceremony(proposal).await.unwrap();
+    assert_eq!(copy.join(&other).unwrap_err().code(), "ceremony-differs");
+    let nothing = world.registry.prepare_ceremony(Proposal::default()).await;
+    assert!(nothing.unwrap_err().to_string().contains("ceremony-empty"));
+}

@@ -1,0 +1,13 @@
+//! The drills: each event that trust has to survive, carried out by the function that its command
+//! calls, and its effect proved with the verifier alone.
+
+mod ceremony;
+mod issuer;
+mod log;
+mod offline;
+mod planned;
+mod reviewer;
+mod root;
+mod status;
+mod thief;
+mod witnesses;

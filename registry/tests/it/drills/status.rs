@@ -1,0 +1,106 @@
+//! The key that signs status lists is stolen: another signs them at once, approvals are untouched,
+//! and what the thief signs is refused.
+
+use std::time::Duration;
+
+use registry::Cutoff;
+use serde_json::json;
+use verifier::Code;
+use verifier::jwk::KeyUse;
+use verifier::jws::TokenType;
+use verifier::trust::{RevocationReason, files};
+
+use super::thief::{Thief, claims};
+use crate::support::epj::{Epj, key};
+use crate::support::worlds;
+
+#[tokio::test]
+async fn lists_are_signed_anew_at_once_and_the_thiefs_are_refused() {
+    for world in worlds().await {
+        let path = world.approved("no.eksempel.app", "Blodtrykk").await;
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None);
+        assert_eq!(epj.ingest(&world, &path).await, None);
+        let stolen = key(&world, files::STATUS, KeyUse::Status).await;
+        let thief = Thief::of(&world, "status", &stolen.kid).await;
+        world.clock.advance(Duration::from_secs(10));
+        world
+            .registry
+            .withdraw_key(&stolen.kid, RevocationReason::Compromised, Cutoff::Now)
+            .await
+            .unwrap();
+        assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
+        assert_eq!(epj.launch(&world, "no.eksempel.app"), None);
+        let list = world.get("", "/status/0").await.expect(200).text();
+        let mut forged = claims(&list);
+        forged["gen"] = json!(forged["gen"].as_u64().unwrap() + 1);
+        let forged = thief.sign(TokenType::StatusList, &forged);
+        let now = world.clock_seconds();
+        let refused = epj.verifier.update_status(&forged, now).unwrap_err();
+        assert_eq!(refused.code, Code::KeyRevoked);
+        // No approval rests on that key.
+        assert!(world.registry.stranded().await.unwrap().is_empty());
+        let mut late = Epj::new(&world).await;
+        assert_eq!(late.refresh(&world).await, None);
+        assert_eq!(late.ingest(&world, &path).await, None);
+    }
+}
+
+#[tokio::test]
+async fn the_other_services_keys_are_replaced_by_the_same_command() {
+    for world in worlds().await {
+        let path = world.approved("no.eksempel.app", "Blodtrykk").await;
+        let uses = ["status-event", "status-digest", "delegation", "federation"];
+        for purpose in uses {
+            if purpose == "federation" {
+                world
+                    .get("", "/.well-known/openid-federation")
+                    .await
+                    .expect(200);
+            }
+            let active = |all: Vec<registry::ListedKey>| {
+                let mut keys = all.into_iter();
+                keys.find(|key| {
+                    key.purpose == purpose && key.state == "active" && key.holder.is_empty()
+                })
+                .unwrap()
+            };
+            let old = active(world.registry.all_keys().await.unwrap());
+            world
+                .registry
+                .withdraw_key(&old.kid, RevocationReason::Compromised, Cutoff::Now)
+                .await
+                .unwrap();
+            let new = active(world.registry.all_keys().await.unwrap());
+            assert_ne!(old.kid, new.kid, "{purpose}");
+        }
+        let suspend = json!({"action": "suspend", "reason": "Feil dose"});
+        world
+            .post("security", &format!("{path}/status"), suspend)
+            .await
+            .expect(202);
+        world.work().await;
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
+        assert_eq!(epj.ingest(&world, &path).await, Some(Code::Suspended));
+        let unknown =
+            world
+                .registry
+                .withdraw_key("nobody", RevocationReason::Compromised, Cutoff::Now);
+        assert!(unknown.await.is_err());
+        // A log's key ends with its log.
+        let all = world.registry.all_keys().await.unwrap();
+        let of_log = all.iter().find(|key| key.purpose == "log-ed25519").unwrap();
+        let refused =
+            world
+                .registry
+                .withdraw_key(&of_log.kid, RevocationReason::Compromised, Cutoff::Now);
+        assert!(
+            refused
+                .await
+                .unwrap_err()
+                .to_string()
+                .contains("key-of-log")
+        );
+    }
+}
