@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod ceremony;
 mod documentation;
 mod journeys;
 mod layering;

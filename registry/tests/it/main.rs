@@ -19,9 +19,12 @@ mod log;
 mod people;
 mod reviews;
 mod served;
+#[path = "../../pkcs11/tests/it/softhsm.rs"]
+mod softhsm;
 mod standing;
 mod standing_histories;
 mod status;
+mod stores;
 mod submission;
 mod support;
 mod trust;

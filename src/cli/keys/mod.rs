@@ -91,8 +91,8 @@ pub(super) struct Witnesses {
 #[derive(Debug, Args)]
 pub(super) struct Root {
     /// Version of the document; without it, the newest.
-    #[arg(long, value_name = "N")]
-    version: Option<u64>,
+    #[arg(value_name = "N")]
+    number: Option<u64>,
 }
 
 impl Keys {
@@ -202,7 +202,7 @@ impl Root {
         let of = |version: u64| async move {
             registry.trust_file(&format!("{version}.root.json")).await
         };
-        if let Some(version) = self.version {
+        if let Some(version) = self.number {
             let document = of(version).await?;
             return document.with_context(|| format!("there is no {version}.root.json"));
         }

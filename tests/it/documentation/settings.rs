@@ -16,8 +16,8 @@ fn settings_of(section: &str) -> Vec<String> {
     let (_, expected) = error
         .split_once("expected")
         .unwrap_or_else(|| panic!("{section} was taken: {error}"));
-    let word =
-        |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let word = |text: &&str| !text.is_empty() && text.chars().all(letter);
     expected
         .split('`')
         .filter(word)
@@ -35,6 +35,8 @@ fn every_setting_stands_in_the_book_and_no_other() {
     }
     for (inner, header) in [
         ("portal.notice", "[portal.notice]"),
+        ("registry.keys", "[registry.keys]"),
+        ("registry.keys.pkcs11", "[registry.keys.pkcs11]"),
         ("registry.log", "[registry.log]"),
         ("registry.log.witnesses", "[[registry.log.witnesses]]"),
         ("sandbox.helseid", "[sandbox.helseid]"),

@@ -8,6 +8,7 @@
 )]
 
 mod softhsm;
+mod told;
 
 use pkcs11::{Curve, Token, TokenError, TokenSettings};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey, VerificationAlgorithm};
@@ -66,14 +67,14 @@ fn keys_are_there_for_the_next_process() {
 #[ignore = "run by another test, in a process of its own"]
 fn makes_a_key() {
     let token = Token::open(settings(LABEL, PIN)).unwrap();
-    softhsm::tell(&token.make(Curve::P256, "status").unwrap());
+    told::tell(&token.make(Curve::P256, "status").unwrap());
 }
 
 #[test]
 #[ignore = "run by another test, in a process of its own"]
 fn finds_the_key() {
     let token = Token::open(settings(LABEL, PIN)).unwrap();
-    let public = softhsm::told();
+    let public = told::told();
     // From several threads at once, too.
     std::thread::scope(|scope| {
         for _ in 0..8 {

@@ -114,7 +114,7 @@ async fn build(
     let secrets = KeySecrets {
         secret,
         passphrase: None,
-        pin: None,
+        pin: Some(SecretString::from(crate::softhsm::PIN)),
         folder: std::path::PathBuf::from("keys"),
     };
     let stores = KeyStores::open(&config.keys, secrets, Arc::clone(&entropy)).unwrap();
