@@ -1,6 +1,7 @@
 //! Taking in a new approval: steps 1 to 21 of the trust design, in order, stopping at the first
 //! error.
 
+mod checkpoint;
 mod reviews;
 mod ticket;
 

@@ -45,4 +45,4 @@ pub use crate::launch::{ClientAuthentication, Granted, LaunchRequest, ObservedCo
 pub use crate::snapshot::Snapshot;
 pub use crate::trust::{RiskClass, TrustUpdate};
 pub use crate::uri::Environment;
-pub use crate::verifier::{Assurance, Freshness, LocalPolicy, Verifier};
+pub use crate::verifier::{Assurance, Freshness, LocalPolicy, StatusSeen, Verifier};

@@ -1,5 +1,6 @@
 //! What an EPJ has seen of one log: the verified checkpoints, and whether they tell one story.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,11 @@ use crate::verifier::SKEW;
 pub struct LogView {
     seen: BTreeMap<u64, Seen>,
     fork: Option<Fork>,
+    /// The largest checkpoint that was read on its own. It is not among those of tickets: witnesses
+    /// sign a checkpoint again while nothing is added, and an approval that followed it when it was
+    /// signed first is not backdated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    head: Option<(u64, Seen)>,
 }
 
 /// A verified checkpoint.
@@ -44,10 +50,12 @@ pub struct Fork {
 impl LogView {
     /// The largest checkpoint: its size and what was seen.
     pub fn newest(&self) -> Option<(u64, &Seen)> {
-        self.seen.last_key_value().map(|(size, seen)| (*size, seen))
+        let last = self.seen.last_key_value().map(|(size, seen)| (*size, seen));
+        let head = self.head.as_ref().map(|(size, seen)| (*size, seen));
+        last.into_iter().chain(head).max_by_key(|(size, _)| *size)
     }
 
-    /// The verified checkpoint of this size.
+    /// The verified checkpoint of a ticket of this size.
     pub fn at(&self, size: u64) -> Option<&Seen> {
         self.seen.get(&size)
     }
@@ -67,17 +75,19 @@ impl LogView {
         if self.fork.is_some() {
             return Err(Code::LogFork.because(format!("{origin} has shown two histories")));
         }
-        if self
-            .at(*size)
-            .is_some_and(|seen| seen.root.as_bytes() != root)
-        {
+        if self.known(*size).any(|seen| seen.root.as_bytes() != root) {
             let detail = format!("{origin} has shown two roots at size {size}");
             return Err(Code::LogFork.because(detail));
         }
         let below = self.seen.range(..size).next_back();
         let above = self.seen.range((size + 1)..).next();
-        let shrunk = below.is_some_and(|(_, seen)| at < seen.witnessed_at - SKEW)
-            || above.is_some_and(|(_, seen)| at > seen.witnessed_at + SKEW);
+        let head = self.head.as_ref().map(|(size, seen)| (size, seen));
+        let mut around = below.into_iter().chain(above).chain(head);
+        let shrunk = around.any(|(other, seen)| match other.cmp(size) {
+            Ordering::Less => at < seen.witnessed_at - SKEW,
+            Ordering::Equal => false,
+            Ordering::Greater => at > seen.witnessed_at + SKEW,
+        });
         if shrunk {
             let detail = format!("{origin} was larger before it had size {size}");
             return Err(Code::LogRollback.because(detail));
@@ -95,12 +105,30 @@ impl LogView {
 
     /// Keeps the evidence of a fork at this size; nothing more is accepted from the log.
     pub(crate) fn remember_fork(&mut self, size: u64, note: &str) {
-        if let (None, Some(seen)) = (&self.fork, self.seen.get(&size)) {
-            self.fork = Some(Fork {
-                first: seen.note.clone(),
+        if self.fork.is_none() {
+            let first = self.known(size).next().map(|seen| seen.note.clone());
+            self.fork = first.map(|first| Fork {
+                first,
                 second: note.to_owned(),
             });
         }
+    }
+
+    /// Keeps a verified checkpoint that came on its own and has passed [`Self::compare`], when it is
+    /// larger than what is known, or witnessed again later.
+    pub(crate) fn remember_head(&mut self, size: u64, seen: Seen) {
+        let newer = (size, seen.witnessed_at);
+        let known = self.newest();
+        if known.is_none_or(|(size, known)| (size, known.witnessed_at) < newer) {
+            self.head = Some((size, seen));
+        }
+    }
+
+    /// What has been seen at this size, by ticket and on its own.
+    fn known(&self, size: u64) -> impl Iterator<Item = &Seen> {
+        let head = self.head.as_ref().filter(|(known, _)| *known == size);
+        let head = head.map(|(_, seen)| seen);
+        self.seen.get(&size).into_iter().chain(head)
     }
 }
 

@@ -106,6 +106,17 @@ pub(crate) struct KnownList {
     pub(crate) list: StatusList,
 }
 
+/// How new a status list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusSeen {
+    /// Counts its issues.
+    pub generation: u64,
+    /// When it was made.
+    pub issued_at: i64,
+    /// For how many seconds it counts as fresh.
+    pub ttl: i64,
+}
+
 /// An accepted approval, ready for launches.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
@@ -191,6 +202,11 @@ impl Verifier {
         Some(until.offline.min(until.online))
     }
 
+    /// The documents of the trust repository that are believed, with their versions and times.
+    pub const fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
     /// This installation's own rules.
     pub const fn local_policy(&self) -> &LocalPolicy {
         &self.local
@@ -217,6 +233,23 @@ impl Verifier {
         self.lists
             .iter()
             .map(|known| (known.uri.as_str(), known.iat))
+    }
+
+    /// The newest status list seen at an address: its generation, when it was made and how long it
+    /// counts as fresh.
+    pub fn status_list(&self, uri: &str) -> Option<StatusSeen> {
+        let known = self.lists.iter().find(|known| known.uri == uri)?;
+        Some(StatusSeen {
+            generation: known.generation,
+            issued_at: known.iat,
+            ttl: known.ttl,
+        })
+    }
+
+    /// The longest age that a status list may have for this approval, in seconds: by its own word,
+    /// and by the anchors' for this kind of installation.
+    pub fn longest_stale(&self, approval: &Approval) -> Option<i64> {
+        Some(self.max_stale(approval, self.trust()?))
     }
 
     /// What has been seen of a log.

@@ -92,7 +92,7 @@ impl Verifier {
 
     /// Steps 12 (origin), 13 and 14; returns the earliest witness time. A note that was verified
     /// before, byte for byte and under the same configuration, is not verified again.
-    fn check_note(
+    pub(super) fn check_note(
         &self,
         note: &Note<'_>,
         checkpoint: &Checkpoint,
@@ -216,6 +216,6 @@ fn check_witnesses(note: &Note<'_>, policy: &Policy) -> Result<i64, VerifyError>
     earliest.ok_or_else(|| Code::WitnessQuorum.because("no witness says when"))
 }
 
-fn malformed(error: &dyn std::fmt::Display) -> VerifyError {
+pub(super) fn malformed(error: &dyn std::fmt::Display) -> VerifyError {
     Code::ProofFormat.because(error.to_string())
 }

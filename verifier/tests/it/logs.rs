@@ -115,3 +115,95 @@ fn a_signature_known_from_before_is_not_trusted_under_a_new_configuration() {
         Code::WitnessQuorum
     );
 }
+
+/// The log's present checkpoint, witnessed at this time.
+fn checkpoint_at(world: &World, at: i64) -> String {
+    let text = world.checkpoint();
+    note::assemble(
+        &text,
+        [world.log.sign(&text), world.witness.cosign(&text, at)],
+    )
+}
+
+#[test]
+fn a_checkpoint_on_its_own_holds_the_log_to_what_was_seen() {
+    let mut world = World::new();
+    let mut verifier = world.ready();
+    let before = world.tree.clone();
+    world.tree.0.extend((0..9).map(|at| leaf_hash(&[at])));
+    let largest = checkpoint_at(&world, NOW - 100);
+    verifier.update_checkpoint(&largest, NOW).unwrap();
+    let newest = |verifier: &verifier::Verifier| verifier.log(ORIGIN).unwrap().newest().unwrap().0;
+    assert_eq!(newest(&verifier), 30);
+    assert_eq!(verifier.t_floor(), NOW - 10, "the status list is newer");
+
+    // An old one may come out of a cache; a smaller one that is new may not.
+    let larger = std::mem::replace(&mut world.tree, before.clone());
+    let old = checkpoint_at(&world, NOW - 300);
+    verifier.update_checkpoint(&old, NOW).unwrap();
+    let shrunk = verifier.update_checkpoint(&checkpoint_at(&world, NOW), NOW);
+    assert_eq!(shrunk.unwrap_err().code, Code::LogRollback);
+    assert_eq!(newest(&verifier), 30);
+    // Witnessed again while nothing was added.
+    world.tree = larger;
+    let again = checkpoint_at(&world, NOW - 5);
+    verifier.update_checkpoint(&again, NOW).unwrap();
+    let seen = verifier.log(ORIGIN).unwrap().newest().unwrap().1;
+    assert_eq!(seen.witnessed_at, NOW - 5);
+
+    // Another history of the same size: both are kept, also over a restart, and nothing more taken.
+    world.tree = before;
+    world.tree.0.extend((0..9).map(|at| leaf_hash(&[at, 1])));
+    let other = checkpoint_at(&world, NOW);
+    let forked = verifier.update_checkpoint(&other, NOW).unwrap_err();
+    assert_eq!(forked.code, Code::LogFork);
+    let fork = verifier.log(ORIGIN).unwrap().fork().unwrap().clone();
+    assert_eq!((fork.first, fork.second), (again.clone(), other));
+    let local = verifier.local_policy().clone();
+    let snapshot = verifier.snapshot();
+    let mut restored = verifier::Verifier::restore(&world.pinned_root(), local, snapshot).unwrap();
+    assert_eq!(newest(&restored), 30);
+    let refused = restored.update_checkpoint(&again, NOW).unwrap_err();
+    assert_eq!(refused.code, Code::LogFork);
+}
+
+#[test]
+fn a_checkpoint_on_its_own_is_believed_only_when_log_and_witnesses_signed_it() {
+    let world = World::new();
+    let mut verifier = world.verifier();
+    let text = world.checkpoint();
+    let stranger = crate::support::NoteKey::new(ORIGIN, note::SignatureType::Ed25519, 9);
+    let cosigned = world.witness.cosign(&text, NOW - 5);
+    for (lines, code) in [
+        (vec![world.log.sign(&text)], Code::WitnessQuorum),
+        (vec![stranger.sign(&text), cosigned], Code::LogSig),
+        (
+            vec![
+                world.log.sign(&text),
+                world.witness.cosign(&text, NOW + 500),
+            ],
+            Code::IatFuture,
+        ),
+    ] {
+        let note = note::assemble(&text, lines);
+        let refused = verifier.update_checkpoint(&note, NOW).unwrap_err();
+        assert_eq!(refused.code, code);
+    }
+    let refused = verifier.update_checkpoint("nonsense", NOW).unwrap_err();
+    assert_eq!(refused.code, Code::ProofFormat);
+    assert!(verifier.log(ORIGIN).is_none());
+}
+
+#[test]
+fn an_approval_that_followed_a_checkpoint_before_it_was_witnessed_again_is_not_backdated() {
+    let mut world = World::new();
+    let approval = world.approval();
+    let mut verifier = world.verifier();
+    // The approval names this checkpoint; the witnesses sign it once more after it was issued.
+    let again = checkpoint_at(&world, NOW - 100);
+    assert!(approval.iat < NOW - 200);
+    verifier.update_checkpoint(&again, NOW).unwrap();
+    let token = world.issue.sign(&approval);
+    let ticket = world.log_at(&token, NOW - 50);
+    verifier.ingest(&token, &ticket, NOW).unwrap();
+}
