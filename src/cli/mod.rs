@@ -3,6 +3,7 @@
 
 mod check;
 mod db;
+mod epj_agent;
 mod generate;
 mod keys;
 mod log;
@@ -54,6 +55,8 @@ enum Command {
     Keys(keys::Keys),
     /// Run a witness of logs, apart from any registry.
     Witness(witness::Witness),
+    /// Run the verifier beside an EPJ: fresh trust, status and checkpoints, answers on loopback.
+    EpjAgent(epj_agent::EpjAgent),
     /// Organisations, people and API tokens.
     #[command(subcommand)]
     User(user::User),
@@ -76,6 +79,7 @@ impl Cli {
             Command::Keys(command) => command.run(load),
             Command::Log(command) => command.run(load),
             Command::Witness(command) => command.run(),
+            Command::EpjAgent(command) => command.run(),
             Command::User(command) => load().and_then(|config| command.run(config)),
             Command::Db(command) => load().and_then(|config| command.run(config)),
         };

@@ -39,10 +39,12 @@ pub(super) struct Verify {
     at: Option<jiff::Timestamp>,
 }
 
+/// Where approvals are meant to be used.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Environment {
+pub(super) enum Environment {
     Test,
     Pilot,
+    #[value(alias = "production")]
     Prod,
 }
 

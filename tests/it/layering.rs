@@ -16,7 +16,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("registry", &["foundation", "pkcs11", "verifier"]),
     // Whoever runs a witness needs nothing of the registry.
     ("witness", &["foundation", "verifier"]),
-    ("sandbox", &["foundation", "synthetic-data", "verifier"]),
+    // Whoever runs a verifier beside an EPJ neither; the sandbox's EPJ follows status lists as it does.
+    ("epj-agent", &["foundation", "verifier"]),
+    (
+        "sandbox",
+        &["epj-agent", "foundation", "synthetic-data", "verifier"],
+    ),
     ("conformance", &["foundation", "verifier"]),
     (
         "portal",
@@ -26,6 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "markedsplass",
         &[
             "conformance",
+            "epj-agent",
             "foundation",
             "portal",
             "registry",
