@@ -52,7 +52,14 @@ fn codes(text: &str) -> BTreeSet<String> {
 async fn every_problem_code_of_the_product_is_explained() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut wanted = BTreeSet::new();
-    for room in ["foundation", "registry", "conformance", "sandbox", "portal"] {
+    for room in [
+        "foundation",
+        "registry",
+        "conformance",
+        "sandbox",
+        "portal",
+        "verifier/agent",
+    ] {
         let mut texts = Vec::new();
         sources(&root.join(room).join("src"), &mut texts);
         wanted.extend(texts.iter().flat_map(|text| codes(text)));

@@ -113,9 +113,7 @@ impl Policy {
 
     /// A registered client.
     pub(crate) fn client(&self, client_id: &str) -> Option<&Registered> {
-        self.clients
-            .iter()
-            .find(|client| client.id == client_id)
+        self.clients.iter().find(|client| client.id == client_id)
     }
 }
 
@@ -144,10 +142,7 @@ mod tests {
         assert_eq!(local.risk_class, RiskClass::High);
         assert_eq!(local.allowed_software.unwrap().len(), 1);
         assert_eq!(policy.max_status_age(), Some(900));
-        assert_eq!(
-            policy.client("app-1").unwrap().software,
-            "no.example.app"
-        );
+        assert_eq!(policy.client("app-1").unwrap().software, "no.example.app");
         assert_eq!(policy.client("app-2"), None);
         let open = Policy::parse("").unwrap();
         assert_eq!(

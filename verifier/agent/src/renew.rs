@@ -171,7 +171,8 @@ impl Inner {
                 }
             };
             let approval = published.approval.trim();
-            let same = claims(approval).is_some_and(|claims| claims.get("jti").and_then(Value::as_str) == Some(&jti));
+            let same = claims(approval)
+                .is_some_and(|claims| claims.get("jti").and_then(Value::as_str) == Some(&jti));
             if same {
                 continue;
             }
