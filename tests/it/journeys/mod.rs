@@ -2,6 +2,7 @@
 //! when the power goes in the middle of them.
 
 mod accessible;
+mod agent;
 mod by_hand;
 mod console;
 mod desk;

@@ -5,7 +5,7 @@ use axum::http::{Request, header};
 use serde_json::{Value, json};
 use verifier::Digest;
 
-use crate::issuer::{NOW, VENDOR, World};
+use crate::issuer::{NOW, World};
 use crate::stage::{APP, Stage, VERSION, launch};
 
 #[tokio::test]

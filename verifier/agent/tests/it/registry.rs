@@ -135,13 +135,9 @@ fn events(served: &Arc<Served>, list: &str) -> Response {
     }
     let (served, list) = (Arc::clone(served), list.to_owned());
     let published = served.published.subscribe();
-    let begin = (served, list, published, None::<Vec<u8>>);
-    let next = |(served, list, mut published, last): (
-        Arc<Served>,
-        String,
-        watch::Receiver<u64>,
-        _,
-    )| async move {
+    let begin = (served, list, published, None);
+    type Following = (Arc<Served>, String, watch::Receiver<u64>, Option<Vec<u8>>);
+    let next = |(served, list, mut published, last): Following| async move {
         loop {
             let gone = served.away.load(Ordering::SeqCst) || !served.pushes.load(Ordering::SeqCst);
             if gone {
