@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use foundation::{Clock, Entropy, Timestamp};
 use tokio::sync::watch;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use verifier::claims::Approval;
 use verifier::uri::WebUri;
@@ -18,6 +17,7 @@ use crate::answer::{Launched, Listed, Verified};
 use crate::error::{AgentError, StartError};
 use crate::http::{self, Hosts};
 use crate::journal::{Failure, Journal, Of};
+use crate::renew::Trusting;
 use crate::request::{Launch, Verify, Wanted};
 use crate::source::{Published, Source};
 use crate::state::Store;
@@ -48,8 +48,8 @@ pub(crate) struct Inner {
     journal: Mutex<Journal>,
     /// The status lists that the approvals rely on.
     pub(crate) lists: watch::Sender<BTreeSet<String>>,
-    /// When the trust repository was last fetched because somebody needed it.
-    pub(crate) asked: tokio::sync::Mutex<Option<Instant>>,
+    /// One look at the trust repository at a time.
+    pub(crate) trusting: tokio::sync::Mutex<Trusting>,
 }
 
 impl fmt::Debug for Agent {
@@ -83,7 +83,7 @@ impl Agent {
             verifier: RwLock::new(verifier),
             store: Arc::new(tokio::sync::Mutex::new(store)),
             journal: Mutex::default(),
-            asked: tokio::sync::Mutex::default(),
+            trusting: tokio::sync::Mutex::default(),
         })))
     }
 

@@ -13,6 +13,15 @@ use crate::agent::Inner;
 use crate::follow::Away;
 use crate::journal::{Failure, Of};
 
+/// When the trust repository was looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Trusting {
+    /// When that last went well.
+    renewed: Option<Instant>,
+    /// When somebody sent something that made it necessary.
+    asked: Option<Instant>,
+}
+
 impl Inner {
     /// Takes an approval in. What it needs and is not known, or not new enough, is fetched once: the
     /// trust repository when a key or log is unknown, the status list when all else is right.
@@ -61,17 +70,26 @@ impl Inner {
     /// Fetches the trust repository because something unknown has come, unless that was done just
     /// now: whoever sends nonsense must not make the agent ask the registry each time.
     async fn renew_trust(&self) -> bool {
-        let mut asked = self.asked.lock().await;
-        if asked.is_some_and(|at| at.elapsed() < BETWEEN) {
+        let began = Instant::now();
+        let mut trusting = self.trusting.lock().await;
+        if trusting.renewed.is_some_and(|at| at >= began) {
+            return true;
+        }
+        if trusting.asked.is_some_and(|at| at.elapsed() < BETWEEN) {
             return false;
         }
-        let renewed = self.refresh_trust().await;
-        *asked = Some(Instant::now());
-        renewed
+        trusting.asked = Some(began);
+        self.refresh_in_turn(&mut trusting).await
     }
 
     /// Fetches the trust repository and takes it in; false when either failed.
     pub(crate) async fn refresh_trust(&self) -> bool {
+        let began = Instant::now();
+        let mut trusting = self.trusting.lock().await;
+        trusting.renewed.is_some_and(|at| at >= began) || self.refresh_in_turn(&mut trusting).await
+    }
+
+    async fn refresh_in_turn(&self, trusting: &mut Trusting) -> bool {
         let known = self.read(|verifier, _| verifier.root_version());
         let outcome = match self.source.trust_update(known).await {
             Ok(update) => {
@@ -85,7 +103,11 @@ impl Inner {
             }
             Err(away) => Err(self.away(&away)),
         };
-        self.note(Of::Trust, outcome)
+        let well = self.note(Of::Trust, outcome);
+        if well {
+            trusting.renewed = Some(Instant::now());
+        }
+        well
     }
 
     /// Takes in a status list; when the trust configuration is too old for it, that is renewed first.
@@ -94,7 +116,7 @@ impl Inner {
         let mut taken = take().await;
         let old = [Code::TrustExpired, Code::TrustConfig, Code::Kid];
         let is_old = |refused: &VerifyError| old.contains(&refused.code);
-        if taken.as_ref().is_err_and(is_old) && self.renew_trust().await {
+        if taken.as_ref().is_err_and(is_old) && self.refresh_trust().await {
             taken = take().await;
         }
         if taken.is_err() {

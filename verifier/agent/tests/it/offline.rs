@@ -89,7 +89,7 @@ async fn what_was_suspended_stays_so_over_a_restart() {
     stage.end().await;
     // An old list is played back to the one that comes back.
     stage.world.generation = 1;
-    stage.world.list.set(7, StatusValue::Valid.byte());
+    assert!(stage.world.list.set(7, StatusValue::Valid.byte()));
     stage.publish_status(NOW - 10);
     stage.begin().unwrap();
     let told = stage

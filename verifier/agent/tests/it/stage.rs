@@ -101,6 +101,7 @@ impl Stage {
     pub(crate) async fn begun() -> Self {
         let mut stage = Self::set().await;
         stage.begin().unwrap();
+        stage.until("ready", |status| status["ready"] == true).await;
         stage
     }
 
