@@ -15,6 +15,8 @@
     reason = "the tests' worlds, of which this uses a part"
 )]
 
+#[path = "../pkcs11/tests/it/softhsm.rs"]
+mod softhsm;
 #[path = "../tests/it/support/mod.rs"]
 mod support;
 #[path = "../tests/it/log/world.rs"]

@@ -3,8 +3,8 @@
 pub(crate) mod apps;
 pub(crate) mod carry;
 pub(crate) mod catalogue;
-pub(crate) mod chain;
 pub(crate) mod ceremonies;
+pub(crate) mod chain;
 pub(crate) mod federation;
 pub(crate) mod hosted;
 pub(crate) mod keys;

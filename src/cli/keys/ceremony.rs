@@ -25,7 +25,7 @@ enum OfflineRole {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Make {
+pub(in crate::cli) struct Make {
     /// What the key is for.
     #[arg(long, value_enum)]
     role: OfflineRole,
@@ -103,7 +103,7 @@ impl Make {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Prepare {
+pub(in crate::cli) struct Prepare {
     /// The file that is written.
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -156,7 +156,7 @@ fn public_key(file: &Path) -> anyhow::Result<EcPublicKey> {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Sign {
+pub(in crate::cli) struct Sign {
     /// The prepared file, to which the signature is added.
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -188,7 +188,7 @@ impl Sign {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Publish {
+pub(in crate::cli) struct Publish {
     /// The signed copies of one prepared file.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,

@@ -240,7 +240,15 @@ fn told(stranded: &[Stranded], only_told: bool) -> String {
             (Remedy::Review, true) => "needs new reviews",
             (Remedy::Suspended, _) => "suspended: look again when it is reinstated",
         };
-        text += &format!("{} {}: {done}\n", one.software_id, one.software_version);
+        let line = [
+            &one.software_id,
+            " ",
+            &one.software_version,
+            ": ",
+            done,
+            "\n",
+        ];
+        text.extend(line);
     }
     text + &format!("{} approvals without effect\n", stranded.len())
 }

@@ -11,7 +11,7 @@ use crate::stage::{APP, Stage, VERSION, launch};
 #[tokio::test]
 async fn a_version_is_taken_in_once_and_launched_from_memory() {
     let stage = Stage::begun().await;
-    let unknown = stage.post("/launch", &launch(json!({}))).await.expect(403);
+    let unknown = stage.post("/launch", &launch(&json!({}))).await.expect(403);
     assert_eq!(
         unknown.headers[header::CONTENT_TYPE],
         "application/problem+json"
@@ -32,7 +32,7 @@ async fn a_version_is_taken_in_once_and_launched_from_memory() {
     assert_eq!(taken["in_force"], true);
 
     let asked = stage.registry.asked().len();
-    let granted = stage.post("/launch", &launch(json!({}))).await.expect(200);
+    let granted = stage.post("/launch", &launch(&json!({}))).await.expect(200);
     assert_eq!(granted.json()["verdict"], "accepted");
     assert_eq!(granted.json()["jti"], taken["approval"]["jti"]);
     assert_eq!(granted.json()["assurance"], "logged");
@@ -63,7 +63,7 @@ async fn a_version_is_taken_in_once_and_launched_from_memory() {
         (json!({"content": Value::Null}), "E_DIGEST"),
         (json!({"software_version": "1.2.1"}), "E_NOT_APPROVED"),
     ] {
-        let answer = stage.post("/launch", &launch(more.clone())).await;
+        let answer = stage.post("/launch", &launch(&more)).await;
         let expected = if code.is_empty() { 200 } else { 403 };
         assert_eq!(answer.status, expected, "{more}: {}", answer.body);
         assert!(

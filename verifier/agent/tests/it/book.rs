@@ -12,7 +12,7 @@ use crate::stage::Stage;
 async fn the_book_lists_every_address_and_no_other() {
     let stage = Stage::set().await;
     let agent = Agent::open(Parts {
-        settings: stage.settings.clone(),
+        settings: stage.settings,
         clock: testing::clock(),
         entropy: testing::entropy(),
     })

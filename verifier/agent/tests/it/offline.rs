@@ -35,7 +35,7 @@ async fn a_restart_without_a_registry_goes_on_and_says_how_old_everything_is() {
     assert_eq!(status["logs"][0]["forked"], false);
     assert_eq!(status["approvals"], 1);
     assert!(status["trust"]["succeeded_at"].is_null());
-    let granted = stage.post("/launch", &launch(json!({}))).await.json();
+    let granted = stage.post("/launch", &launch(&json!({}))).await.json();
     assert_eq!(granted["status"]["fresh"], false);
     assert_eq!(granted["status"]["max_stale"], DAY);
     let away = stage.take_in().await.expect(503);
@@ -157,7 +157,7 @@ async fn a_state_that_is_not_its_own_is_not_gone_on_from() {
     );
     stage.settings.environment = Environment::Test;
     let saved = fs::read_to_string(stage.state_file()).unwrap();
-    fs::write(stage.state_file(), &saved[..saved.len() / 2]).unwrap();
+    fs::write(stage.state_file(), &saved.as_bytes()[..saved.len() / 2]).unwrap();
     assert!(
         stage
             .begin()

@@ -129,6 +129,8 @@ fn file(served: &Served, path: &str, headers: &HeaderMap) -> Response {
     ([(header::ETAG, tag)], bytes.clone()).into_response()
 }
 
+type Following = (Arc<Served>, String, watch::Receiver<u64>, Option<Vec<u8>>);
+
 fn events(served: &Arc<Served>, list: &str) -> Response {
     if !served.pushes.load(Ordering::SeqCst) {
         return StatusCode::NOT_FOUND.into_response();
@@ -136,7 +138,6 @@ fn events(served: &Arc<Served>, list: &str) -> Response {
     let (served, list) = (Arc::clone(served), list.to_owned());
     let published = served.published.subscribe();
     let begin = (served, list, published, None);
-    type Following = (Arc<Served>, String, watch::Receiver<u64>, Option<Vec<u8>>);
     let next = |(served, list, mut published, last): Following| async move {
         loop {
             let gone = served.away.load(Ordering::SeqCst) || !served.pushes.load(Ordering::SeqCst);

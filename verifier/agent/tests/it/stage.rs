@@ -214,7 +214,7 @@ impl Stage {
 
     /// The code that a launch of the app is refused with, or none.
     pub(crate) async fn refusal(&self) -> Option<String> {
-        let answer = self.post("/launch", &launch(json!({}))).await;
+        let answer = self.post("/launch", &launch(&json!({}))).await;
         (answer.status != 200).then(|| answer.code())
     }
 
@@ -253,7 +253,7 @@ impl Stage {
 }
 
 /// A launch of the app, with these members too or instead.
-pub(crate) fn launch(more: Value) -> Value {
+pub(crate) fn launch(more: &Value) -> Value {
     let mut body = json!({
         "software_id": APP,
         "software_version": VERSION,
