@@ -79,14 +79,13 @@ impl LogView {
             let detail = format!("{origin} has shown two roots at size {size}");
             return Err(Code::LogFork.because(detail));
         }
-        let below = self.seen.range(..size).next_back();
-        let above = self.seen.range((size + 1)..).next();
+        // All of them, not the nearest: each step may hide within the skew what many do not.
         let head = self.head.as_ref().map(|(size, seen)| (size, seen));
-        let mut around = below.into_iter().chain(above).chain(head);
-        let shrunk = around.any(|(other, seen)| match other.cmp(size) {
-            Ordering::Less => at < seen.witnessed_at - SKEW,
+        let mut others = self.seen.iter().chain(head);
+        let shrunk = others.any(|(other, seen)| match other.cmp(size) {
+            Ordering::Less => at < seen.witnessed_at.saturating_sub(SKEW),
             Ordering::Equal => false,
-            Ordering::Greater => at > seen.witnessed_at + SKEW,
+            Ordering::Greater => at > seen.witnessed_at.saturating_add(SKEW),
         });
         if shrunk {
             let detail = format!("{origin} was larger before it had size {size}");

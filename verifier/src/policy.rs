@@ -46,7 +46,7 @@ pub enum PolicyError {
         /// What is wrong.
         reason: NoteError,
     },
-    /// The same key or name twice.
+    /// The same key or name twice, a log's key among the witnesses' too.
     #[error("line {0}: a key or name that was given before")]
     Duplicate(usize),
     /// A name that no earlier line defines.
@@ -168,7 +168,7 @@ impl Reader {
             key,
             url: url.map(|url| (*url).to_owned()),
         };
-        add(&mut self.logs, line, party)
+        add(&mut self.logs, &self.witnesses, line, party)
     }
 
     fn witness(
@@ -184,7 +184,7 @@ impl Reader {
             key,
             url: url.map(|url| (*url).to_owned()),
         };
-        add(&mut self.witnesses, line, party)?;
+        add(&mut self.witnesses, &self.logs, line, party)?;
         self.define(line, name, Member::Witness(self.witnesses.len() - 1))
     }
 
@@ -265,9 +265,16 @@ fn typed_key(
     }
 }
 
-fn add(parties: &mut Vec<Party>, line: usize, party: Party) -> Result<(), PolicyError> {
+/// Adds a party whose key stands nowhere before: a log's among the witnesses would let the log be its
+/// own witness.
+fn add(
+    parties: &mut Vec<Party>,
+    across: &[Party],
+    line: usize,
+    party: Party,
+) -> Result<(), PolicyError> {
     let same = |other: &Party| other.key.public_key() == party.key.public_key();
-    if parties.iter().any(same) {
+    if parties.iter().chain(across).any(same) {
         return Err(PolicyError::Duplicate(line));
     }
     if parties.len() == MAX_PARTIES {

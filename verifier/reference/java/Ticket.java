@@ -13,15 +13,21 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The ticket: C2SP tlog-proof, signed notes and tlog-policy with Ed25519, and RFC 9162's inclusion proof. */
 final class Ticket {
+    /** A key's name: no white space (\\s is ASCII alone) and no control characters. */
+    private static final String NAME = "[^+\\p{IsWhite_Space}\\p{Cc}]+";
+    private static final Pattern VERIFIER_KEY = Pattern.compile("(" + NAME + ")\\+([0-9a-f]{8})\\+(.+)");
+    private static final Pattern SIGNATURE_LINE = Pattern.compile("\u2014 (" + NAME + ") ([A-Za-z0-9+/=]+)");
+
     record Line(String name, String id, byte[] bytes) {}
 
     /** A C2SP verifier key, name+id+key: type 1 signs checkpoints, 4 cosigns them. */
     record NoteKey(String name, String id, int type, PublicKey key) {
         static NoteKey read(String text, int type) {
-            Matcher found = Pattern.compile("([^+\\s]+)\\+([0-9a-f]{8})\\+(.+)").matcher(text);
+            Matcher found = VERIFIER_KEY.matcher(text);
             Strict.require(found.matches(), "E_TRUST_CONFIG", text);
             byte[] material = Strict.base64(found.group(3));
             Strict.require(material != null && material.length == 33 && material[0] == type, "E_TRUST_CONFIG", "not an Ed25519 key");
@@ -70,15 +76,22 @@ final class Ticket {
         final List<NoteKey> witnesses = new ArrayList<>();
         Predicate<Set<NoteKey>> quorum;
 
+        /** No key stands twice: a log's would be its own witness, a witness's would count as two. */
+        private NoteKey once(NoteKey key) {
+            boolean known = Stream.concat(logs.stream(), witnesses.stream()).anyMatch(other -> other.key().equals(key.key()));
+            Strict.require(!known, "E_TRUST_CONFIG", key.name() + ": a key that was given before");
+            return key;
+        }
+
         Policy(String text) {
             Map<String, Predicate<Set<NoteKey>>> members = new HashMap<>();
             for (String line : text.split("\n")) {
                 String[] words = line.strip().split("[ \\t]+");
                 if (line.isBlank() || words[0].startsWith("#")) continue;
                 switch (words[0]) {
-                    case "log" -> logs.add(NoteKey.read(words[1], 1));
+                    case "log" -> logs.add(once(NoteKey.read(words[1], 1)));
                     case "witness" -> {
-                        NoteKey witness = NoteKey.read(words[2], 4);
+                        NoteKey witness = once(NoteKey.read(words[2], 4));
                         witnesses.add(witness);
                         members.put(words[1], cosigned -> cosigned.contains(witness));
                     }
@@ -142,9 +155,8 @@ final class Ticket {
         boolean plain = note.chars().noneMatch(unit -> unit < 0x20 && unit != '\n') && note.endsWith("\n");
         form(plain && middle >= 0 && middle < note.length() - 2 && Strict.utf8(note).length <= 131_072, "not a note");
         text = note.substring(0, middle + 1);
-        Pattern shape = Pattern.compile("\u2014 ([^+\\s]+) ([A-Za-z0-9+/=]+)");
         for (String line : note.substring(middle + 2, note.length() - 1).split("\n", -1)) {
-            Matcher found = shape.matcher(line);
+            Matcher found = SIGNATURE_LINE.matcher(line);
             byte[] bytes = found.matches() ? Strict.base64(found.group(2)) : null;
             form(bytes != null && bytes.length > 4 && lines.size() < 16, "signatures");
             String id = HexFormat.of().formatHex(bytes, 0, 4);

@@ -4,25 +4,37 @@ import { canonical, require, sha256 } from "./strict.mjs";
 
 const isDecimal = (text) => /^(0|[1-9][0-9]{0,18})$/.test(text) && BigInt(text) < 1n << 63n;
 
+/** A key's name: no white space (\s is another set) and no control characters. */
+const NAME = String.raw`[^+\p{White_Space}\p{Cc}]+`;
+const VERIFIER_KEY = new RegExp(`^(${NAME})\\+([0-9a-f]{8})\\+(.+)$`, "u");
+const SIGNATURE_LINE = new RegExp(`^\u2014 (${NAME}) ([A-Za-z0-9+/=]+)$`, "u");
+
 /** A C2SP verifier key: name+id+key. Only Ed25519: 1 signs checkpoints, 4 cosigns them. */
 function noteKey(text, type) {
-  const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(.+)$/.exec(text) ?? require(false, "E_TRUST_CONFIG", text);
+  const [, name, id, encoded] = VERIFIER_KEY.exec(text) ?? require(false, "E_TRUST_CONFIG", text);
   const material = canonical(encoded, "base64");
   require(material?.[0] === type && material.length === 33, "E_TRUST_CONFIG", `${name}: not an Ed25519 key`);
   require(sha256(name, "\n", material).toString("hex").startsWith(id), "E_TRUST_CONFIG", `${name}: key id`);
   const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: material.subarray(1).toString("base64url") }, format: "jwk" });
-  return { name, id, type, key };
+  return { name, id, type, key, bytes: material.toString("hex", 1) };
 }
 
 /** C2SP tlog-policy: logs, witnesses, groups of them, and the quorum. */
 export function readPolicy(text) {
   const policy = { logs: [], witnesses: [], members: new Map(), quorum: undefined };
+  const known = new Set();
+  /** No key stands twice: a log's would be its own witness, a witness's would count as two. */
+  const once = (key) => {
+    require(!known.has(key.bytes), "E_TRUST_CONFIG", `${key.name}: a key that was given before`);
+    known.add(key.bytes);
+    return key;
+  };
   for (const line of text.split("\n")) {
     const [word, ...rest] = line.split(/[ \t]+/).filter(Boolean);
     if (word === undefined || word.startsWith("#")) continue;
-    if (word === "log") policy.logs.push(noteKey(rest[0], 1));
+    if (word === "log") policy.logs.push(once(noteKey(rest[0], 1)));
     else if (word === "witness") {
-      const witness = noteKey(rest[1], 4);
+      const witness = once(noteKey(rest[1], 4));
       policy.witnesses.push(witness);
       policy.members.set(rest[0], (cosigned) => cosigned.has(witness));
     } else if (word === "group") {
@@ -45,7 +57,7 @@ function readNote(note) {
   const lines = note.slice(middle + 2, -1).split("\n");
   require(lines.length <= 16, "E_PROOF_FORMAT", "more than 16 signatures");
   const signatures = lines.map((line) => {
-    const [, name, encoded] = /^\u2014 ([^+\s]+) ([A-Za-z0-9+/=]+)$/.exec(line) ?? require(false, "E_PROOF_FORMAT", "signature line");
+    const [, name, encoded] = SIGNATURE_LINE.exec(line) ?? require(false, "E_PROOF_FORMAT", "signature line");
     const bytes = canonical(encoded, "base64");
     require(bytes?.length > 4, "E_PROOF_FORMAT", "signature line");
     return { name, id: bytes.subarray(0, 4).toString("hex"), bytes: bytes.subarray(4) };

@@ -69,5 +69,14 @@ for (const part of ["approval", "ticket"]) {
 }
 count("mutations", "0 accepted", `${accepted} accepted`);
 
+// An installation that does not say what it asks for asks for a ticket.
+const cases = readdirSync(`${folder}/cases`).flatMap((file) => read(`cases/${file}`).cases);
+const unlogged = cases.find(({ name }) => name === "histories/unlogged");
+for (const min_assurance of [undefined, null, "Logged", ""]) {
+  const silent = { ...unlogged, policy: { ...unlogged.policy, min_assurance } };
+  const found = await prepared(silent).then((verifier) => verdict(verifier, silent.steps.at(-1)));
+  count(`min_assurance ${min_assurance}`, "E_LOCAL_POLICY", found);
+}
+
 for (const [what, many] of Object.entries(counts)) console.log(`# ${what} ${many}`);
 process.exitCode = counts.fail > 0 ? 1 : 0;

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from strict import base64std, require
 
 ED25519, COSIGNATURE, ML_DSA_44 = 1, 4, 6
+# A key's name has no white space and no control characters.
+NAME = r"[^+\s\x00-\x1f\x7f-\x9f]+"
 
 
 def decimal(text):
@@ -29,7 +31,7 @@ class NoteKey:
 
     @classmethod
     def read(cls, text, types):
-        found = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+(.+)", text)
+        found = re.fullmatch(rf"({NAME})\+([0-9a-f]{{8}})\+(.+)", text)
         material = base64std(found[3]) if found else None
         require(material and material[0] in types, "E_TRUST_CONFIG", text[:80])
         require(len(material) == (1313 if material[0] == ML_DSA_44 else 33), "E_TRUST_CONFIG", found[1])
@@ -74,14 +76,22 @@ class Policy:
 
     def __init__(self, text):
         self.logs, self.witnesses, members, self.is_met_by = [], [], {}, None
+        known = set()
+
+        def once(key):
+            """No key stands twice: a log's would be its own witness, a witness's would count as two."""
+            require(key.public not in known, "E_TRUST_CONFIG", f"{key.name}: a key that was given before")
+            known.add(key.public)
+            return key
+
         for line in text.split("\n"):
             match re.split(r"[ \t]+", line.strip(" \t")):
                 case [word, *_] if word == "" or word.startswith("#"):
                     pass
                 case ["log", key, *_]:
-                    self.logs.append(NoteKey.read(key, (ED25519, ML_DSA_44)))
+                    self.logs.append(once(NoteKey.read(key, (ED25519, ML_DSA_44))))
                 case ["witness", name, key, *_]:
-                    witness = NoteKey.read(key, (COSIGNATURE, ML_DSA_44))
+                    witness = once(NoteKey.read(key, (COSIGNATURE, ML_DSA_44)))
                     self.witnesses.append(witness)
                     members[name] = lambda cosigned, witness=witness: witness in cosigned
                 case ["group", name, threshold, *names]:
@@ -130,7 +140,7 @@ class Ticket:
 
     @staticmethod
     def _signature(line, form):
-        found = re.fullmatch("\u2014 ([^+\\s]+) ([A-Za-z0-9+/=]+)", line)
+        found = re.fullmatch(rf"\u2014 ({NAME}) ([A-Za-z0-9+/=]+)", line)
         data = base64std(found[2]) if found else None
         form(data and len(data) > 4, "signature line")
         return found[1], data[:4], data[4:]

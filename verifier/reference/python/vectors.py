@@ -82,6 +82,14 @@ for part in ("approval", "ticket"):
         accepted += verdict(before, mutant) == "accepted"
 count("mutations", "0 accepted", f"{accepted} accepted")
 
+# An installation that does not say what it asks for asks for a ticket.
+cases = [case for path in (FOLDER / "cases").iterdir() for case in read(f"cases/{path.name}")["cases"]]
+unlogged = next(case for case in cases if case["name"] == "histories/unlogged")
+for said in ({}, {"min_assurance": None}, {"min_assurance": "Logged"}):
+    rest = {name: value for name, value in unlogged["policy"].items() if name != "min_assurance"}
+    silent = {**unlogged, "policy": {**rest, **said}}
+    count(f"min_assurance {said}", "E_LOCAL_POLICY", verdict(prepared(silent), silent["steps"][-1]))
+
 for what, many in counts.items():
     print(f"# {what} {many}")
 sys.exit(1 if counts["fail"] else 0)

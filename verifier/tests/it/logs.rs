@@ -51,6 +51,29 @@ fn a_log_that_has_shrunk_is_refused() {
     assert!(verifier.log(ORIGIN).unwrap().fork().is_none());
 }
 
+/// A log that shrinks a little at a time has shrunk, though each step lies within the skew.
+#[test]
+fn a_log_that_shrinks_in_small_steps_is_refused() {
+    let mut world = World::new();
+    let mut verifier = world.verifier();
+    let mut issued = |version: &str, at: i64| {
+        let mut release = World::release();
+        release.software_version = version.to_owned();
+        let token = world.issue.sign(&world.approval_of(&release));
+        let ticket = world.log_at(&token, at);
+        (token, ticket)
+    };
+    let smallest = issued("1.0.0", NOW - 438);
+    let smaller = issued("1.1.0", NOW - 498);
+    let largest = issued("1.2.0", NOW - 558);
+    for (token, ticket) in [&largest, &smaller] {
+        verifier.ingest(token, ticket, NOW).unwrap();
+    }
+    let (token, ticket) = &smallest;
+    let refused = verifier.ingest(token, ticket, NOW).unwrap_err();
+    assert_eq!(refused.code, Code::LogRollback);
+}
+
 #[test]
 fn a_log_with_two_histories_is_refused_for_good_and_the_evidence_kept() {
     let mut world = World::new();

@@ -146,3 +146,30 @@ fn a_policy_takes_ml_dsa_keys_of_logs_and_witnesses() {
         Err(PolicyError::Key { line: 1, .. })
     ));
 }
+
+/// A key that both sides may have must not count on both: one line would be log and quorum.
+#[test]
+fn a_log_is_not_its_own_witness() {
+    use SignatureType::{CosignatureV1, Ed25519, MlDsa44};
+    let key = |name: &str, kind, seed| NoteKey::new(name, kind, seed).key;
+    let refused = |log: &VerifierKey, witness: &VerifierKey| {
+        let lines = [format!("log {log}"), format!("witness w {witness}")];
+        for order in [[0, 1], [1, 0]] {
+            let policy = order.map(|at| lines[at].as_str()).join("\n") + "\nquorum w\n";
+            assert_eq!(Policy::parse(&policy), Err(PolicyError::Duplicate(2)));
+        }
+    };
+    let both = key("both.example", MlDsa44, 5);
+    refused(&both, &both);
+    // Under another name, or another type of the same Ed25519 key: the same holder still.
+    refused(&both, &key("other.example", MlDsa44, 5));
+    refused(
+        &key("log.example", Ed25519, 6),
+        &key("w.example", CosignatureV1, 6),
+    );
+    let policy = format!(
+        "log {both}\nwitness w {}\nquorum w\n",
+        key("w.example", MlDsa44, 6)
+    );
+    assert!(Policy::parse(&policy).is_ok());
+}

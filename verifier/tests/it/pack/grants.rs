@@ -10,14 +10,14 @@ use verifier::{Assurance, Digest, LocalPolicy};
 
 use super::histories::ready;
 use super::launches::{request, with};
-use super::scene::{Pack, SEEN, Scene};
+use super::scene::{Pack, Scene};
 use crate::keys::EcKey;
 use crate::support::{DAY, NOW, World};
 
 /// An EPJ that has accepted an approval of this release.
 fn accepted(scene: &mut Scene, release: &Release) {
-    let token = scene.world.issue.sign(&scene.world.approval_of(release));
-    scene.epj().logged(&token, SEEN);
+    let approval = scene.world.approval_of(release);
+    scene.approved(&approval);
 }
 
 fn of(content: Content) -> Release {

@@ -8,8 +8,13 @@ use super::scene::Pack;
 use crate::keys::EcKey;
 use crate::support::World;
 
+/// A header of the right form.
+fn header(alg: &str, kid: &str, typ: &str) -> String {
+    format!(r#"{{"alg":"{alg}","kid":"{kid}","typ":"{typ}"}}"#)
+}
+
 pub(super) fn algorithms(pack: &mut Pack) {
-    let header = |alg: &str| format!(r#"{{"alg":"{alg}","kid":"KID","typ":"trust-mark+jwt"}}"#);
+    let header = |alg: &str| header(alg, "KID", "trust-mark+jwt");
     pack.token(
         "form/alg-none",
         "alg none, with the bytes of a signature behind it.",
@@ -223,12 +228,7 @@ fn headers(pack: &mut Pack) {
             &format!("form/kid-{kid}"),
             "A key id that every JavaScript object knows.",
             "E_KID",
-            |w| {
-                headed(
-                    w,
-                    &format!(r#"{{"alg":"ES256","kid":"{kid}","typ":"trust-mark+jwt"}}"#),
-                )
-            },
+            |w| headed(w, &header("ES256", kid, "trust-mark+jwt")),
         );
     }
     for (name, typ) in [
@@ -242,12 +242,7 @@ fn headers(pack: &mut Pack) {
             &format!("form/typ-{name}"),
             "typ is compared byte for byte.",
             "E_TYP",
-            |w| {
-                headed(
-                    w,
-                    &format!(r#"{{"alg":"ES256","kid":"KID","typ":"{typ}"}}"#),
-                )
-            },
+            |w| headed(w, &header("ES256", "KID", typ)),
         );
     }
 }

@@ -14,8 +14,8 @@ use crate::support::{NOW, ORIGIN, World};
 
 /// An EPJ that has accepted the honest approval.
 pub(super) fn ready(scene: &mut Scene) {
-    let token = scene.world.issue.sign(&scene.world.approval());
-    scene.epj().logged(&token, SEEN);
+    let approval = scene.world.approval();
+    scene.approved(&approval);
 }
 
 /// An approval of another version, dated this long after the first.
@@ -80,8 +80,7 @@ pub(super) fn fill(pack: &mut Pack) {
         let header = format!(r#"{{"alg":"ES256","kid":"{}","typ":"trust-mark+jwt"}}"#, scene.world.issue.kid());
         let mut approval = scene.world.approval();
         approval.content = Content::manifest(Digest::of(b"manifest"));
-        let token = scene.world.issue.sign(&approval);
-        scene.epj().logged(&token, SEEN);
+        scene.approved(&approval);
         let mut claims = serde_json::to_value(&approval).unwrap();
         claims["content"] = serde_json::json!({ "manifest": Digest::of(b"manifest"), "bundle": null, "level": "manifest" });
         let token = scene.world.issue.sign_raw(&header, &claims.to_string());
@@ -128,6 +127,25 @@ fn logs(pack: &mut Pack) {
             scene.world.tree = smaller;
             let token = next(&scene.world, "1.3.0", 300);
             scene.logged(&token, NOW - 298);
+        },
+    );
+    pack.scene(
+        "histories/rollback-in-steps",
+        "The log shrinks twice, each time within the 60 seconds that clocks may differ, and together beyond them.",
+        "E_LOG_ROLLBACK",
+        |scene| {
+            let mut issued = |version: &str, at: i64| {
+                let token = next(&scene.world, version, 0);
+                let ticket = scene.world.log_at(&token, at);
+                (token, ticket)
+            };
+            let smallest = issued("1.0.0", SEEN + 120);
+            let smaller = issued("1.1.0", SEEN + 60);
+            let largest = issued("1.3.0", SEEN);
+            scene.epj();
+            for (token, ticket) in [&largest, &smaller, &smallest] {
+                scene.ingest(token, Some(ticket), NOW);
+            }
         },
     );
     pack.scene(

@@ -140,8 +140,8 @@ impl Pack {
     ) {
         self.scene(name, why, expected, |scene| {
             change(&mut scene.world);
-            let token = scene.world.issue.sign(&scene.world.approval());
-            scene.epj().logged(&token, SEEN);
+            let approval = scene.world.approval();
+            scene.approved(&approval);
         });
     }
 
@@ -289,6 +289,12 @@ impl Scene {
     pub(super) fn logged(&mut self, token: &str, at: i64) -> &mut Self {
         let ticket = self.world.log_at(token, at);
         self.ingest(token, Some(&ticket), NOW)
+    }
+
+    /// Signs and logs an approval, and gives it to an EPJ that knows nothing else.
+    pub(super) fn approved(&mut self, approval: &Approval) -> &mut Self {
+        let token = self.world.issue.sign(approval);
+        self.epj().logged(&token, SEEN)
     }
 
     /// Asks for a launch.

@@ -19,6 +19,20 @@ fn at(scene: &mut Scene, now: i64) {
     scene.epj().ingest(&token, Some(&ticket), now);
 }
 
+/// The same list with its compressed bytes changed.
+fn repacked(claims: &mut StatusListToken, change: impl FnOnce(&mut Vec<u8>)) {
+    let lst = &mut claims.status_list.lst;
+    let mut bytes = base64url::decode(lst).unwrap();
+    change(&mut bytes);
+    *lst = base64url::encode(&bytes);
+}
+
+/// A later list of this many entries.
+fn long(claims: &mut StatusListToken, entries: usize) {
+    claims.r#gen = 2;
+    claims.status_list.lst = packed(&StatusList::allow_list(entries));
+}
+
 pub(super) fn fill(pack: &mut Pack) {
     values(pack);
     ages(pack);
@@ -113,59 +127,41 @@ pub(super) fn fill(pack: &mut Pack) {
             "lst-after",
             "Bytes follow the compressed list.",
             "E_STATUS_FORMAT",
-            |c| {
-                let mut bytes = base64url::decode(&c.status_list.lst).unwrap();
-                bytes.push(0);
-                c.status_list.lst = base64url::encode(&bytes);
-            },
+            |c| repacked(c, |bytes| bytes.push(0)),
         ),
         (
             "lst-checksum",
             "The checksum of the compressed list is wrong.",
             "E_STATUS_FORMAT",
-            |c| {
-                let mut bytes = base64url::decode(&c.status_list.lst).unwrap();
-                *bytes.last_mut().unwrap() ^= 1;
-                c.status_list.lst = base64url::encode(&bytes);
-            },
+            |c| repacked(c, |bytes| *bytes.last_mut().unwrap() ^= 1),
         ),
         (
             "lst-gzip",
             "gzip's header is not zlib's.",
             "E_STATUS_FORMAT",
             |c| {
-                let bytes = base64url::decode(&c.status_list.lst).unwrap();
-                c.status_list.lst = base64url::encode(
-                    &[&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255], &bytes[2..]].concat(),
-                );
+                repacked(c, |bytes| {
+                    bytes.splice(..2, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+                });
             },
         ),
         (
             "bomb",
             "A small text that inflates to more than 2²⁰ entries; whoever inflates it whole is lost.",
             "E_STATUS_FORMAT",
-            |c| {
-                c.r#gen = 2;
-                c.status_list.lst = packed(&StatusList::allow_list(32 << 20));
-            },
+            |c| long(c, 32 << 20),
         ),
         (
             "one-too-long",
             "Four entries more than 2²⁰.",
             "E_STATUS_FORMAT",
-            |c| {
-                c.r#gen = 2;
-                c.status_list.lst = packed(&StatusList::allow_list((1 << 20) + 4));
-            },
+            |c| long(c, (1 << 20) + 4),
         ),
         (
             "longest",
             "2²⁰ entries, the longest list.",
             "accepted",
-            |c| {
-                c.r#gen = 2;
-                c.status_list.lst = packed(&StatusList::allow_list(1 << 20));
-            },
+            |c| long(c, 1 << 20),
         ),
         (
             "two-of-one-generation",
@@ -228,8 +224,7 @@ fn values(pack: &mut Pack) {
             assert!(scene.world.list.set(1023, 0));
             let mut approval = scene.world.approval();
             approval.status.status_list.idx = 1023;
-            let token = scene.world.issue.sign(&approval);
-            scene.epj().logged(&token, SEEN);
+            scene.approved(&approval);
         },
     );
     pack.claims(

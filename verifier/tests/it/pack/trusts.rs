@@ -3,15 +3,44 @@
 
 use verifier::claims::Delegation;
 use verifier::jwk::KeyUse;
+use verifier::note::SignatureType;
+use verifier::trust::files::ANCHORS;
 use verifier::trust::{Revocation, RevocationReason, TrustedKey};
 
-use super::scene::Pack;
-use crate::keys::EcKey;
+use super::scene::{Pack, SEEN};
+use crate::keys::{EcKey, NoteKey};
 use crate::support::{NOW, World};
 
 pub(super) fn fill(pack: &mut Pack) {
     delegations(pack);
     policies(pack);
+    left_out(pack);
+}
+
+/// Members that the anchors may leave out: then there is nothing of the kind.
+fn left_out(pack: &mut Pack) {
+    pack.scene(
+        "parts/anchors-left-out",
+        "Anchors without frozen logs and without oldest versions need not say that there are none.",
+        "accepted",
+        |scene| {
+            let config = &scene.world.config;
+            let mut files = scene.world.authority.files(config);
+            let mut anchors = serde_json::to_value(&config.anchors).unwrap();
+            for name in ["frozen_logs", "min_versions"] {
+                assert!(anchors.as_object_mut().unwrap().remove(name).is_some());
+            }
+            let anchors = serde_json::to_vec(&anchors).unwrap();
+            files.insert(ANCHORS.to_owned(), anchors);
+            let update = scene.world.authority.update_with(config, files);
+            let list = scene.world.status_token(NOW - 10);
+            let token = scene.world.issue.sign(&scene.world.approval());
+            scene
+                .trust_of(&update, NOW)
+                .status(&list, NOW)
+                .logged(&token, SEEN);
+        },
+    );
 }
 
 fn delegations(pack: &mut Pack) {
@@ -160,6 +189,27 @@ fn policies(pack: &mut Pack) {
             format!(
                 "log {}\nwitness nhn {}\nquorum nhn\n",
                 w.witness.key, w.witness.key
+            )
+        },
+    );
+    policy(
+        "log-cosigns",
+        "The log's Ed25519 key once more as a witness's, in the witnesses' type: the log would be its own witness.",
+        |w| {
+            let own = NoteKey::new("w.nhn.example", SignatureType::CosignatureV1, 1);
+            assert_eq!(own.key.public_key(), w.log.key.public_key());
+            format!("log {}\nwitness nhn {}\nquorum nhn\n", w.log.key, own.key)
+        },
+    );
+    policy(
+        "one-key-two-witnesses",
+        "One key under two witnesses' names, which would count twice.",
+        |w| {
+            let again = NoteKey::new("w.other.example", SignatureType::CosignatureV1, 2);
+            assert_eq!(again.key.public_key(), w.witness.key.public_key());
+            format!(
+                "log {}\nwitness nhn {}\nwitness b {}\ngroup g all nhn b\nquorum g\n",
+                w.log.key, w.witness.key, again.key
             )
         },
     );

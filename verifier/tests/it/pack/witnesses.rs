@@ -1,5 +1,6 @@
 //! Who has seen the checkpoint, whether that is enough, and when it was (steps 14 and 17).
 
+use verifier::base64url;
 use verifier::note::{SignatureType, VerifierKey, assemble, cosignature_message};
 
 use super::scene::{Pack, SEEN};
@@ -8,6 +9,7 @@ use crate::support::{DAY, NOW, World};
 
 pub(super) fn fill(pack: &mut Pack) {
     witnesses(pack);
+    names(pack);
     far(pack);
     quorums(pack);
     times(pack);
@@ -108,6 +110,41 @@ fn witnesses(pack: &mut Pack) {
             ticket
         },
     );
+}
+
+/// A stranger's line is passed over, but it must be one: key names have no control characters and no
+/// white space, whichever of them a library's patterns know.
+fn names(pack: &mut Pack) {
+    for (name, character, expected) in [
+        ("plain", 'x', "accepted"),
+        ("delete", '\u{7f}', "E_PROOF_FORMAT"),
+        ("next-line", '\u{85}', "E_PROOF_FORMAT"),
+        ("application-command", '\u{9f}', "E_PROOF_FORMAT"),
+        ("no-break-space", '\u{a0}', "E_PROOF_FORMAT"),
+        ("line-separator", '\u{2028}', "E_PROOF_FORMAT"),
+        ("ideographic-space", '\u{3000}', "E_PROOF_FORMAT"),
+        ("zero-width-space", '\u{200b}', "accepted"),
+        ("byte-order-mark", '\u{feff}', "accepted"),
+        ("emoji", '\u{1f512}', "accepted"),
+    ] {
+        let why = format!(
+            "A stranger's signature line whose name holds U+{:04X}.",
+            u32::from(character)
+        );
+        pack.signed_by(
+            &format!("tickets/name-{name}"),
+            &why,
+            expected,
+            |w, text| {
+                let line = w.witness.cosign(text, SEEN);
+                let stranger = format!(
+                    "\u{2014} w.{character}other.example {}\n",
+                    base64url::encode_standard(&[7; 76])
+                );
+                vec![w.log.sign(text), line, stranger]
+            },
+        );
+    }
 }
 
 /// Cosignatures from times that no clock shows.
