@@ -30,6 +30,7 @@ pub mod note;
 pub mod policy;
 pub mod refresh;
 pub mod scope;
+mod seals;
 pub mod snapshot;
 pub mod status;
 pub mod tiles;

@@ -8,7 +8,7 @@ use crate::code::{Code, VerifyError};
 use crate::jws::{Token, TokenType};
 use crate::status::StatusList;
 use crate::trust::tuf::{Refresh, RoleName};
-use crate::trust::{Trust, TrustUpdate, files};
+use crate::trust::{Key, Trust, TrustUpdate, files};
 use crate::verifier::{KnownList, LoadedTrust, SKEW, Until, Verifier};
 
 impl Verifier {
@@ -125,13 +125,7 @@ impl Verifier {
     }
 
     fn take_status(&mut self, uri: Option<&str>, token: &str, now: i64) -> Result<(), VerifyError> {
-        let claims = self.check_status_token(token, now)?;
-        if uri.is_some_and(|uri| uri != claims.sub) {
-            return Err(Code::StatusSub.because(format!("the list is {}", claims.sub)));
-        }
-        if claims.status_list.bits != 2 {
-            return Err(Code::StatusFormat.because("bits is not 2"));
-        }
+        let claims = self.check_status_token(uri, token, now)?;
         let list = claims
             .status_list
             .decode(MAX_ENTRIES)
@@ -155,7 +149,12 @@ impl Verifier {
         Ok(())
     }
 
-    fn check_status_token(&self, token: &str, now: i64) -> Result<StatusListToken, VerifyError> {
+    fn check_status_token(
+        &self,
+        uri: Option<&str>,
+        token: &str,
+        now: i64,
+    ) -> Result<StatusListToken, VerifyError> {
         let recast = |error: VerifyError| match error.code {
             Code::Typ | Code::Alg | Code::Kid | Code::KeyUse => error,
             Code::Sig => error.recast(Code::StatusSig),
@@ -166,20 +165,40 @@ impl Verifier {
         let token = Token::parse(token, TokenType::StatusList).map_err(recast)?;
         let key = trust.key_for(token.kid(), TokenType::StatusList)?;
         let claims: StatusListToken = token.verify(&key.public).map_err(recast)?;
-        if key.revoked.is_some() {
-            return Err(Code::KeyRevoked.because("the status key has been withdrawn"));
-        }
-        if claims.iss != trust.anchors().registry {
-            return Err(Code::Iss.because("not issued by the trusted registry"));
-        }
-        if claims.iat > now.saturating_add(SKEW) {
-            return Err(Code::IatFuture.because(format!("made at {}, now is {now}", claims.iat)));
-        }
-        if now >= claims.exp.saturating_add(SKEW) {
-            return Err(Code::StatusStale.because(format!("expired at {}", claims.exp)));
-        }
+        check_list(&claims, uri, key, trust, now)?;
         Ok(claims)
     }
+}
+
+/// Whether a list that this key has signed may be read at all, by itself: the audit asks the same as
+/// every EPJ does. `uri` is where it was fetched from, where that is known.
+pub(crate) fn check_list(
+    claims: &StatusListToken,
+    uri: Option<&str>,
+    key: &Key,
+    trust: &Trust,
+    now: i64,
+) -> Result<(), VerifyError> {
+    // A list is never old news: whatever the reason, a withdrawn key signs none.
+    if key.revoked.is_some() {
+        return Err(Code::KeyRevoked.because("the status key has been withdrawn"));
+    }
+    if claims.iss != trust.anchors().registry {
+        return Err(Code::Iss.because("not issued by the trusted registry"));
+    }
+    if claims.iat > now.saturating_add(SKEW) {
+        return Err(Code::IatFuture.because(format!("made at {}, now is {now}", claims.iat)));
+    }
+    if now >= claims.exp.saturating_add(SKEW) {
+        return Err(Code::StatusStale.because(format!("expired at {}", claims.exp)));
+    }
+    if uri.is_some_and(|uri| uri != claims.sub) {
+        return Err(Code::StatusSub.because(format!("the list is {}", claims.sub)));
+    }
+    if claims.status_list.bits != 2 {
+        return Err(Code::StatusFormat.because("bits is not 2"));
+    }
+    Ok(())
 }
 
 /// Whether a list may follow the one that is known: not older, and nothing un-revoked.

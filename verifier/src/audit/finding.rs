@@ -23,13 +23,13 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The checkpoint cannot be read.
+    /// The checkpoint cannot be read, or names far more entries than were seen before.
     Checkpoint = "A_CHECKPOINT";
     /// The checkpoint is not signed by the log, or wrongly.
     LogSignature = "A_LOG_SIG";
     /// A witness's cosignature is wrong.
     WitnessSignature = "A_WITNESS_SIG";
-    /// Too few known witnesses have cosigned.
+    /// Too few known witnesses have cosigned, or none says when.
     Quorum = "A_WITNESS_QUORUM";
     /// The checkpoint says that it was witnessed in the future.
     Future = "A_FUTURE";
@@ -55,7 +55,7 @@ codes! {
     EntryClaims = "A_ENTRY_CLAIMS";
     /// An approval without the reviews that it needs.
     Reviews = "A_REVIEWS";
-    /// An approval claims to follow a tree that came after it.
+    /// An approval claims to follow a tree that came after it, or one that was not.
     Backdated = "A_BACKDATED";
     /// Two approvals under one id.
     Duplicate = "A_DUPLICATE";
@@ -63,13 +63,13 @@ codes! {
     VersionReused = "A_VERSION_REUSED";
     /// A change of status about an approval that is not in the log.
     EventUnknown = "A_EVENT_UNKNOWN";
-    /// A change of status from something else than it was.
+    /// A change of status from something else than it was, or to what it may not become.
     EventFrom = "A_EVENT_FROM";
     /// A revoked approval was changed again.
     Unrevoked = "A_UNREVOKED";
     /// A status list is missing.
     ListMissing = "A_LIST_MISSING";
-    /// A status list cannot be read, or is not signed by the status key.
+    /// A status list is none that an EPJ would read.
     List = "A_LIST";
     /// A status list is older than one that was seen.
     ListRollback = "A_LIST_ROLLBACK";

@@ -24,7 +24,8 @@ use self::finding::Findings;
 use self::replay::{At, Replay};
 use self::tree::{Growing, Seen};
 use crate::checkpoint::Checkpoint;
-use crate::note::{Note, Verdict};
+use crate::note::Note;
+use crate::seals::{LogVerdict, check_frozen, log_verdict, witnesses};
 use crate::tiles::{Bundle, Tile};
 use crate::verifier::SKEW;
 
@@ -54,7 +55,7 @@ impl AuditState {
 pub struct Report {
     /// What was found.
     pub findings: Vec<Finding>,
-    /// What to keep for the next audit. A tree that is wrong is not in it.
+    /// What to keep for the next audit. A tree that is wrong is not in it, nor what its entries said.
     pub state: AuditState,
 }
 
@@ -65,6 +66,8 @@ pub struct Audit<'a> {
     state: AuditState,
     findings: Findings,
     tree: Option<(String, Growing)>,
+    /// What the entries had said before a tree that has not been found to be right.
+    kept: Option<Replay>,
 }
 
 impl<'a> Audit<'a> {
@@ -75,11 +78,14 @@ impl<'a> Audit<'a> {
             state,
             findings: Findings::default(),
             tree: None,
+            kept: None,
         }
     }
 
     /// Judges the checkpoint; gives it when its tree can be looked into.
     pub fn begin(&mut self, note: &str) -> Option<Checkpoint> {
+        self.take_back();
+        self.tree = None;
         let Ok(note) = Note::parse(note) else {
             self.findings
                 .add(AuditCode::Checkpoint, "the checkpoint is no signed note");
@@ -93,73 +99,81 @@ impl<'a> Audit<'a> {
         if !self.check_log(&note, &checkpoint.origin) {
             return None;
         }
+        if let Err(error) = check_frozen(&checkpoint, self.context.trust) {
+            self.findings.add(AuditCode::Fork, error.detail);
+            return None;
+        }
         self.check_witnesses(&note);
         let before = self.state.logs.get(&checkpoint.origin).cloned();
         let before = before.unwrap_or_default();
-        if checkpoint.size < before.size {
-            let (origin, size) = (&checkpoint.origin, checkpoint.size);
-            let detail = format!("{origin} has {size} entries and had {}", before.size);
-            self.findings.add(AuditCode::Rollback, detail);
-            return None;
-        }
-        if checkpoint.size == before.size && checkpoint.root != *before.root.as_bytes() {
-            let detail = format!(
-                "{} has two roots at size {}",
-                checkpoint.origin, before.size
-            );
-            self.findings.add(AuditCode::Fork, detail);
+        if !self.continues(&before, &checkpoint) {
             return None;
         }
         let tree = Growing::new(before, checkpoint.clone());
         self.tree = Some((checkpoint.origin.clone(), tree));
+        self.kept = Some(self.state.replay.clone());
         Some(checkpoint)
     }
 
     fn check_log(&mut self, note: &Note<'_>, origin: &str) -> bool {
-        let mut signed = false;
-        for log in self.context.trust.policy().logs(origin) {
-            match note.verdict(&log.key) {
-                Verdict::Valid { .. } => signed = true,
-                Verdict::Absent => {}
-                Verdict::Forged => {
-                    let detail = format!("a signature of {origin} is wrong");
-                    self.findings.add(AuditCode::LogSignature, detail);
-                    return false;
-                }
+        let detail = match log_verdict(note, origin, self.context.trust.policy()) {
+            LogVerdict::Signed => return true,
+            LogVerdict::Forged => format!("a signature of {origin} is wrong"),
+            LogVerdict::Unknown | LogVerdict::Absent => {
+                format!("not signed by {origin} as the trusted policy lists it")
             }
-        }
-        if !signed {
-            let detail = format!("not signed by {origin} as the trusted policy lists it");
-            self.findings.add(AuditCode::LogSignature, detail);
-        }
-        signed
+        };
+        self.findings.add(AuditCode::LogSignature, detail);
+        false
     }
 
     fn check_witnesses(&mut self, note: &Note<'_>) {
-        let policy = self.context.trust.policy();
-        let mut cosigned = BTreeSet::new();
-        for (position, witness) in policy.witnesses().iter().enumerate() {
-            match note.verdict(&witness.key) {
-                Verdict::Valid { timestamp } => {
-                    cosigned.insert(position);
-                    let latest = self.context.now.saturating_add(SKEW);
-                    let late = timestamp
-                        .is_some_and(|time| i64::try_from(time).is_ok_and(|time| time > latest));
-                    if late {
-                        let detail = format!("{} has cosigned in the future", witness.name);
-                        self.findings.add(AuditCode::Future, detail);
-                    }
-                }
-                Verdict::Absent => {}
-                Verdict::Forged => {
-                    let detail = format!("the cosignature of {} is wrong", witness.name);
-                    self.findings.add(AuditCode::WitnessSignature, detail);
-                }
+        let witnessed = witnesses(note, self.context.trust.policy());
+        for witness in &witnessed.forged {
+            let detail = format!("the cosignature of {} is wrong", witness.name);
+            self.findings.add(AuditCode::WitnessSignature, detail);
+        }
+        let latest = self.context.now.saturating_add(SKEW);
+        for (witness, time) in &witnessed.cosigned {
+            if time.is_some_and(|time| time > latest) {
+                let detail = format!("{} has cosigned in the future", witness.name);
+                self.findings.add(AuditCode::Future, detail);
             }
         }
-        if !policy.is_met_by(&cosigned) {
-            let detail = format!("{} known keys of witnesses have cosigned", cosigned.len());
-            self.findings.add(AuditCode::Quorum, detail);
+        if let Err(lack) = witnessed.since() {
+            self.findings.add(AuditCode::Quorum, lack);
+        }
+    }
+
+    /// Whether the checkpoint can continue what was seen before, as far as it says itself.
+    fn continues(&mut self, before: &Seen, checkpoint: &Checkpoint) -> bool {
+        let Checkpoint { origin, size, root } = checkpoint;
+        let (code, detail) = if *size < before.size {
+            let detail = format!("{origin} has {size} entries and had {}", before.size);
+            (AuditCode::Rollback, detail)
+        } else if *size == before.size && root != before.root.as_bytes() {
+            (
+                AuditCode::Fork,
+                format!("{origin} has two roots at size {size}"),
+            )
+        } else if *size - before.size > MAX_GROWTH {
+            // A size is one line of text, and what it makes an auditor read is not.
+            let detail = format!(
+                "{size} entries, {} are known: too many at once",
+                before.size
+            );
+            (AuditCode::Checkpoint, detail)
+        } else {
+            return true;
+        };
+        self.findings.add(code, detail);
+        false
+    }
+
+    /// Forgets what the entries of a tree said that was not found to be right.
+    fn take_back(&mut self) {
+        if let Some(kept) = self.kept.take() {
+            self.state.replay.take_back(kept);
         }
     }
 
@@ -215,6 +229,8 @@ impl<'a> Audit<'a> {
             return;
         };
         if let Some(seen) = tree.finish(&mut self.findings) {
+            self.kept = None;
+            self.state.replay.audited(&origin, seen.size, seen.root);
             self.state.logs.insert(origin, seen);
         }
     }
@@ -222,7 +238,9 @@ impl<'a> Audit<'a> {
     /// True when the tree of this checkpoint was read and found to be right.
     pub fn has_seen(&self, checkpoint: &Checkpoint) -> bool {
         let seen = self.state.logs.get(&checkpoint.origin);
-        seen.is_some_and(|seen| seen.size == checkpoint.size)
+        seen.is_some_and(|seen| {
+            seen.size == checkpoint.size && *seen.root.as_bytes() == checkpoint.root
+        })
     }
 
     /// The addresses of the status lists that approvals are in.
@@ -249,7 +267,8 @@ impl<'a> Audit<'a> {
     }
 
     /// What it came to.
-    pub fn report(self) -> Report {
+    pub fn report(mut self) -> Report {
+        self.take_back();
         Report {
             findings: self.findings.0,
             state: self.state,
@@ -265,3 +284,6 @@ pub const fn leaf_tile(bundle: Bundle) -> Tile {
         width: bundle.width,
     }
 }
+
+/// The most entries that one audit reads: what it lists of them fits in memory.
+const MAX_GROWTH: u64 = 1 << 28;

@@ -1,6 +1,9 @@
 //! What the entries of a log say, one after the other: approvals and what became of them. Every
-//! entry must be signed by a key that the trust configuration lists for it, and the published
-//! status lists must say what the entries say.
+//! entry must be signed by a key that the trust configuration lists for it. What the status lists
+//! say is compared in `lists`; what an entry's own signature is worth is decided in `signatures`.
+
+mod lists;
+mod signatures;
 
 use std::collections::BTreeMap;
 
@@ -8,14 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::{AuditCode, Findings};
 use super::kind::{Kind, kind_of};
-use crate::claims::{Approval, Claims, Content, StatusEvent, StatusListToken};
+use crate::claims::{Approval, Content, LogAnchor, StatusEvent, TreeHead};
 use crate::code::{Code, VerifyError};
 use crate::digest::Digest;
-use crate::jws::{Token, TokenType};
-use crate::note::{Note, Verdict};
-use crate::refresh::MAX_ENTRIES;
 use crate::status::StatusValue;
 use crate::trust::{LoggedDocument, Trust};
+use crate::verifier::SKEW;
+
+use self::signatures::{checkpoint, code_of, other, signed};
 
 /// What the entries have said so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +32,9 @@ pub(super) struct Replay {
     lists: BTreeMap<String, u64>,
     /// By name: the root and targets documents of the trust repository.
     documents: BTreeMap<String, Digest>,
+    /// By origin and size: the roots of the checkpoints that were audited.
+    #[serde(default)]
+    roots: BTreeMap<String, BTreeMap<u64, Digest>>,
 }
 
 /// Where an entry is.
@@ -46,7 +52,7 @@ struct Logged {
     uri: String,
     idx: u64,
     value: StatusValue,
-    /// When it became so, by its own words.
+    /// When it became so: by its own words, and no later than when it was read.
     since: i64,
 }
 
@@ -62,6 +68,22 @@ pub struct Context<'a> {
 }
 
 impl Replay {
+    /// Keeps the root of a checkpoint whose tree was found to be right.
+    pub(super) fn audited(&mut self, origin: &str, size: u64, root: Digest) {
+        let roots = self.roots.entry(origin.to_owned()).or_default();
+        roots.insert(size, root);
+        if roots.len() > MAX_ROOTS {
+            roots.pop_first();
+        }
+    }
+
+    /// Takes back what the entries have said since `before`: they were not the log's.
+    pub(super) fn take_back(&mut self, before: Self) {
+        // The lists do not stand in the log: what was seen of them was signed by itself.
+        let lists = std::mem::take(&mut self.lists);
+        *self = Self { lists, ..before };
+    }
+
     /// Takes in the next entry.
     pub(super) fn entry(
         &mut self,
@@ -128,22 +150,17 @@ impl Replay {
         findings: &mut Findings,
     ) -> Result<(), VerifyError> {
         let number = at.number;
-        let claims: Approval = signed(context, Some(at), token)?;
+        let claims: Approval = signed(context, at, token)?;
         let name = format!("{} {}", claims.software_id, claims.software_version);
-        if context.organization == Some(claims.organization_id.as_str()) {
-            findings.entry(
-                AuditCode::Organization,
-                number,
-                format!("an approval of {name} for {}", claims.organization_id),
-            );
-        }
+        let about = &claims.organization_id;
+        tell(context, about, number, findings, || {
+            format!("an approval of {name} for {about}")
+        });
+        check_date(context, claims.iat, number, findings);
         if let Err(error) = crate::ingest::check_reviews(&claims, context.trust) {
             findings.entry(AuditCode::Reviews, number, error.to_string());
         }
-        if claims.log.after.size > number {
-            let detail = format!("it claims to follow {} entries", claims.log.after.size);
-            findings.entry(AuditCode::Backdated, number, detail);
-        }
+        self.check_anchor(at, &claims.log, findings);
         match self.contents.get(&name) {
             Some(content) if *content != claims.content => {
                 let detail = format!("{name} was approved with other content");
@@ -160,7 +177,7 @@ impl Replay {
             uri: reference.uri,
             idx: reference.idx,
             value: StatusValue::Valid,
-            since: claims.iat,
+            since: claims.iat.min(context.now),
         };
         let taken = |known: &Logged| known.uri == logged.uri && known.idx == logged.idx;
         if self.approvals.contains_key(&claims.jti) || self.approvals.values().any(taken) {
@@ -172,6 +189,27 @@ impl Replay {
         Ok(())
     }
 
+    /// Where an approval says that it is logged, and after what. The roots that are known are those
+    /// of the checkpoints that were audited: one of a size in between is taken at its word.
+    fn check_anchor(&self, at: At<'_>, anchor: &LogAnchor, findings: &mut Findings) {
+        let At { origin, number } = at;
+        if anchor.origin != origin {
+            let detail = format!("it says to be in {}", anchor.origin);
+            findings.entry(AuditCode::EntryClaims, number, detail);
+            return;
+        }
+        let TreeHead { size, root } = &anchor.after;
+        if *size > number {
+            let detail = format!("it claims to follow {size} entries");
+            findings.entry(AuditCode::Backdated, number, detail);
+        }
+        let known = self.roots.get(origin).and_then(|roots| roots.get(size));
+        if known.is_some_and(|known| known != root) {
+            let detail = format!("it claims to follow {size} entries with another root");
+            findings.entry(AuditCode::Backdated, number, detail);
+        }
+    }
+
     fn event(
         &mut self,
         context: Context<'_>,
@@ -180,195 +218,58 @@ impl Replay {
         findings: &mut Findings,
     ) -> Result<(), VerifyError> {
         let number = at.number;
-        let event: StatusEvent = signed(context, Some(at), token)?;
+        let event: StatusEvent = signed(context, at, token)?;
+        check_date(context, event.iat, number, findings);
         let Some(logged) = self.approvals.get_mut(&event.jti) else {
             let detail = format!("no approval {} is in the log", event.jti);
             findings.entry(AuditCode::EventUnknown, number, detail);
             return Ok(());
         };
-        if context.organization == Some(logged.organization_id.as_str()) {
-            findings.entry(
-                AuditCode::Organization,
-                number,
-                format!("{} becomes {:?}: {}", event.jti, event.to, event.reason),
-            );
-        }
+        tell(context, &logged.organization_id, number, findings, || {
+            format!("{} becomes {:?}: {}", event.jti, event.to, event.reason)
+        });
         let place = (&event.status_list.uri, event.status_list.idx);
-        if place != (&logged.uri, logged.idx) || event.from != logged.value {
+        let elsewhere = place != (&logged.uri, logged.idx) || event.from != logged.value;
+        if elsewhere {
             let detail = format!("{} is {:?} at another place", event.jti, logged.value);
             findings.entry(AuditCode::EventFrom, number, detail);
         }
-        if logged.value == StatusValue::Invalid && event.to != StatusValue::Invalid {
+        if logged.value.may_become(event.to) {
+            logged.value = event.to;
+            logged.since = event.iat.min(context.now);
+        } else if logged.value == StatusValue::Invalid && event.to != StatusValue::Invalid {
             let detail = format!("{} was revoked and becomes {:?}", event.jti, event.to);
             findings.entry(AuditCode::Unrevoked, number, detail);
-            // Revoked it stays, whatever is written.
-            return Ok(());
+        } else if !elsewhere {
+            let (from, to) = (logged.value, event.to);
+            let detail = format!("{} is {from:?} and may not become {to:?}", event.jti);
+            findings.entry(AuditCode::EventFrom, number, detail);
         }
-        logged.value = event.to;
-        logged.since = event.iat;
+        // What may not be stays without effect, whatever is written.
         Ok(())
-    }
-
-    /// The addresses of the status lists that approvals are in.
-    pub(super) fn lists(&self) -> std::collections::BTreeSet<String> {
-        let uris = self.approvals.values();
-        uris.map(|logged| logged.uri.clone()).collect()
-    }
-
-    /// Compares a published list with what the entries say.
-    pub(super) fn list(
-        &mut self,
-        context: Context<'_>,
-        uri: &str,
-        token: &str,
-        findings: &mut Findings,
-    ) {
-        let read: Result<StatusListToken, _> = signed(context, None, token);
-        let list = match read {
-            Ok(list) if list.sub == uri => list,
-            Ok(list) => {
-                let detail = format!("{uri} has the list {}", list.sub);
-                findings.add(AuditCode::List, detail);
-                return;
-            }
-            Err(error) => {
-                findings.add(AuditCode::List, format!("{uri}: {error}"));
-                return;
-            }
-        };
-        if context.now >= list.exp {
-            findings.add(
-                AuditCode::ListStale,
-                format!("{uri} expired at {}", list.exp),
-            );
-        }
-        let generation = self.lists.entry(uri.to_owned()).or_default();
-        if list.r#gen < *generation {
-            let detail = format!("{uri} is generation {}, {generation} was seen", list.r#gen);
-            findings.add(AuditCode::ListRollback, detail);
-        }
-        *generation = list.r#gen.max(*generation);
-        let Ok(values) = list.status_list.decode(MAX_ENTRIES) else {
-            findings.add(AuditCode::List, format!("{uri} cannot be unpacked"));
-            return;
-        };
-        let mut expected: BTreeMap<u64, (&String, &Logged)> = BTreeMap::new();
-        for (jti, logged) in self
-            .approvals
-            .iter()
-            .filter(|(_, logged)| logged.uri == uri)
-        {
-            expected.insert(logged.idx, (jti, logged));
-            match values.status(logged.idx) {
-                Some(value) => compare(&list, jti, logged, value, findings),
-                None => findings.add(
-                    AuditCode::List,
-                    format!("{uri} does not reach to {}", logged.idx),
-                ),
-            }
-        }
-        for idx in 0..u64::try_from(values.len()).unwrap_or(u64::MAX) {
-            let released = values.status(idx) != Some(StatusValue::NotIssued);
-            if released && !expected.contains_key(&idx) {
-                let detail = format!("{uri} has a value at {idx}, where no approval is logged");
-                findings.add(AuditCode::ListUnlogged, detail);
-            }
-        }
     }
 }
 
-/// Compares one value with what the log says of the approval. Events are logged first: a list may
-/// lag behind the log for a little while, and never be ahead of it.
-fn compare(
-    list: &StatusListToken,
-    jti: &str,
-    logged: &Logged,
-    value: StatusValue,
+/// Tells of an entry about the organisation that is watched for.
+fn tell(
+    context: Context<'_>,
+    organization: &str,
+    number: u64,
     findings: &mut Findings,
+    what: impl FnOnce() -> String,
 ) {
-    let settled = list.iat > logged.since.saturating_add(SETTLES);
-    let code = match (logged.value, value) {
-        (expected, found) if expected == found => return,
-        (StatusValue::Valid, StatusValue::NotIssued) if settled => AuditCode::ListWithheld,
-        (StatusValue::Valid, StatusValue::NotIssued) => return,
-        (_, StatusValue::Invalid) | (StatusValue::Valid, StatusValue::Suspended) => {
-            AuditCode::ListSilent
-        }
-        _ if settled => AuditCode::ListUndone,
-        _ => return,
-    };
-    let detail = format!(
-        "{jti} is {value:?} in {} and {:?} in the log",
-        list.sub, logged.value
-    );
-    findings.add(code, detail);
-}
-
-/// The claims of a token that a listed key has signed, and that was not withdrawn before this entry.
-fn signed<C: Claims + serde::de::DeserializeOwned>(
-    context: Context<'_>,
-    at: Option<At<'_>>,
-    token: &str,
-) -> Result<C, VerifyError> {
-    let token = Token::parse(token, C::TYPE)?;
-    verified(context, at, &token)
-}
-
-fn verified<T: serde::de::DeserializeOwned>(
-    context: Context<'_>,
-    at: Option<At<'_>>,
-    token: &Token<'_>,
-) -> Result<T, VerifyError> {
-    let key = context.trust.key_for(token.kid(), token.typ())?;
-    let (origin, number) = at.map_or(("", None), |at| (at.origin, Some(at.number)));
-    let revoked = key.revoked.as_ref();
-    if revoked.is_some_and(|revocation| revocation.applies_to(origin, number)) {
-        let detail = format!("key {} was withdrawn before this", token.kid());
-        return Err(Code::KeyRevoked.because(detail));
-    }
-    token.verify(&key.public)
-}
-
-/// A token that says nothing about approvals: its signature must hold.
-fn other(context: Context<'_>, at: At<'_>, token: &str, typ: TokenType) -> Result<(), VerifyError> {
-    let token = Token::parse(token, typ)?;
-    // A vendor's own keys are listed nowhere: the reviews name the exact release that one signed, and the
-    // registry takes a new key by the old one's signature.
-    if matches!(typ, TokenType::Release | TokenType::KeyRotation) {
-        return Ok(());
-    }
-    verified::<serde_json::Value>(context, Some(at), &token).map(drop)
-}
-
-/// The end of another log, with which its successor begins.
-fn checkpoint(context: Context<'_>, note: &str) -> Result<(), VerifyError> {
-    let malformed = |error: &dyn std::fmt::Display| Code::Format.because(error.to_string());
-    let note = Note::parse(note).map_err(|error| malformed(&error))?;
-    let checkpoint =
-        crate::checkpoint::Checkpoint::parse(note.text).map_err(|error| malformed(&error))?;
-    let mut signed = false;
-    for log in context.trust.policy().logs(&checkpoint.origin) {
-        match note.verdict(&log.key) {
-            Verdict::Valid { .. } => signed = true,
-            Verdict::Absent => {}
-            Verdict::Forged => return Err(Code::LogSig.because("a log's signature is wrong")),
-        }
-    }
-    if signed {
-        Ok(())
-    } else {
-        Err(Code::LogSig.because(format!("not signed by {}", checkpoint.origin)))
+    if context.organization == Some(organization) {
+        findings.entry(AuditCode::Organization, number, what());
     }
 }
 
-fn code_of(error: &VerifyError) -> AuditCode {
-    match error.code {
-        Code::Kid | Code::KeyUse | Code::KeyRevoked => AuditCode::EntryKey,
-        Code::Sig | Code::LogSig => AuditCode::EntrySignature,
-        Code::Json | Code::Claim => AuditCode::EntryClaims,
-        _ => AuditCode::EntryFormat,
+/// Nothing in the log is from the future: it would be given time that it has not.
+fn check_date(context: Context<'_>, iat: i64, number: u64, findings: &mut Findings) {
+    if iat > context.now.saturating_add(SKEW) {
+        let detail = format!("dated {iat}, now is {}", context.now);
+        findings.entry(AuditCode::EntryClaims, number, detail);
     }
 }
 
-/// How long a list may lag behind an event, in seconds.
-const SETTLES: i64 = 120;
+/// How many checkpoints' roots are kept of one log: an audit each hour for a year.
+const MAX_ROOTS: usize = 9_000;

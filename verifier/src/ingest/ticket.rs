@@ -1,18 +1,16 @@
 //! Steps 12 to 17: the ticket. The approval must be in a known log, the log's checkpoint seen by
 //! enough witnesses, and their time must agree with the approval's.
 
-use std::collections::BTreeSet;
-
 use crate::checkpoint::Checkpoint;
 use crate::claims::Approval;
 use crate::code::{Code, VerifyError};
 use crate::digest::Digest;
 use crate::log_view::Seen;
 use crate::merkle;
-use crate::note::{Note, Verdict};
+use crate::note::Note;
 use crate::policy::Policy;
+use crate::seals::{LogVerdict, check_frozen, log_verdict, witnesses};
 use crate::tlog_proof::TlogProof;
-use crate::trust::Trust;
 use crate::verifier::{SKEW, Verifier};
 
 use super::Signed;
@@ -153,67 +151,28 @@ impl Verifier {
     }
 }
 
-/// Step 12: a frozen log has no more entries than when it was frozen, and the same ones.
-fn check_frozen(checkpoint: &Checkpoint, trust: &Trust) -> Result<(), VerifyError> {
-    let Some(end) = trust.frozen(&checkpoint.origin) else {
-        return Ok(());
-    };
-    let Checkpoint { origin, size, root } = checkpoint;
-    if *size > end.size {
-        let detail = format!("{origin} was frozen at {} entries", end.size);
-        return Err(Code::LogUnknown.because(detail));
-    }
-    if *size == end.size && end.root.as_bytes() != root {
-        return Err(Code::LogFork.because(format!("{origin} was frozen with another root")));
-    }
-    Ok(())
-}
-
 /// Steps 12 (origin) and 13.
 fn check_log(note: &Note<'_>, checkpoint: &Checkpoint, policy: &Policy) -> Result<(), VerifyError> {
-    let mut known = false;
-    let mut signed = false;
-    for log in policy.logs(&checkpoint.origin) {
-        known = true;
-        match note.verdict(&log.key) {
-            Verdict::Valid { .. } => signed = true,
-            Verdict::Absent => {}
-            Verdict::Forged => return Err(Code::LogSig.because("the log's signature is wrong")),
+    match log_verdict(note, &checkpoint.origin, policy) {
+        LogVerdict::Signed => Ok(()),
+        LogVerdict::Absent => Err(Code::LogSig.because("not signed by the log")),
+        LogVerdict::Forged => Err(Code::LogSig.because("the log's signature is wrong")),
+        LogVerdict::Unknown => {
+            Err(Code::LogUnknown.because("the log is not in the trusted log policy"))
         }
-    }
-    match (known, signed) {
-        (true, true) => Ok(()),
-        (true, false) => Err(Code::LogSig.because("not signed by the log")),
-        (false, _) => Err(Code::LogUnknown.because("the log is not in the trusted log policy")),
     }
 }
 
-/// Step 14: enough witnesses, and none of the known ones wrong.
+/// Step 14: enough witnesses, and none of the known ones wrong. Gives the earliest time.
 fn check_witnesses(note: &Note<'_>, policy: &Policy) -> Result<i64, VerifyError> {
-    let mut cosigned = BTreeSet::new();
-    let mut earliest: Option<i64> = None;
-    for (position, witness) in policy.witnesses().iter().enumerate() {
-        match note.verdict(&witness.key) {
-            Verdict::Absent => {}
-            Verdict::Forged => {
-                let detail = format!("the cosignature of {} is wrong", witness.name);
-                return Err(Code::WitnessSig.because(detail));
-            }
-            Verdict::Valid { timestamp } => {
-                let timestamp = timestamp.and_then(|time| i64::try_from(time).ok());
-                // A cosignature with time 0 makes no statement about time.
-                if let Some(time) = timestamp.filter(|time| *time > 0) {
-                    earliest = Some(earliest.map_or(time, |first| first.min(time)));
-                }
-                cosigned.insert(position);
-            }
-        }
+    let witnessed = witnesses(note, policy);
+    if let Some(witness) = witnessed.forged.first() {
+        let detail = format!("the cosignature of {} is wrong", witness.name);
+        return Err(Code::WitnessSig.because(detail));
     }
-    if !policy.is_met_by(&cosigned) {
-        let detail = format!("cosigned by {} known witnesses", cosigned.len());
-        return Err(Code::WitnessQuorum.because(detail));
-    }
-    earliest.ok_or_else(|| Code::WitnessQuorum.because("no witness says when"))
+    witnessed
+        .since()
+        .map_err(|lack| Code::WitnessQuorum.because(lack))
 }
 
 pub(super) fn malformed(error: &dyn std::fmt::Display) -> VerifyError {

@@ -1,5 +1,7 @@
 //! The audit: an honest log has no findings, and every way to cheat has one.
 
+mod lists;
+mod memory;
 mod published;
 
 use verifier::Digest;
@@ -227,7 +229,7 @@ fn a_status_list_says_what_was_logged() {
         Option<AuditCode>,
     );
 
-    let cases: [Case; 12] = [
+    let cases: [Case; 15] = [
         (&[], Valid, None),
         (&[], Invalid, Some(AuditCode::ListSilent)),
         (&[], Suspended, Some(AuditCode::ListSilent)),
@@ -244,6 +246,14 @@ fn a_status_list_says_what_was_logged() {
             Some(AuditCode::Unrevoked),
         ),
         (&[(Suspended, Valid)], Valid, Some(AuditCode::EventFrom)),
+        // What may not follow is told of, and does not count.
+        (&[(Valid, NotIssued)], Valid, Some(AuditCode::EventFrom)),
+        (&[(Valid, Valid)], Valid, Some(AuditCode::EventFrom)),
+        (
+            &[(Valid, Invalid), (Invalid, Invalid)],
+            Invalid,
+            Some(AuditCode::EventFrom),
+        ),
     ];
     for (events, listed, expected) in cases {
         let mut published = Published::new();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use verifier::LocalPolicy;
 use verifier::audit::{Audit, AuditCode, AuditState, Context, Report, leaf_tile};
 use verifier::checkpoint::Checkpoint;
-use verifier::claims::{Approval, StatusCause, StatusEvent, StatusListReference};
-use verifier::merkle::{NodeReader, leaf_hash};
+use verifier::claims::{Approval, StatusCause, StatusEvent, StatusListReference, StatusListToken};
+use verifier::merkle::{Hash, NodeReader, leaf_hash};
 use verifier::note;
 use verifier::status::StatusValue;
 use verifier::tiles::{Bundle, Tile};
@@ -22,7 +23,9 @@ pub(super) struct Published {
 }
 
 pub(super) fn trust(world: &World) -> Trust {
-    world.verifier().trust().unwrap().clone()
+    let mut verifier = world.blank(LocalPolicy::new(world.environment));
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
+    verifier.trust().unwrap().clone()
 }
 
 impl Published {
@@ -77,17 +80,7 @@ impl Published {
         let leaves = self.entries.iter().map(|entry| leaf_hash(entry)).collect();
         let tree = Tree(leaves);
         let size = tree.size();
-        let text = Checkpoint {
-            origin: ORIGIN.to_owned(),
-            size,
-            root: tree.root(),
-        }
-        .to_string();
-        let lines = [
-            self.world.log.sign(&text),
-            self.world.witness.cosign(&text, NOW),
-        ];
-        self.put("checkpoint", note::assemble(&text, lines).into_bytes());
+        self.checkpoint(size, tree.root(), NOW);
         for bundle in Bundle::changed(0, size) {
             let start = usize::try_from(bundle.index * 256).unwrap();
             let mut bytes = Vec::new();
@@ -107,16 +100,39 @@ impl Published {
     }
 
     pub(super) fn audit(&self, state: AuditState, organization: Option<&str>) -> Report {
+        let list = self.world.status_token(NOW - 10);
+        self.audit_at(NOW, state, organization, &list)
+    }
+
+    /// An audit at this moment, with this status list.
+    pub(super) fn audit_at(
+        &self,
+        now: i64,
+        state: AuditState,
+        organization: Option<&str>,
+        list: &str,
+    ) -> Report {
         let trust = trust(&self.world);
         let context = Context {
             trust: &trust,
-            now: NOW,
+            now,
             organization,
         };
         let mut audit = Audit::new(context, state);
+        if !self.read_into(&mut audit) {
+            return audit.report();
+        }
+        for uri in audit.lists() {
+            audit.list(&uri, Some(list));
+        }
+        audit.report()
+    }
+
+    /// Reads every file into the audit; false when the checkpoint forbids it.
+    pub(super) fn read_into(&self, audit: &mut Audit<'_>) -> bool {
         let note = String::from_utf8(self.files["checkpoint"].clone()).unwrap();
         if audit.begin(&note).is_none() {
-            return audit.report();
+            return false;
         }
         for bundle in audit.bundles() {
             let tile = self.files.get(&leaf_tile(bundle).path());
@@ -132,11 +148,30 @@ impl Published {
             }
         }
         audit.finish();
-        for uri in audit.lists() {
-            let token = self.world.status_token(NOW - 10);
-            audit.list(&uri, Some(&token));
+        true
+    }
+
+    /// What becomes of a log whose status list was changed before it was signed.
+    pub(super) fn with_list(&self, change: impl FnOnce(&mut StatusListToken)) -> Vec<AuditCode> {
+        let mut claims = self.world.status_claims(NOW - 10);
+        change(&mut claims);
+        let list = self.world.status.sign(&claims);
+        codes(&self.audit_at(NOW, AuditState::default(), None, &list))
+    }
+
+    /// A checkpoint of this size and root, signed and cosigned.
+    pub(super) fn checkpoint(&mut self, size: u64, root: Hash, at: i64) {
+        let text = Checkpoint {
+            origin: ORIGIN.to_owned(),
+            size,
+            root,
         }
-        audit.report()
+        .to_string();
+        let lines = [
+            self.world.log.sign(&text),
+            self.world.witness.cosign(&text, at),
+        ];
+        self.put("checkpoint", note::assemble(&text, lines).into_bytes());
     }
 
     pub(super) fn codes(&self) -> Vec<AuditCode> {
