@@ -7,7 +7,11 @@
  * Threads: any number may call mp_launch and mp_verifier_save on one verifier at the same time, as
  * long as none calls another function on it meanwhile. Different verifiers are independent.
  *
- * Times are Unix seconds. Strings have a length and need no final zero.
+ * Times are Unix seconds. Strings have a length and need no final zero. A thing is left out by NULL
+ * alone; a length that nothing can have is misuse.
+ *
+ * A defect of the verifier's own is answered as misuse, and the verifier is to be opened anew from a
+ * saved state. In WebAssembly it is a trap instead: then load the module anew.
  */
 #ifndef MARKEDSPLASS_VERIFIER_H
 #define MARKEDSPLASS_VERIFIER_H
@@ -50,10 +54,12 @@ mp_answer *mp_verifier_save(const mp_verifier *verifier);
 
 /* Refreshes the trust configuration, one file after the other:
  *
+ *   mp_trust_begin forgets what a refresh that was broken off has left behind;
  *   while mp_trust_wanted answers {"name": ..., "max_len": ...} and not null,
  *     fetch that name below the trust repository's address, at most max_len bytes, and give it to
  *     mp_trust_take; NULL when it is not there (HTTP 404);
  *   then mp_trust_update verifies all of it. */
+mp_answer *mp_trust_begin(mp_verifier *verifier);
 mp_answer *mp_trust_wanted(mp_verifier *verifier);
 mp_answer *mp_trust_take(mp_verifier *verifier, const uint8_t *file, size_t file_len);
 mp_answer *mp_trust_update(mp_verifier *verifier, int64_t now);
@@ -65,7 +71,8 @@ mp_answer *mp_status_update(mp_verifier *verifier, const uint8_t *token, size_t 
 
 /* Takes in an approval with its ticket (tlog-proof). `ticket` may be NULL when the settings say
  * "jose-only". The result holds "software_id", "software_version", "log_index", "witnessed_at",
- * "in_force" and the "approval" itself. */
+ * "in_force" and the "approval" itself; null for one that is not in force, because a newer one of the
+ * same version is known. */
 mp_answer *mp_ingest(mp_verifier *verifier, const uint8_t *approval, size_t approval_len,
                      const uint8_t *ticket, size_t ticket_len, int64_t now);
 
@@ -82,7 +89,7 @@ const uint8_t *mp_answer_json(const mp_answer *answer);
 size_t mp_answer_len(const mp_answer *answer);
 void mp_answer_free(mp_answer *answer);
 
-/* Memory for callers that cannot bring their own (WebAssembly). */
+/* Memory for callers that cannot bring their own (WebAssembly); NULL when there is not that much. */
 uint8_t *mp_alloc(size_t len);
 void mp_free(uint8_t *memory, size_t len);
 

@@ -23,8 +23,8 @@ export interface Accepted {
   witnessed_at: number | null;
   status: 'fresh' | 'stale';
   in_force: boolean;
-  /** The approval's claims. */
-  approval: Record<string, unknown>;
+  /** The approval's claims; null when it is not in force, because a newer one of its version is known. */
+  approval: Record<string, unknown> | null;
 }
 
 export interface LaunchRequest {
@@ -50,6 +50,7 @@ export class Verifier {
     fetchFile: (name: string, maxLength: number) => Promise<Bytes | null> | Bytes | null,
     now?: number,
   ): Promise<{ root_version: number; expires: number | null }>;
+  trustBegin(): void;
   trustWanted(): { name: string; max_len: number } | null;
   trustTake(file: Bytes | null): void;
   trustUpdate(now?: number): { root_version: number; expires: number | null };

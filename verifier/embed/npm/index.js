@@ -34,11 +34,11 @@ export class Verifier {
 
   constructor(exports, root, settings, state) {
     this.#exports = exports;
-    const out = exports.mp_alloc(4);
+    const out = reserved(exports, 4);
     try {
       this.#call(
         (...bytes) => exports.mp_verifier_open(...bytes.flat(), out),
-        [root, JSON.stringify(settings), state === undefined ? null : JSON.stringify(state)],
+        [root, JSON.stringify(settings), state == null ? null : JSON.stringify(state)],
       );
       this.#handle = new DataView(exports.memory.buffer).getUint32(out, true);
     } finally {
@@ -51,10 +51,16 @@ export class Verifier {
    * address and the most bytes to read, and gives the bytes, or null when there is no such file.
    */
   async refreshTrust(fetchFile, now = seconds()) {
+    this.trustBegin();
     for (let wanted = this.trustWanted(); wanted !== null; wanted = this.trustWanted()) {
       this.trustTake(await fetchFile(wanted.name, wanted.max_len));
     }
     return this.trustUpdate(now);
+  }
+
+  /** Forgets the files of a refresh that was broken off. */
+  trustBegin() {
+    this.#call(() => this.#exports.mp_trust_begin(this.#handle), []);
   }
 
   trustWanted() {
@@ -81,7 +87,7 @@ export class Verifier {
   ingest(approval, ticket, now = seconds()) {
     return this.#call(
       (approval, ticket) => this.#exports.mp_ingest(this.#handle, ...approval, ...ticket, BigInt(now)),
-      [approval, ticket ?? null],
+      [approval, ticket],
     );
   }
 
@@ -125,13 +131,20 @@ export class Verifier {
   }
 }
 
-/** Start and length of the input in the module's memory; [0, 0] for null. */
+/** Start and length of the input in the module's memory; [0, 0] for what is not there. */
 function lay(exports, input) {
-  if (input === null) return [0, 0];
-  const bytes = typeof input === 'string' ? encoder.encode(input) : new Uint8Array(input);
-  const start = exports.mp_alloc(bytes.length);
+  if (input == null) return [0, 0];
+  const bytes =
+    typeof input === 'string' ? encoder.encode(input) : input instanceof Uint8Array ? input : new Uint8Array(input);
+  const start = reserved(exports, bytes.length);
   new Uint8Array(exports.memory.buffer, start, bytes.length).set(bytes);
   return [start, bytes.length];
+}
+
+function reserved(exports, length) {
+  const start = exports.mp_alloc(length);
+  if (start === 0) throw new RangeError(`the verifier has no memory for ${length} bytes`);
+  return start;
 }
 
 const seconds = () => Math.floor(Date.now() / 1000);

@@ -105,6 +105,54 @@ for (const [what, call] of [
   count(what, refused, true);
 }
 
+/** What a call comes to: a code, another error's name, or what `value` reads of the answer. */
+async function outcome(call, value = () => 'accepted') {
+  try {
+    return value(await call());
+  } catch (error) {
+    return error instanceof Refused ? error.code : error.name;
+  }
+}
+
+const everyCase = readdirSync(new URL('cases/', pack)).flatMap((file) => read(`cases/${file}`).cases);
+const { policy, steps } = everyCase.find(({ name }) => name === 'histories/version-signed-anew');
+const [trust, list, older, newer] = steps;
+const fresh = (...known) => module.open(pinned, policy, ...known);
+
+// Only null and undefined mean that a thing is not there; neither is an empty file.
+for (const absent of [null, undefined]) {
+  count(`state ${absent}`, await outcome(() => fresh(absent)), 'accepted');
+  const bare = fresh();
+  bare.trustTake(absent);
+  count(`file ${absent}`, bare.trustWanted().name, 'timestamp.json');
+  await act(bare, trust);
+  count(`address ${absent}`, await outcome(() => bare.updateStatus(list.token, list.now, absent)), 'accepted');
+  count(`ticket ${absent}`, await outcome(() => bare.ingest(older.approval, absent, older.now)), 'E_LOCAL_POLICY');
+  count(`token ${absent}`, await outcome(() => bare.updateStatus(absent, list.now)), 'MISUSE');
+  bare.close();
+}
+count('an empty ticket', await outcome(() => fresh().ingest(older.approval, '', older.now)), 'E_TRUST_CONFIG');
+
+// A refresh that was broken off leaves nothing behind.
+const broken = fresh();
+const given = (name) => served(configurations[trust.trust], name);
+const cut = (name) => {
+  if (name === '99.snapshot.json') throw new TypeError('the line is dead');
+  return name === 'timestamp.json' ? '{"signed":{"meta":{"snapshot.json":{"version":99}}}}' : given(name);
+};
+count('a refresh broken off', await outcome(() => broken.refreshTrust(cut, trust.now)), 'TypeError');
+count('the next one', await outcome(() => act(broken, trust)), 'accepted');
+
+// An older approval of a version is taken in and does not come into force.
+await act(broken, list);
+const claims = ({ in_force, approval }) => `${in_force} ${approval?.jti?.length}`;
+count('in force', await outcome(() => act(broken, newer), claims), 'true 36');
+count('not in force', await outcome(() => act(broken, older), claims), 'false undefined');
+
+count('no memory', await outcome(() => broken.trustTake(new Uint8Array(2 ** 31))), 'RangeError');
+count('still there', await outcome(() => broken.save()), 'accepted');
+broken.close();
+
 console.log(`# pass ${pass}`);
 console.log(`# fail ${fail}`);
 process.exitCode = fail === 0 ? 0 : 1;

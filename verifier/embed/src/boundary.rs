@@ -2,7 +2,8 @@
 //! hands the answer over; none keeps a pointer that it was given.
 //!
 //! Null where a thing is required, and lengths beyond what can be, give an answer with
-//! [`Status::Misuse`]. A panic does not leave a function: it is answered as misuse too.
+//! [`Status::Misuse`]. In the C library a panic does not leave a function: it is answered as misuse
+//! too. The WebAssembly module cannot unwind: there it is a trap, and the instance must be loaded anew.
 
 #![expect(
     unsafe_code,
@@ -14,6 +15,22 @@ use std::slice;
 
 use crate::answer::{Answer, Status};
 use crate::session::Session;
+
+// Any number of threads may launch from one session: the compiler holds us to what the header says.
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Session>();
+};
+
+/// Goes on with what the caller gave, or answers that it is misuse.
+macro_rules! given {
+    ($read:expr) => {
+        match $read {
+            Ok(given) => given,
+            Err(misuse) => return handed(misuse),
+        }
+    };
+}
 
 /// Opens a verifier. `state` may be null. On success `*verifier` is a handle for
 /// [`mp_verifier_close`]; otherwise it is null.
@@ -37,14 +54,11 @@ pub unsafe extern "C" fn mp_verifier_open(
     // SAFETY: not null, and writable as the caller promises.
     unsafe { verifier.write(std::ptr::null_mut()) };
     // SAFETY: as the caller promises.
-    let root = unsafe { bytes(root, root_len) };
+    let root = given!(unsafe { needed("root", root, root_len) });
     // SAFETY: as the caller promises.
-    let settings = unsafe { bytes(settings, settings_len) };
+    let settings = given!(unsafe { needed("settings", settings, settings_len) });
     // SAFETY: as the caller promises.
-    let state = unsafe { bytes(state, state_len) };
-    let (Some(root), Some(settings)) = (root, settings) else {
-        return handed(Answer::misuse("root or settings is null"));
-    };
+    let state = given!(unsafe { bytes("state", state, state_len) });
     let opened = guarded(|| Session::open(root, settings, state));
     match opened {
         Ok(Ok(session)) => {
@@ -69,6 +83,16 @@ pub unsafe extern "C" fn mp_verifier_close(verifier: *mut Session) {
     }
 }
 
+/// Begins a refresh of the trust configuration: what an earlier one has left behind is forgotten.
+///
+/// # Safety
+/// `verifier` is an open handle that no other thread uses now.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mp_trust_begin(verifier: *mut Session) -> *mut Answer {
+    // SAFETY: as the caller promises.
+    unsafe { with(verifier, Session::trust_begin) }
+}
+
 /// The next file of the trust repository that is wanted.
 ///
 /// # Safety
@@ -91,7 +115,7 @@ pub unsafe extern "C" fn mp_trust_take(
     file_len: usize,
 ) -> *mut Answer {
     // SAFETY: as the caller promises.
-    let file = unsafe { bytes(file, file_len) };
+    let file = given!(unsafe { bytes("file", file, file_len) });
     // SAFETY: as the caller promises.
     unsafe { with(verifier, |session| session.trust_take(file)) }
 }
@@ -121,11 +145,9 @@ pub unsafe extern "C" fn mp_status_update(
     now: i64,
 ) -> *mut Answer {
     // SAFETY: as the caller promises.
-    let Some(token) = (unsafe { bytes(token, token_len) }) else {
-        return handed(Answer::misuse("token is null"));
-    };
+    let token = given!(unsafe { needed("token", token, token_len) });
     // SAFETY: as the caller promises.
-    let from = unsafe { bytes(from, from_len) };
+    let from = given!(unsafe { bytes("from", from, from_len) });
     // SAFETY: as the caller promises.
     unsafe { with(verifier, |session| session.status_update(token, from, now)) }
 }
@@ -145,11 +167,9 @@ pub unsafe extern "C" fn mp_ingest(
     now: i64,
 ) -> *mut Answer {
     // SAFETY: as the caller promises.
-    let Some(approval) = (unsafe { bytes(approval, approval_len) }) else {
-        return handed(Answer::misuse("approval is null"));
-    };
+    let approval = given!(unsafe { needed("approval", approval, approval_len) });
     // SAFETY: as the caller promises.
-    let ticket = unsafe { bytes(ticket, ticket_len) };
+    let ticket = given!(unsafe { bytes("ticket", ticket, ticket_len) });
     // SAFETY: as the caller promises.
     unsafe { with(verifier, |session| session.ingest(approval, ticket, now)) }
 }
@@ -167,9 +187,7 @@ pub unsafe extern "C" fn mp_launch(
     now: i64,
 ) -> *mut Answer {
     // SAFETY: as the caller promises.
-    let Some(request) = (unsafe { bytes(request, request_len) }) else {
-        return handed(Answer::misuse("request is null"));
-    };
+    let request = given!(unsafe { needed("request", request, request_len) });
     // SAFETY: as the caller promises.
     unsafe { asking(verifier, |session| session.launch(request, now)) }
 }
@@ -229,10 +247,16 @@ pub unsafe extern "C" fn mp_answer_free(answer: *mut Answer) {
     }
 }
 
-/// Memory for a caller who cannot bring its own (JavaScript); for [`mp_free`].
+/// Memory for a caller who cannot bring its own (JavaScript); for [`mp_free`]. Null when there is not
+/// that much.
 #[unsafe(no_mangle)]
 pub extern "C" fn mp_alloc(len: usize) -> *mut u8 {
-    Box::into_raw(vec![0_u8; len].into_boxed_slice()).cast()
+    let mut memory = Vec::new();
+    if memory.try_reserve_exact(len).is_err() {
+        return std::ptr::null_mut();
+    }
+    memory.resize(len, 0_u8);
+    Box::into_raw(memory.into_boxed_slice()).cast()
 }
 
 /// Frees what [`mp_alloc`] gave.
@@ -248,16 +272,31 @@ pub unsafe extern "C" fn mp_free(memory: *mut u8, len: usize) {
     }
 }
 
-/// The bytes, or `None` for null.
+/// The bytes, or `None` for null. A length that nothing can have is no way to leave a thing out: it
+/// would drop a saved state, or the address to compare with.
 ///
 /// # Safety
-/// `start` points to `len` readable bytes that do not change while the slice lives, or is null.
-unsafe fn bytes<'a>(start: *const u8, len: usize) -> Option<&'a [u8]> {
-    if start.is_null() || isize::try_from(len).is_err() {
-        return None;
+/// `start` points to `len` readable bytes that do not change while the slice lives, or is null, or
+/// `len` is more than memory can hold.
+unsafe fn bytes<'a>(what: &str, start: *const u8, len: usize) -> Result<Option<&'a [u8]>, Answer> {
+    if start.is_null() {
+        return Ok(None);
+    }
+    if isize::try_from(len).is_err() {
+        return Err(Answer::misuse(&format!("{what} has an impossible length")));
     }
     // SAFETY: not null, not too long, and readable as the caller promises.
-    Some(unsafe { slice::from_raw_parts(start, len) })
+    Ok(Some(unsafe { slice::from_raw_parts(start, len) }))
+}
+
+/// The bytes of what may not be null.
+///
+/// # Safety
+/// As of [`bytes`].
+unsafe fn needed<'a>(what: &str, start: *const u8, len: usize) -> Result<&'a [u8], Answer> {
+    // SAFETY: as the caller promises.
+    let given = unsafe { bytes(what, start, len) }?;
+    given.ok_or_else(|| Answer::misuse(&format!("{what} is null")))
 }
 
 /// # Safety
@@ -290,4 +329,51 @@ fn guarded<T>(act: impl FnOnce() -> T) -> Result<T, Answer> {
 
 fn handed(answer: Answer) -> *mut Answer {
     Box::into_raw(Box::new(answer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_nothing_and_an_impossible_length_is_misuse() {
+        let byte = [7_u8];
+        // SAFETY: null, or one byte that is there.
+        let read = |start: *const u8, len| unsafe { bytes("state", start, len) };
+        assert_eq!(read(std::ptr::null(), 0), Ok(None));
+        assert_eq!(read(std::ptr::null(), usize::MAX), Ok(None));
+        assert_eq!(read(byte.as_ptr(), 1), Ok(Some(byte.as_slice())));
+        for len in [usize::MAX, isize::MAX.unsigned_abs() + 1] {
+            let misuse = read(byte.as_ptr(), len).unwrap_err();
+            assert_eq!(misuse.status(), Status::Misuse);
+            assert!(misuse.json().contains("state has an impossible length"));
+            let mut session = std::ptr::null_mut();
+            // SAFETY: refused before the state is read.
+            let answer = unsafe {
+                mp_verifier_open(
+                    byte.as_ptr(),
+                    1,
+                    byte.as_ptr(),
+                    1,
+                    byte.as_ptr(),
+                    len,
+                    &raw mut session,
+                )
+            };
+            // SAFETY: an answer that was just handed over, used once.
+            let answer = unsafe { Box::from_raw(answer) };
+            assert_eq!(*answer, misuse);
+        }
+    }
+
+    #[test]
+    fn memory_that_is_not_there_is_null() {
+        assert!(mp_alloc(usize::MAX).is_null());
+        for len in [0, 1, 4096] {
+            let memory = mp_alloc(len);
+            assert!(!memory.is_null());
+            // SAFETY: given by `mp_alloc` with this length, freed once.
+            unsafe { mp_free(memory, len) };
+        }
+    }
 }

@@ -34,6 +34,13 @@ impl Session {
         })
     }
 
+    /// Begins a refresh of the trust configuration. Files that were given for one that did not come to
+    /// its end are old by now.
+    pub fn trust_begin(&mut self) -> Answer {
+        self.collection = None;
+        Answer::accepted(&())
+    }
+
     /// The next file of the trust repository to be given, `{"name", "max_len"}`, or `null`.
     pub fn trust_wanted(&mut self) -> Answer {
         let wanted = self.collection().wanted();
@@ -118,6 +125,10 @@ impl Session {
 
     fn described(&self, accepted: &Accepted) -> serde_json::Value {
         let (id, version) = (&accepted.software_id, &accepted.software_version);
+        // Where a newer approval of this version stays in force, that one would be found here.
+        let in_force = accepted
+            .in_force
+            .then(|| self.verifier.approval(id, version));
         json!({
             "jti": accepted.jti,
             "software_id": id,
@@ -126,7 +137,7 @@ impl Session {
             "witnessed_at": accepted.witnessed_at,
             "status": freshness(accepted.freshness),
             "in_force": accepted.in_force,
-            "approval": self.verifier.approval(id, version),
+            "approval": in_force.flatten(),
         })
     }
 }

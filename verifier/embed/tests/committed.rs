@@ -7,6 +7,17 @@ use std::process::Command;
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
+/// The digest beside the module, by which whoever fetches it checks it, is the module's.
+#[test]
+fn the_committed_digest_is_the_modules() {
+    let read = |name: &str| fs::read(format!("{HERE}/npm/{name}")).unwrap();
+    let digest = verifier::Digest::of(&read("verifier.wasm"));
+    let bytes = digest.as_bytes().iter();
+    let hex = bytes.fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let told = String::from_utf8(read("verifier.wasm.sha256")).unwrap();
+    assert_eq!(told, format!("{hex}  verifier.wasm\n"));
+}
+
 /// The source gives the committed bytes, where this machine can build it with the same compiler.
 #[test]
 fn the_source_gives_the_committed_module() {

@@ -72,6 +72,14 @@ int main(int argc, char **argv) {
   if (tell("open", mp_verifier_open(root.bytes, root.len, settings.bytes, settings.len, NULL, 0,
                                     &verifier)) != MP_ACCEPTED)
     return 1;
+  /* A state of no possible length is not no state: nothing known would be forgotten without a word. */
+  mp_verifier *none = NULL;
+  tell("length", mp_verifier_open(root.bytes, root.len, settings.bytes, settings.len, root.bytes,
+                                  (size_t)-1, &none));
+  /* A refresh that was broken off: what it left behind is not gone on with. */
+  mp_answer_free(mp_trust_take(verifier, NULL, 0));
+  mp_answer_free(mp_trust_take(verifier, (const uint8_t *)"{}", 2));
+  tell("begin", mp_trust_begin(verifier));
   for (;;) {
     char name[256];
     mp_answer *wanted = mp_trust_wanted(verifier);
