@@ -1,36 +1,20 @@
 //! The secret that encrypts keys at rest: read from its file, made there at the first start.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use foundation::Entropy;
+use foundation::secret_file;
 use foundation::token::Token;
 use secrecy::SecretString;
 
 /// Reads the secret of `path`; makes it (readable by its owner alone) when the file is missing.
 pub(crate) fn load_or_make(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<SecretString> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-    }
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match made {
-        Ok(mut file) => {
-            file.write_all(Token::generate("secret", entropy).expose().as_bytes())?;
-            file.sync_all()?;
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => {
-            return Err(error)
-                .with_context(|| format!("the secret file {} cannot be made", path.display()));
-        }
+    // One that is there may be where nothing can be written.
+    if !path.exists() {
+        let secret = Token::generate("secret", entropy);
+        secret_file::make_once(path, secret.expose().as_bytes())
+            .with_context(|| format!("the secret file {} cannot be made", path.display()))?;
     }
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("the secret file {} cannot be read", path.display()))?;

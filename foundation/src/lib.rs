@@ -17,6 +17,7 @@ pub mod id;
 pub mod jobs;
 pub mod language;
 pub mod sealing;
+pub mod secret_file;
 pub mod signing;
 pub mod store;
 pub mod telemetry;

@@ -1,12 +1,11 @@
 //! Who a witness is: a name and two keys, Ed25519 and ML-DSA-44, in a file of its own. The keys' seeds
 //! are sealed under the witness's secret and bound to its name.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use foundation::sealing::{CannotOpen, Sealer};
+use foundation::secret_file;
 use foundation::signing::{Algorithm, Seed, SigningFailed, SigningKey};
 use foundation::{Entropy, entropy};
 use secrecy::SecretString;
@@ -97,8 +96,12 @@ impl Identity {
                 };
                 let text = serde_json::to_vec_pretty(&file)
                     .map_err(|_| IdentityError::Format(path.to_owned()))?;
-                write(path, &text).map_err(failed)?;
-                Ok(made)
+                if secret_file::make_once(path, &text).map_err(failed)? {
+                    return Ok(made);
+                }
+                // Somebody else was first.
+                let bytes = std::fs::read(path).map_err(failed)?;
+                Self::open(path, &bytes, name, &sealer)
             }
             Err(error) => Err(failed(error)),
         }
@@ -170,19 +173,6 @@ impl Identity {
             })
             .collect()
     }
-}
-
-fn write(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(text)?;
-    file.sync_all()
 }
 
 const FORMAT: &str = "markedsplass witness key 1";
