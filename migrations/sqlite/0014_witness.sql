@@ -10,12 +10,15 @@ CREATE TABLE witness_log (
     cosigned_at  INTEGER NOT NULL
 ) STRICT;
 
--- What a log has signed that contradicts what the witness saw: proof of its misbehaviour.
+-- What a log has signed that contradicts what the witness saw, beside what it saw: both notes
+-- together prove the log's misbehaviour.
 CREATE TABLE witness_evidence (
     origin    TEXT    NOT NULL,
     tree_size INTEGER NOT NULL,
     root      BLOB    NOT NULL,
     note      TEXT    NOT NULL,
+    -- The witness's own note of that size; empty for a tree without entries that has a root.
+    seen      TEXT    NOT NULL,
     seen_at   INTEGER NOT NULL,
     PRIMARY KEY (origin, tree_size, root)
 ) STRICT;

@@ -109,6 +109,13 @@ pub struct Note<'a> {
 }
 
 impl<'a> Note<'a> {
+    /// The line with which this key has signed, whatever it is worth.
+    pub fn line_of(&self, key: &VerifierKey) -> Option<String> {
+        let own = |line: &&Signature<'_>| line.id == key.id() && line.name == key.name();
+        let line = self.signatures.iter().find(own)?;
+        Some(key.signature_line(&line.bytes))
+    }
+
     /// Takes a note apart.
     pub fn parse(note: &'a str) -> Result<Self, NoteError> {
         if note.len() > MAX_LEN || note.bytes().any(|byte| byte < 0x20 && byte != b'\n') {

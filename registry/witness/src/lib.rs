@@ -11,4 +11,5 @@ mod witness;
 
 pub use identity::{Identity, IdentityError};
 pub use refusal::Refusal;
+pub use store::Evidence;
 pub use witness::{Parts, Witness};

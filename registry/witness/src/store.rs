@@ -23,7 +23,17 @@ enum WitnessEvidence {
     TreeSize,
     Root,
     Note,
+    Seen,
     SeenAt,
+}
+
+/// What a log has signed, and what it had signed before: both cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Evidence {
+    /// The note that contradicts.
+    pub note: String,
+    /// The witness's own note of that size; empty when the note contradicts itself.
+    pub seen: String,
 }
 
 /// A checkpoint to remember.
@@ -103,7 +113,11 @@ pub(crate) async fn advance(tx: &mut Tx, old: u64, seen: &Seen<'_>) -> Result<bo
 
 /// Keeps what a log has signed against what was seen; once for each tree, and no more than
 /// [`MAX_EVIDENCE`] for each log.
-pub(crate) async fn keep_evidence(tx: &mut Tx, seen: &Seen<'_>) -> Result<(), StoreError> {
+pub(crate) async fn keep_evidence(
+    tx: &mut Tx,
+    seen: &Seen<'_>,
+    own: &str,
+) -> Result<(), StoreError> {
     let count = Query::select()
         .expr(Expr::col(WitnessEvidence::TreeSize).count())
         .from(WitnessEvidence::Table)
@@ -120,6 +134,7 @@ pub(crate) async fn keep_evidence(tx: &mut Tx, seen: &Seen<'_>) -> Result<(), St
             WitnessEvidence::TreeSize,
             WitnessEvidence::Root,
             WitnessEvidence::Note,
+            WitnessEvidence::Seen,
             WitnessEvidence::SeenAt,
         ])
         .values_panic([
@@ -127,6 +142,7 @@ pub(crate) async fn keep_evidence(tx: &mut Tx, seen: &Seen<'_>) -> Result<(), St
             signed(seen.size).into(),
             seen.root.to_vec().into(),
             seen.note.into(),
+            own.into(),
             seen.at.into(),
         ])
         .on_conflict(OnConflict::new().do_nothing().to_owned())
@@ -136,15 +152,14 @@ pub(crate) async fn keep_evidence(tx: &mut Tx, seen: &Seen<'_>) -> Result<(), St
 }
 
 /// The notes that contradict what was seen of a log.
-pub(crate) async fn evidence(tx: &mut Tx, origin: &str) -> Result<Vec<String>, StoreError> {
+pub(crate) async fn evidence(tx: &mut Tx, origin: &str) -> Result<Vec<Evidence>, StoreError> {
     let select = Query::select()
-        .column(WitnessEvidence::Note)
+        .columns([WitnessEvidence::Note, WitnessEvidence::Seen])
         .from(WitnessEvidence::Table)
         .and_where(Expr::col(WitnessEvidence::Origin).eq(origin))
         .order_by(WitnessEvidence::SeenAt, sea_query::Order::Asc)
         .to_owned();
-    let rows: Vec<(String,)> = tx.all(&select).await?;
-    Ok(rows.into_iter().map(|(note,)| note).collect())
+    tx.all(&select).await
 }
 
 /// Sizes fit the databases' signed integers: no log has 2⁶³ entries.

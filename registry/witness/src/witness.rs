@@ -13,7 +13,7 @@ use verifier::checkpoint::Checkpoint;
 use verifier::merkle::{Hash, empty_root, verify_consistency};
 use verifier::note::{self, Note, Verdict, VerifierKey};
 
-use crate::store::{self, Seen};
+use crate::store::{self, Evidence, Seen};
 use crate::{Identity, Refusal, http};
 
 /// What a witness is made of.
@@ -90,9 +90,6 @@ impl Witness {
         let mut tx = self.0.database.begin().await?;
         let newest = store::newest(&mut tx, &checkpoint.origin).await?;
         let (size, root) = newest.unwrap_or_else(|| (0, empty_root()));
-        if size != request.old {
-            return Err(Refusal::Conflict(size));
-        }
         let seen = |note| Seen {
             origin: &checkpoint.origin,
             origin_hash: &origin_hash,
@@ -101,14 +98,21 @@ impl Witness {
             note,
             at: now,
         };
-        if let Err(refusal) = continues((size, &root), &checkpoint, &request.proof) {
-            // Signed by the log and no continuation: its owner will want to see it.
-            store::keep_evidence(&mut tx, &seen(request.checkpoint)).await?;
+        let contradicts = contradicts((size, &root), &checkpoint);
+        if contradicts {
+            let own = store::note(&mut tx, &origin_hash)
+                .await?
+                .unwrap_or_default();
+            store::keep_evidence(&mut tx, &seen(request.checkpoint), &own).await?;
             tx.commit().await?;
-            tracing::warn!(origin = %checkpoint.origin, size = checkpoint.size, %refusal,
-                "a log has signed what does not continue what was seen");
-            return Err(refusal);
+            tracing::warn!(origin = %checkpoint.origin, size = checkpoint.size,
+                "a log has signed another tree of this size than was seen");
+            tx = self.0.database.begin().await?;
         }
+        if size != request.old {
+            return Err(Refusal::Conflict(size));
+        }
+        continues((size, &root), &checkpoint, &request.proof)?;
         let seconds = u64::try_from(now).unwrap_or(0);
         let lines = self.0.identity.cosign(seconds, note.text)?;
         let whole = note::assemble(note.text, signatures.iter().chain(&lines));
@@ -128,7 +132,7 @@ impl Witness {
     }
 
     /// What a log has signed against what was seen of it.
-    pub async fn evidence(&self, origin: &str) -> Result<Vec<String>, StoreError> {
+    pub async fn evidence(&self, origin: &str) -> Result<Vec<Evidence>, StoreError> {
         let mut tx = self.0.database.read().await?;
         store::evidence(&mut tx, origin).await
     }
@@ -148,9 +152,7 @@ impl Witness {
                 Verdict::Absent => {}
                 Verdict::Forged => return Err(Refusal::LogSignature),
                 Verdict::Valid { .. } => {
-                    let own = |s: &&note::Signature<'_>| s.id == key.id() && s.name == key.name();
-                    let found = note.signatures.iter().find(own);
-                    lines.extend(found.map(|signature| key.signature_line(&signature.bytes)));
+                    lines.extend(note.line_of(key));
                 }
             }
         }
@@ -159,6 +161,14 @@ impl Witness {
         }
         Ok(lines)
     }
+}
+
+/// Whether the log's signature alone proves that it has told two histories. A proof of consistency
+/// that fails does not: it is the sender's, and anybody can send a wrong one with an honest
+/// checkpoint.
+fn contradicts((size, root): (u64, &Hash), checkpoint: &Checkpoint) -> bool {
+    let empty = checkpoint.size == 0 && checkpoint.root != empty_root();
+    empty || (checkpoint.size == size && checkpoint.root != *root)
 }
 
 /// Whether the checkpoint continues what was seen last.

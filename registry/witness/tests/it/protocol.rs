@@ -77,15 +77,16 @@ async fn another_history_is_refused_and_kept_as_evidence() {
     for world in worlds().await {
         let (log, other) = (Log::new(20, 0), Log::new(20, 1));
         assert_eq!(world.add(log.request(0, 5)).await.status, 200);
-        // The second head: same size, then larger with a proof of its own history.
-        for (size, expected) in [(5, 1), (8, 2), (8, 2)] {
+        // The second head: same size, then larger with a proof of its own history. The larger one
+        // alone proves nothing: the proof beside it is the sender's.
+        for size in [5, 8, 5] {
             let reply = world.add(other.request(5, size)).await;
             assert_eq!(reply.status, 422, "{}", reply.text);
             assert!(reply.text.contains("witness-inconsistent"));
             let evidence = world.witness.evidence(ORIGIN).await.unwrap();
-            assert_eq!(evidence.len(), expected);
-            let text = other.text(size);
-            assert!(evidence.iter().any(|note| note.starts_with(&text)));
+            assert_eq!(evidence.len(), 1);
+            assert!(evidence[0].note.starts_with(&other.text(5)));
+            assert!(evidence[0].seen.starts_with(&log.text(5)));
         }
         // A proof that is missing, too long, or not empty from nothing.
         let proof = log.request(5, 9);
@@ -109,6 +110,28 @@ async fn another_history_is_refused_and_kept_as_evidence() {
         assert_eq!(world.add(empty).await.status, 422);
         assert_eq!(world.add(log.request(0, 0)).await.status, 200);
         assert_eq!(world.add(log.request(0, 5)).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_with_wrong_proofs_takes_no_room_from_evidence() {
+    for world in worlds().await {
+        let (log, other) = (Log::new(200, 0), Log::new(200, 1));
+        assert_eq!(world.add(log.request(0, 5)).await.status, 200);
+        // What the log has published itself, with a proof that somebody made up.
+        let hash = "PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=";
+        for size in 5..150 {
+            let checkpoint = log.checkpoint(size);
+            let reply = world.add(format!("old 5\n{hash}\n\n{checkpoint}")).await;
+            assert_eq!(reply.status, 422, "{}", reply.text);
+        }
+        assert_eq!(world.witness.evidence(ORIGIN).await.unwrap(), []);
+        // Another tree of the same size is kept, whatever size the sender thinks was seen.
+        assert_eq!(world.add(other.request(3, 5)).await.status, 409);
+        let evidence = world.witness.evidence(ORIGIN).await.unwrap();
+        assert_eq!(evidence.len(), 1);
+        assert!(evidence[0].note.starts_with(&other.text(5)));
+        assert!(evidence[0].seen.starts_with(&log.text(5)));
     }
 }
 
