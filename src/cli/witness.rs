@@ -1,6 +1,7 @@
 //! `witness`: a witness of transparency logs (C2SP tlog-witness), for whoever wants to hold a log to
 //! one history. It needs nothing of a registry but the log's verifier keys.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -48,9 +49,10 @@ pub(super) struct Witness {
         env = "MARKEDSPLASS_WITNESS_SECRET",
         hide_env_values = true,
         value_name = "SECRET",
-        conflicts_with = "secret_file"
+        conflicts_with = "secret_file",
+        value_parser = |text: &str| Ok::<_, Infallible>(SecretString::from(text))
     )]
-    secret: Option<String>,
+    secret: Option<SecretString>,
     /// Print its verifier keys, for registries and EPJs to list, and stop.
     #[arg(long)]
     keys: bool,
@@ -72,7 +74,7 @@ impl Witness {
 
     fn identity(&self, entropy: &dyn Entropy) -> anyhow::Result<Identity> {
         let secret = if let Some(secret) = &self.secret {
-            SecretString::from(secret.clone())
+            secret.clone()
         } else {
             let file = self.secret_file.clone();
             let file = file.unwrap_or_else(|| self.data.join("secret"));
@@ -156,3 +158,24 @@ fn announce(identity: &Identity, listen: &str, logs: &[VerifierKey]) {
 
 /// A request is small and its answer quick.
 const LIMIT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Alone {
+        #[command(flatten)]
+        witness: Witness,
+    }
+
+    #[test]
+    fn the_secret_is_not_in_what_is_printed_of_the_command() {
+        let given = ["witness", "--name", "w", "--secret", "do-not-print-me"];
+        let read = Alone::try_parse_from(given).unwrap();
+        assert!(!format!("{read:?}").contains("do-not-print-me"));
+        assert!(read.witness.secret.is_some());
+    }
+}
