@@ -57,6 +57,12 @@ impl Tile {
         u16::try_from(hashes.saturating_sub(before).min(WIDTH)).unwrap_or(256)
     }
 
+    /// The full tile that takes this one's place once there is one.
+    #[must_use]
+    pub const fn full(self) -> Self {
+        Self { width: 256, ..self }
+    }
+
     /// The address below the log's prefix, such as `tile/0/x001/x234/067.p/8`.
     pub fn path(self) -> String {
         format!(
@@ -147,6 +153,12 @@ pub struct Bundle {
 }
 
 impl Bundle {
+    /// The full bundle that takes this one's place once there is one.
+    #[must_use]
+    pub const fn full(self) -> Self {
+        Self { width: 256, ..self }
+    }
+
     /// The bundle with this entry in a tree of this size, and the entry's place in it.
     pub fn locate(entry: u64, size: u64) -> Option<(Self, usize)> {
         let (tile, range) = Tile::locate(NodeId::leaf(entry), size)?;

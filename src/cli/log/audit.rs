@@ -1,6 +1,6 @@
 //! `log audit`: what a monitor does. It reads the published files alone, as any stranger can.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use serde_json::json;
 use url::Url;
 use verifier::audit::{self, AuditState, Context, Finding, Report};
 use verifier::checkpoint::Checkpoint;
-use verifier::tiles::{Bundle, Tile};
+use verifier::tiles::Tile;
 
 use crate::cli::whole_file::write_whole;
 
@@ -109,7 +109,15 @@ async fn audit(
     documents: &BTreeMap<String, Vec<u8>>,
 ) -> anyhow::Result<(Report, u64, String)> {
     let mut audit = audit::Audit::new(context, before);
-    let Some(mut checkpoint) = read_log(source, &mut audit).await? else {
+    let logs = logs(source, context).await?;
+    let mut found = None;
+    for log in &logs {
+        let read = read_log(&log.source, &mut audit).await?;
+        if log.asked_for {
+            found = read;
+        }
+    }
+    let Some(mut checkpoint) = found else {
         return Ok((audit.report(), 0, String::new()));
     };
     if let Source::Web { .. } = source {
@@ -120,10 +128,13 @@ async fn audit(
         }
         // What a list says was logged before it was published: the log is read once more, so that
         // no list is ahead of what was read.
-        if audit.has_seen(&checkpoint)
-            && let Some(later) = read_log(source, &mut audit).await?
-        {
-            checkpoint = later;
+        if audit.has_seen(&checkpoint) {
+            for log in &logs {
+                let later = read_log(&log.source, &mut audit).await?;
+                if let (true, Some(later)) = (log.asked_for, later) {
+                    checkpoint = later;
+                }
+            }
         }
         for (uri, token) in lists {
             audit.list(&uri, token.as_deref());
@@ -133,6 +144,57 @@ async fn audit(
         audit.trust_document(name, bytes);
     }
     Ok((audit.report(), checkpoint.size, checkpoint.origin))
+}
+
+/// One of a registry's logs.
+struct Log {
+    source: Source,
+    /// It is the one that the audit is about.
+    asked_for: bool,
+}
+
+/// The logs to read, oldest first: what one says of an approval may be in the log before it, and what
+/// was last said of it in the one after. A folder holds one.
+async fn logs(source: &Source, context: Context<'_>) -> anyhow::Result<Vec<Log>> {
+    let asked = Log {
+        source: source.clone(),
+        asked_for: true,
+    };
+    let Source::Web {
+        client, registry, ..
+    } = source
+    else {
+        return Ok(vec![asked]);
+    };
+    let note = source.file("checkpoint").await?;
+    let note = note.context("there is no checkpoint there")?;
+    let origin = String::from_utf8_lossy(&note);
+    let origin = origin.lines().next().unwrap_or_default();
+    let mut asked = Some(asked);
+    let mut logs = Vec::new();
+    let mut known = BTreeSet::new();
+    for party in context.trust.policy().all_logs() {
+        let name = party.key.name();
+        if !known.insert(name) {
+            continue;
+        }
+        if name == origin {
+            logs.extend(asked.take());
+        } else if let Some(url) = &party.url {
+            let source = Source::Web {
+                client: client.clone(),
+                registry: registry.clone(),
+                log: url.trim_end_matches('/').to_owned(),
+            };
+            logs.push(Log {
+                source,
+                asked_for: false,
+            });
+        }
+    }
+    // One that the policy does not list is told so when it is read.
+    logs.extend(asked);
+    Ok(logs)
 }
 
 /// Reads what is new in the log.
@@ -146,11 +208,8 @@ async fn read_log(
         return Ok(None);
     };
     for bundle in audit.bundles() {
-        let full = Bundle {
-            width: 256,
-            ..bundle
-        };
-        let Some(bytes) = source.either(&bundle.path(), &full.path()).await? else {
+        let full = bundle.full().path();
+        let Some(bytes) = source.either(&bundle.path(), &full).await? else {
             audit.missing(&bundle.path());
             // What comes after cannot be numbered.
             break;
@@ -169,12 +228,11 @@ async fn read_log(
 }
 
 async fn tile(source: &Source, tile: Tile) -> anyhow::Result<Option<Vec<u8>>> {
-    let full = Tile { width: 256, ..tile };
-    source.either(&tile.path(), &full.path()).await
+    source.either(&tile.path(), &tile.full().path()).await
 }
 
 /// Where the log's files are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Source {
     Folder(PathBuf),
     Web {
@@ -248,11 +306,12 @@ impl Source {
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+/// A file, if it is there.
+pub(super) fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("{}", path.display())),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
 }
 

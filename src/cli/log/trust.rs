@@ -9,7 +9,7 @@ use verifier::trust::Collection;
 use verifier::trust::tuf::Wanted;
 use verifier::{Code, Environment, LocalPolicy, TrustUpdate, Verifier};
 
-use super::audit::Source;
+use super::audit::{Source, read};
 
 /// The repository, verified.
 pub(super) struct Loaded {
@@ -82,12 +82,4 @@ fn take(
 
 fn within(folder: &Path, wanted: &Wanted) -> PathBuf {
     folder.join(&wanted.name)
-}
-
-fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
-    }
 }
