@@ -17,9 +17,28 @@ CREATE TABLE registry_log (
 
 CREATE UNIQUE INDEX registry_log_open ON registry_log ((frozen_at IS NULL)) WHERE frozen_at IS NULL;
 
+-- What a database that was read in again from the log lacks, in words: nothing is served before
+-- people have accepted it.
+CREATE TABLE registry_log_loss (
+    what TEXT NOT NULL PRIMARY KEY
+);
+
+-- By role of the trust repository: the newest version that may have been out when the database was
+-- lost. The next one is higher.
+CREATE TABLE registry_trust_floor (
+    role    TEXT    NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL
+);
+
+-- The entries from before are kept, with or without a checkpoint. The key that signed their
+-- checkpoints is not the log's from here on, so proofs from before do not verify: approvals from
+-- before have to be issued again.
 INSERT INTO registry_log (name, origin, tree_size, note, note_size, witnessed_at, created_at)
-SELECT 'log0', origin, (SELECT COUNT(*) FROM registry_log_entry), note, tree_size, witnessed_at, 0
-FROM registry_log_checkpoint;
+SELECT 'log0', COALESCE(checkpoint.origin, 'log0'), entries.number, checkpoint.note,
+       COALESCE(checkpoint.tree_size, 0), COALESCE(checkpoint.witnessed_at, 0), 0
+FROM (SELECT COUNT(*) AS number FROM registry_log_entry) AS entries
+LEFT JOIN registry_log_checkpoint AS checkpoint ON TRUE
+WHERE entries.number > 0;
 
 ALTER TABLE registry_log_entry RENAME TO registry_log_entry_before;
 CREATE TABLE registry_log_entry (

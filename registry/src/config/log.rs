@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use verifier::note::VerifierKey;
+use verifier::note::{MAX_SIGNATURES, VerifierKey};
 
 /// Settings of the log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -88,7 +88,28 @@ impl LogConfig {
                 })?;
             }
         }
+        let most = self.most_signatures();
+        if most > MAX_SIGNATURES {
+            return Err(format!(
+                "registry.log: a checkpoint could carry {most} signatures, and readers take \
+                 {MAX_SIGNATURES}; ask for fewer witnesses, or list fewer of their keys"
+            ));
+        }
         Ok(())
+    }
+
+    /// How many signatures a checkpoint may carry: the log's own two, and those of whoever answers
+    /// until there is a quorum.
+    fn most_signatures(&self) -> usize {
+        let mut keys: Vec<_> = self.witnesses.iter().map(|one| one.keys.len()).collect();
+        keys.sort_unstable_by(|a, b| b.cmp(a));
+        let asked = if self.groups.is_empty() {
+            self.needed()
+        } else {
+            // Which of them answer first is not known.
+            keys.len()
+        };
+        2 + keys.into_iter().take(asked).sum::<usize>()
     }
 
     /// The quorum in force, when it is a number.

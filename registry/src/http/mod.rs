@@ -20,7 +20,6 @@ mod verify;
 mod versions;
 
 use axum::extract::DefaultBodyLimit;
-use axum::middleware;
 use foundation::access::{Access, Role, Routes};
 
 use crate::service::Registry;
@@ -40,17 +39,15 @@ pub(crate) fn routes(registry: Registry) -> Routes {
     let upload = Routes::new()
         .post("/api/v1/apps/{id}/versions", VENDOR, upload::post)
         .map(|router| router.layer(DefaultBodyLimit::max(limit)));
-    let fit = middleware::from_fn_with_state(registry.clone(), trust::refuse_unfit);
     let verify = Routes::new()
         .post("/api/v1/verify", Access::Public, verify::post)
-        .map(|router| router.layer(DefaultBodyLimit::max(verify::MAX_BODY)))
-        .map(|router| router.layer(fit));
+        .map(|router| router.layer(DefaultBodyLimit::max(verify::MAX_BODY)));
     Routes::new()
         .merge(upload)
         .merge(verify)
         .merge(app_routes())
         .merge(public_routes())
-        .merge(spoken_for(&registry))
+        .merge(spoken_for())
         .merge(token_routes())
         .merge(key_routes())
         .merge(federation_routes())
@@ -135,8 +132,7 @@ fn public_routes() -> Routes<Registry> {
 }
 
 /// What EPJs rest decisions on.
-fn spoken_for(registry: &Registry) -> Routes<Registry> {
-    let guard = middleware::from_fn_with_state(registry.clone(), trust::refuse_unfit);
+fn spoken_for() -> Routes<Registry> {
     Routes::new()
         .get(
             "/api/v1/apps/{id}/versions/{v}/approval",
@@ -161,7 +157,6 @@ fn spoken_for(registry: &Registry) -> Routes<Registry> {
             Access::Public,
             trust::status_events,
         )
-        .map(|router| router.layer(guard))
 }
 
 fn key_routes() -> Routes<Registry> {

@@ -4,9 +4,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use foundation::Digest;
@@ -16,6 +15,7 @@ use futures::{Stream, StreamExt};
 
 use crate::error::RegistryError;
 use crate::service::Registry;
+use crate::trust::log::TransparencyLog;
 
 /// How long a cache may keep an answer.
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ pub(super) async fn checkpoint(
     State(registry): State<Registry>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    log_file(&registry, "log", "checkpoint", &headers).await
+    log_file(&registry, TransparencyLog::CURRENT, "checkpoint", &headers).await
 }
 
 pub(super) async fn tile(
@@ -119,7 +119,8 @@ pub(super) async fn tile(
     Path(path): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    log_file(&registry, "log", &format!("tile/{path}"), &headers).await
+    let path = format!("tile/{path}");
+    log_file(&registry, TransparencyLog::CURRENT, &path, &headers).await
 }
 
 /// The same under the log's own name, which stays when another log takes the entries.
@@ -149,23 +150,13 @@ async fn log_file(
     let bytes = bytes.ok_or_else(unknown)?;
     let (media_type, caching) = if path == "checkpoint" {
         ("text/plain; charset=utf-8", Caching::Seconds)
+    } else if log == TransparencyLog::CURRENT {
+        // Another log's file is here once that one takes the entries.
+        ("application/octet-stream", Caching::Seconds)
     } else {
         ("application/octet-stream", Caching::Immutable)
     };
     Ok(file(headers, bytes.to_vec(), media_type, caching))
-}
-
-/// Nothing that speaks for the log is served while the database has less than the witnesses have
-/// seen: neither keys nor status lists nor approvals. The log's own files verify themselves.
-pub(super) async fn refuse_unfit(
-    State(registry): State<Registry>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match registry.log().ensure_fit().await {
-        Ok(()) => next.run(request).await,
-        Err(error) => Problem::from(error).into_response(),
-    }
 }
 
 fn unknown() -> Problem {

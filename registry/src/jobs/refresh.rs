@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::hosted;
 use crate::error::RegistryError;
 use crate::service::Registry;
+use crate::trust::log::LogError;
 
 /// The kind of job.
 pub(crate) const REFRESH: &str = "registry.refresh";
@@ -28,18 +29,34 @@ impl Handler for Refresh {
         // The next is ordered first: a failure of this one must not end the chain.
         order_next(&self.0).await?;
         let trust = self.0.trust();
-        let refreshed = async {
-            // The lists first: what comes after them may have to wait for witnesses.
-            trust.refresh_status(Duration::ZERO).await?;
-            self.0.promote_keys().await?;
-            trust.ensure_repository().await?;
-            trust.log_status_digests().await?;
-            Ok::<_, RegistryError>(trust.log.renew().await?)
-        };
-        refreshed
-            .await
-            .map_err(|error| JobError::Retry(error.to_string()))
+        // The lists first: what comes after them may have to wait for witnesses. Nothing keeps what
+        // comes after it from its turn.
+        let done: [Result<(), RegistryError>; 5] = [
+            trust
+                .refresh_status(Duration::ZERO)
+                .await
+                .map_err(Into::into),
+            self.0.promote_keys().await,
+            trust.ensure_repository().await.map_err(Into::into),
+            trust.log_status_digests().await.map_err(Into::into),
+            trust.log.renew().await.map_err(Into::into),
+        ];
+        let failed: Vec<_> = done
+            .into_iter()
+            .filter_map(Result::err)
+            .filter(|error| !waits_for_people(error))
+            .map(|error| error.to_string())
+            .collect();
+        if failed.is_empty() {
+            return Ok(());
+        }
+        Err(JobError::Retry(failed.join("; ")))
     }
+}
+
+/// A closed log takes nothing until its successor is started: trying again does not help.
+const fn waits_for_people(error: &RegistryError) -> bool {
+    matches!(error, RegistryError::Log(LogError::Frozen))
 }
 
 /// Orders the refresh of the next five minutes, once.

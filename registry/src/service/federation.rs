@@ -66,6 +66,7 @@ impl Registry {
         &self,
         software_id: &str,
     ) -> Result<String, FederationError> {
+        self.log().ensure_fit().await.map_err(RegistryError::from)?;
         let app = self.marked(software_id).await?.ok_or(UNKNOWN)?;
         self.trust().app_configuration(&app).await.map_err(failed)
     }
@@ -75,6 +76,7 @@ impl Registry {
         &self,
         sub: Option<&str>,
     ) -> Result<String, FederationError> {
+        self.log().ensure_fit().await.map_err(RegistryError::from)?;
         let sub = sub.ok_or(FederationError::Invalid("sub is missing"))?;
         if sub == self.config().public_url {
             // §8.1.1: whoever wants that reads the entity configuration.
@@ -125,6 +127,7 @@ impl Registry {
         mark_type: Option<&str>,
         sub: Option<&str>,
     ) -> Result<String, FederationError> {
+        self.log().ensure_fit().await.map_err(RegistryError::from)?;
         let (Some(mark_type), Some(sub)) = (mark_type, sub) else {
             let missing = "trust_mark_type or sub is missing";
             return Err(FederationError::Invalid(missing));
@@ -140,6 +143,7 @@ impl Registry {
         &self,
         trust_mark: Option<&str>,
     ) -> Result<String, FederationError> {
+        self.log().ensure_fit().await.map_err(RegistryError::from)?;
         let mark = trust_mark.ok_or(FederationError::Invalid("trust_mark is missing"))?;
         let claimed = Token::parse(mark, TokenType::Approval)
             .ok()

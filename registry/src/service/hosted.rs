@@ -44,6 +44,7 @@ impl Registry {
         software_id: &str,
         version: &str,
     ) -> Result<ContentView, RegistryError> {
+        self.log().ensure_fit().await?;
         let mut tx = self.parts().database.read().await?;
         let (_, found) = self.seen(&mut tx, viewer, software_id, version).await?;
         let look = store::hosted::find(&mut tx, software_id, version).await?;

@@ -14,6 +14,7 @@ pub(crate) mod ports;
 pub(crate) mod progress;
 pub(crate) mod published;
 pub(crate) mod resign;
+pub(crate) mod restore;
 pub(crate) mod reviews;
 pub(crate) mod served;
 pub(crate) mod standing;
@@ -112,7 +113,7 @@ impl Registry {
             keys: parts.keys.clone(),
             role_signers,
             log: parts.log.clone(),
-            feed: Feed::new(parts.database.clone()),
+            feed: Feed::new(parts.database.clone(), parts.log.clone()),
         };
         Self(Arc::new(Inner {
             parts,

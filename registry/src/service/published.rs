@@ -22,13 +22,10 @@ impl Registry {
     pub async fn prepare(&self) -> Result<(), RegistryError> {
         match self.log().ensure_fit().await {
             Ok(()) => {
-                match self.renew_trust().await {
-                    Err(RegistryError::Log(error @ LogError::Quorum(_))) => {
-                        tracing::warn!(%error, "what is new is published once witnesses answer");
-                    }
-                    renewed => renewed?,
-                }
+                // The lists wait for nobody, once there is a log.
+                let renewed = self.renew_trust_if_possible().await;
                 self.trust().refresh_status(Duration::ZERO).await?;
+                renewed?;
             }
             Err(LogError::Obstacle(_)) => {}
             Err(other) => return Err(other.into()),
@@ -49,28 +46,47 @@ impl Registry {
         Ok(self.trust().ensure_repository().await?)
     }
 
-    /// A file of the trust repository, by its path below `/trust/`.
+    /// [`Self::renew_trust`], for who goes on without: what is missing is published once enough
+    /// witnesses answer, the log has a successor, or the database was restored.
+    pub async fn renew_trust_if_possible(&self) -> Result<(), RegistryError> {
+        match self.renew_trust().await {
+            Err(RegistryError::Log(
+                error @ (LogError::Quorum(_) | LogError::Frozen | LogError::Obstacle(_)),
+            )) => {
+                tracing::warn!(%error, "what is new in the trust repository is published later");
+                Ok(())
+            }
+            renewed => renewed,
+        }
+    }
+
+    /// A file of the trust repository, by its path below `/trust/`. Neither it nor anything else that
+    /// speaks for the log is given away while the database has less than the witnesses have seen.
     pub async fn trust_file(&self, path: &str) -> Result<Option<String>, RegistryError> {
+        self.log().ensure_fit().await?;
         Ok(self.trust().repository_file(path).await?)
     }
 
     /// The trust repository for somebody who knows the root document of this version.
     pub async fn trust_update(&self, known_root: u64) -> Result<TrustUpdate, RegistryError> {
+        self.log().ensure_fit().await?;
         Ok(self.trust().trust_update(known_root).await?)
     }
 
-    /// The first root document, `1.root.json`: what EPJs pin.
-    pub async fn first_root(&self) -> Result<String, RegistryError> {
+    /// The first root document, `1.root.json`: what EPJs pin. `None` before it is published.
+    pub async fn first_root(&self) -> Result<Option<String>, RegistryError> {
         Ok(self.trust().first_root().await?)
     }
 
     /// The status list with this number: a compact JWS.
     pub async fn status_list(&self, list: i64) -> Result<Option<String>, RegistryError> {
+        self.log().ensure_fit().await?;
         Ok(self.trust().status_list(list).await?)
     }
 
     /// The status list at this address.
     pub async fn status_list_at(&self, uri: &str) -> Result<Option<String>, RegistryError> {
+        self.log().ensure_fit().await?;
         Ok(self.trust().status_list_at(uri).await?)
     }
 

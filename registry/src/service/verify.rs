@@ -15,6 +15,7 @@ use verifier::{
 use super::Registry;
 use crate::error::RegistryError;
 use crate::store;
+use crate::trust::log::LogError;
 
 /// What is to be verified: an approval with its ticket, or the version whose published ones are
 /// meant; and what is known about the launch.
@@ -154,12 +155,14 @@ impl Registry {
     /// Verifies as an EPJ would. What the verifier refuses is an answer, not an error.
     pub async fn verify(&self, request: VerifyRequest) -> Result<Verification, RegistryError> {
         check_shape(&request)?;
+        self.log().ensure_fit().await?;
         let now = self.parts().clock.now().seconds();
         let Some(presented) = self.presented(&request).await? else {
             let missing = Code::NotApproved.because("this registry has approved no such version");
             return Ok(refused(&missing, now));
         };
         let root = self.first_root().await?;
+        let root = root.ok_or(LogError::NothingWitnessed)?;
         let claimed = claims(&presented.approval);
         let list = match claimed.as_ref().and_then(status_uri) {
             Some(uri) => self.status_list_at(uri).await?,

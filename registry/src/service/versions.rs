@@ -225,6 +225,7 @@ impl Registry {
         software_id: &str,
         version: &str,
     ) -> Result<Published, RegistryError> {
+        self.log().ensure_fit().await?;
         let mut tx = self.parts().database.read().await?;
         let found = store::version::find(&mut tx, software_id, version).await?;
         found

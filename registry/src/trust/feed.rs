@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use foundation::store::{Database, StoreError};
+use foundation::store::Database;
 use futures::{Stream, stream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::log::{LogError, TransparencyLog};
 use super::store::status;
 
 /// A list, as it is told to followers.
@@ -32,6 +33,7 @@ pub(crate) struct Feed(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     database: Database,
+    log: TransparencyLog,
     lists: watch::Sender<Lists>,
     /// That something was published in this process.
     changed: Notify,
@@ -54,10 +56,11 @@ struct Follower {
 }
 
 impl Feed {
-    /// A feed of the lists in this database.
-    pub(crate) fn new(database: Database) -> Self {
+    /// A feed of the lists in this database, while it may speak for its log.
+    pub(crate) fn new(database: Database, log: TransparencyLog) -> Self {
         Self(Arc::new(Inner {
             database,
+            log,
             lists: watch::Sender::new(Lists::new()),
             changed: Notify::new(),
             seats: Arc::new(Semaphore::new(SEATS)),
@@ -140,7 +143,12 @@ impl Feed {
     }
 
     /// Tells followers of what was published since the last look.
-    async fn look_once(&self) -> Result<(), StoreError> {
+    async fn look_once(&self) -> Result<(), LogError> {
+        match self.0.log.ensure_fit().await {
+            // Followers keep what they have; whoever runs this has been told why.
+            Err(LogError::Obstacle(_)) => return Ok(()),
+            fit => fit?,
+        }
         let known = self.0.lists.borrow().clone();
         let mut news = Lists::new();
         let mut tx = self.0.database.read().await?;

@@ -16,6 +16,7 @@ use super::error::TrustError;
 use super::keys::TokenSigner;
 use super::store::issuance::{self, Issuance};
 use crate::domain::version::VersionState;
+use super::store::status;
 use crate::service::Registry;
 use crate::service::carry::{ApprovalCase, ApprovalJob, Published};
 
@@ -48,7 +49,7 @@ impl Trust {
         self.require_listed(&signed.jws).await?;
         let place = self
             .log
-            .add(&entry_key(signed), signed.jws.as_bytes())
+            .add(&entry_key(&signed.jti), signed.jws.as_bytes())
             .await?;
         let ticket = self.log.ticket(&place).await?;
         tracing::debug!(
@@ -59,8 +60,13 @@ impl Trust {
 
         let signer = self.status_signer().await?;
         let mut tx = self.database.begin().await?;
-        self.set_status(&mut tx, &signed.jti, StatusValue::Valid, &signer)
-            .await?;
+        // One that was stopped while the database was away stays so.
+        let stopped = [StatusValue::Suspended, StatusValue::Invalid];
+        let known = status::entry(&mut tx, &signed.jti).await?;
+        if !known.is_some_and(|(_, value)| stopped.contains(&value)) {
+            self.set_status(&mut tx, &signed.jti, StatusValue::Valid, &signer)
+                .await?;
+        }
         let published = Published {
             jti: signed.jti.clone(),
             jws: signed.jws.clone(),
@@ -118,7 +124,7 @@ impl Trust {
             issuance::remove(&mut tx, &found.jti).await?;
         }
         // What the vendor signed is logged before what was made of it.
-        let key = format!("release:{software_id}/{software_version}");
+        let key = release_key(software_id, software_version);
         self.append(&mut tx, &key, &case.release_jws).await?;
         let made = self.sign(&mut tx, &case, log, &signer).await?;
         issuance::insert(&mut tx, software_id, software_version, &made).await?;
@@ -135,7 +141,7 @@ impl Trust {
         signer: &TokenSigner,
         open: &str,
     ) -> Result<bool, TrustError> {
-        if self.log.find(&entry_key(signed)).await?.is_some() {
+        if self.log.find(&entry_key(&signed.jti)).await?.is_some() {
             // Unless a key that signed it was withdrawn from before that place.
             return Ok(self.withdrawn_from(&signed.jws).await?.is_empty());
         }
@@ -211,13 +217,13 @@ pub(super) fn kid(jws: &str, typ: TokenType) -> Result<String, verifier::VerifyE
 }
 
 /// What an approval's entry is called.
-fn entry_key(signed: &Issuance) -> String {
-    approval_key(&signed.jti)
+pub(super) fn entry_key(jti: &str) -> String {
+    format!("approval:{jti}")
 }
 
-/// What the entry of the approval with this id is called.
-pub(super) fn approval_key(jti: &str) -> String {
-    format!("approval:{jti}")
+/// What the entry with a version's release is called.
+pub(super) fn release_key(software_id: &str, software_version: &str) -> String {
+    format!("release:{software_id}/{software_version}")
 }
 
 /// An approval holds for a year; the verifier accepts at most 400 days.

@@ -14,6 +14,7 @@ pub(crate) mod registered;
 pub(crate) mod repository;
 mod resign;
 pub(crate) mod signer;
+mod restore;
 mod standing;
 mod status;
 pub(crate) mod store;

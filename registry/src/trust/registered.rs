@@ -83,7 +83,7 @@ impl Trust {
             }
             outcome => outcome?,
         }
-        let entry = format!("key-rotation:{}", claimed.jti);
+        let entry = entry_key(&claimed.jti);
         self.append(tx, &entry, jws).await?;
         Ok(Taken { key, asked })
     }
@@ -192,6 +192,11 @@ impl Trust {
             tracing::warn!(%error, "an entry is logged, but not witnessed yet");
         }
     }
+}
+
+/// What the entry with a vendor's next key is called.
+pub(super) fn entry_key(jti: &str) -> String {
+    format!("key-rotation:{jti}")
 }
 
 fn refused(error: &VerifyError) -> RegistryError {

@@ -12,7 +12,7 @@ use verifier::tlog_proof::TlogProof;
 use super::Trust;
 use super::desk::unverified;
 use super::error::TrustError;
-use super::issue::{approval_key, kid};
+use super::issue::{entry_key, kid};
 use crate::domain::version::VersionState;
 use crate::service::Registry;
 
@@ -29,7 +29,7 @@ impl Trust {
         for review in &approval.reviews {
             kids.push(kid(review, TokenType::Review).map_err(|error| format(&error))?);
         }
-        let place = self.log.find(&approval_key(&approval.jti)).await?;
+        let place = self.log.find(&entry_key(&approval.jti)).await?;
         let place = place.map(|place| place.position);
         let listed = self.listed_keys().await?;
         let in_vain = kids.into_iter().filter_map(|kid| {

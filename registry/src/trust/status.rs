@@ -68,7 +68,7 @@ impl Trust {
 
     /// Signs a list as it is now. Whoever changes a list at the same time waits here, and then
     /// sees this change too.
-    async fn reissue(
+    pub(super) async fn reissue(
         &self,
         tx: &mut Tx,
         number: i64,
@@ -107,8 +107,10 @@ impl Trust {
         Ok(list)
     }
 
-    /// Publishes every list anew that is older than `age`, changed or not: EPJs measure the age.
+    /// Publishes every list anew that is older than `age`, changed or not: EPJs measure the age. Of a
+    /// database that may not speak for its log nothing is.
     pub(crate) async fn refresh_status(&self, age: Duration) -> Result<(), TrustError> {
+        self.log.ensure_fit().await?;
         let signer = self.status_signer().await?;
         let oldest = self.clock.now().minus(age).millis();
         let mut tx = self.database.read().await?;
@@ -142,7 +144,7 @@ impl Trust {
             lists: published.iter().map(|one| self.digest(one)).collect(),
         };
         let entry = signer.sign(&digest)?;
-        let key = format!("status-digest:{}", now.div_euclid(HOUR));
+        let key = digest_key(now);
         self.append(&mut tx, &key, &entry).await?;
         tx.commit().await?;
         // Also what an earlier event may have left unwitnessed.
@@ -187,6 +189,11 @@ impl Trust {
     pub(super) fn status_uri(&self, list: i64) -> String {
         format!("{}/status/{list}", self.config.public_url)
     }
+}
+
+/// What the entry with the lists' digests of this moment is called: one for each hour.
+pub(super) fn digest_key(now: i64) -> String {
+    format!("status-digest:{}", now.div_euclid(HOUR))
 }
 
 /// An index that was given to an approval.

@@ -218,11 +218,10 @@ impl Witness {
             if off.abs() > SKEW {
                 return Err(WitnessError::Clock(off));
             }
-            let own = |s: &&note::Signature<'_>| s.id == key.id() && s.name == key.name();
-            if let Some(signature) = note.signatures.iter().find(own) {
+            if let Some(line) = note.line_of(key) {
                 cosigned.push(Cosignature {
                     key: key.clone(),
-                    line: key.signature_line(&signature.bytes),
+                    line,
                     seconds,
                 });
             }
@@ -233,8 +232,8 @@ impl Witness {
         Ok(cosigned)
     }
 
-    /// The newest checkpoint that it has of a log, if it answers.
-    pub(crate) async fn newest(&self, origin: &str) -> Option<String> {
+    /// The newest checkpoint that it has of a log; `None` when it says that it has none.
+    pub(crate) async fn newest(&self, origin: &str) -> Result<Option<String>, WitnessError> {
         let hash = Digest::of(origin.as_bytes()).hex();
         let asked = async {
             let address = format!("{}/{hash}/checkpoint", self.url);
@@ -245,11 +244,11 @@ impl Witness {
             bounded(answer).await
         };
         match asked.await {
-            Ok(note) => Some(note),
-            Err(WitnessError::Refused(StatusCode::NOT_FOUND)) => None,
+            Ok(note) => Ok(Some(note)),
+            Err(WitnessError::Refused(StatusCode::NOT_FOUND)) => Ok(None),
             Err(error) => {
                 tracing::warn!(witness = self.name, %error, "a witness does not tell what it saw");
-                None
+                Err(error)
             }
         }
     }

@@ -17,6 +17,7 @@ mod hostile;
 mod keys;
 mod log;
 mod people;
+mod restore;
 mod reviews;
 mod served;
 #[path = "../../pkcs11/tests/it/softhsm.rs"]

@@ -17,7 +17,7 @@ use foundation::{Clock, Entropy};
 use registry::{LogError, TransparencyLog, Witnessed};
 use tokio_util::sync::CancellationToken;
 
-use crate::compose::open_log;
+use crate::compose::{Product, open_log};
 use crate::config::Config;
 use crate::demo;
 
@@ -28,13 +28,14 @@ pub(super) enum Log {
     Keys,
     /// Have everything that is durable witnessed and published now.
     Publish,
-    /// Write the published files anew, from the database.
+    /// Write the published files anew, from a database that has everything.
     Files,
     /// Close the open log: what is in it is witnessed and published, and nothing comes after.
     Freeze,
     /// Open the next log, whose first entry is the last checkpoint of the frozen one.
     Start(Start),
-    /// Read a log's rows in from its published files, after a backup was restored.
+    /// Read a log in from its published files, after a backup was restored, and make true again what
+    /// it says.
     Restore(Restore),
     /// Audit a log as a stranger: tree, signatures, witnesses, entries, status lists; exit 1 on
     /// findings.
@@ -56,6 +57,9 @@ pub(super) struct Restore {
     /// Folder with `checkpoint` and `tile/`.
     #[arg(long, value_name = "TILES")]
     from: PathBuf,
+    /// Go on without what the log names and does not contain, as an earlier run has listed it.
+    #[arg(long)]
+    accept_losses: bool,
 }
 
 impl Log {
@@ -81,6 +85,15 @@ impl Log {
             .await
             .context("storage.database")?;
         database.migrate().await?;
+        if let Self::Restore(restore) = self {
+            database.close().await;
+            let product = Product::compose(config, clock, entropy).await?;
+            let done = restore.carry_out(&product).await;
+            witnessing.cancel();
+            product.close().await;
+            say(&done?);
+            return Ok(ExitCode::SUCCESS);
+        }
         let (_, log) = open_log(&config, &database, &clock, &entropy)?;
         let done = self.carry_out(&log).await;
         witnessing.cancel();
@@ -111,6 +124,7 @@ impl Log {
                 describe("frozen; pin this size and keep this checkpoint", &last)
             }
             Self::Start(start) => {
+                log.ensure_fit().await?;
                 let name = log
                     .start(&start.successor_of, start.name.as_deref())
                     .await?;
@@ -123,17 +137,33 @@ impl Log {
                     Err(error) => return Err(error.into()),
                 }
             }
-            Self::Restore(restore) => {
-                let files = Files::in_folder(&restore.from)?;
-                let restored = log.restore(&files, "").await?;
-                format!(
-                    "restored {} of {} entries, {} of which were missing\n",
-                    restored.origin, restored.size, restored.missing
-                )
-            }
-            // Carried out without a database.
-            Self::Audit(_) => String::new(),
+            // Carried out without a database, and with more than the log.
+            Self::Audit(_) | Self::Restore(_) => String::new(),
         })
+    }
+}
+
+impl Restore {
+    async fn carry_out(&self, product: &Product) -> anyhow::Result<String> {
+        let files = Files::in_folder(&self.from)?;
+        let restored = product.registry.restore_log(&files, "", self.accept_losses);
+        let restored = restored.await?;
+        let mut said = format!(
+            "restored {} of {} entries, {} of which were missing\n",
+            restored.origin, restored.size, restored.missing
+        );
+        if !restored.lost.is_empty() {
+            said.push_str("\nthe log names these, and the database lacks them:\n");
+            for what in &restored.lost {
+                said.extend(["  ", what, "\n"]);
+            }
+            said.push_str(if self.accept_losses {
+                "\ntheir loss is accepted; see to it that what they said is decided anew\n"
+            } else {
+                "\nnothing is served: bring a newer backup, or run this with --accept-losses\n"
+            });
+        }
+        Ok(said)
     }
 }
 

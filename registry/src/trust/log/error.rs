@@ -24,6 +24,14 @@ pub enum LogError {
     /// There is no such log.
     #[error("there is no log {0}")]
     Unknown(String),
+    /// Another log has followed the one that was named.
+    #[error("{named} has a successor already; the last log is {last}")]
+    NotLast {
+        /// Which log was named.
+        named: String,
+        /// Which one the next follows.
+        last: String,
+    },
     /// A log of this name is there.
     #[error("there is a log {0} already")]
     Taken(String),

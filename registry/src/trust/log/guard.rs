@@ -2,6 +2,8 @@
 //! published. A backup that was restored does not, and a registry that went on from it would show
 //! a second history. The log is the source of truth; the database is a view of it.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,7 +15,7 @@ use verifier::note::{Note, Verdict, VerifierKey};
 
 use super::store::{self, LogRow};
 use super::{LogError, TransparencyLog, current, locked};
-use crate::trust::witnesses::Witness;
+use crate::trust::witnesses::{Witness, WitnessError};
 
 /// Why the registry does not speak for its log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +48,16 @@ pub enum LogObstacle {
         /// Who has seen the other one.
         by: String,
     },
+    /// The log was read in again, and says more than the database could be given back.
+    #[error(
+        "the database was restored from the log and lacks {}; bring a newer backup, or accept the \
+         loss with `markedsplass log restore --accept-losses`",
+        .missing.join(", ")
+    )]
+    Restored {
+        /// What is missing.
+        missing: Vec<String>,
+    },
     /// What is published is not the log's.
     #[error("the published checkpoint of {origin} is not signed by the log; somebody changed it")]
     Files {
@@ -60,6 +72,7 @@ impl LogObstacle {
         match self {
             Self::Behind { .. } => "log-behind",
             Self::Forked { .. } => "log-forked",
+            Self::Restored { .. } => "log-restored",
             Self::Files { .. } => "log-files",
         }
     }
@@ -69,6 +82,8 @@ impl LogObstacle {
 #[derive(Debug, Default)]
 pub(super) struct Standing {
     examined: Option<Timestamp>,
+    /// So many witnesses were silent that they alone could have seen more.
+    unsure: bool,
     obstacle: Option<LogObstacle>,
 }
 
@@ -91,33 +106,42 @@ impl Readiness for TransparencyLog {
 
 impl TransparencyLog {
     /// Compares the database with what was published and with what the witnesses have seen: at the
-    /// first call, and again while there is an obstacle.
+    /// first call, and again while there is an obstacle, or while so many witnesses are silent that
+    /// a whole quorum may have seen more.
     pub async fn ensure_fit(&self) -> Result<(), LogError> {
-        let now = self.0.parts.clock.now();
-        let due = {
-            let standing = locked(&self.0.standing);
-            match (standing.examined, &standing.obstacle) {
-                (None, _) => true,
-                (Some(_), None) => return Ok(()),
-                (Some(at), Some(_)) => now.since(at) >= RECHECK || now < at,
-            }
-        };
-        if due {
-            let found = self.examine().await;
-            let mut standing = locked(&self.0.standing);
-            match found {
-                Ok(()) => {
-                    standing.examined = Some(now);
-                    standing.obstacle = None;
-                }
-                Err(LogError::Obstacle(obstacle)) => {
-                    standing.examined = Some(now);
-                    standing.obstacle = Some(obstacle);
-                }
-                Err(other) => return Err(other),
+        if self.is_due() {
+            // One looks; who comes meanwhile goes by what it finds.
+            let _turn = self.0.examining.lock().await;
+            if self.is_due() {
+                let now = self.0.parts.clock.now();
+                let (unsure, obstacle) = match self.examine().await {
+                    Ok(sure) => (!sure, None),
+                    Err(LogError::Obstacle(obstacle)) => (false, Some(obstacle)),
+                    Err(other) => return Err(other),
+                };
+                *locked(&self.0.standing) = Standing {
+                    examined: Some(now),
+                    unsure,
+                    obstacle,
+                };
             }
         }
         self.refuse_unfit()
+    }
+
+    fn is_due(&self) -> bool {
+        let now = self.0.parts.clock.now();
+        let standing = locked(&self.0.standing);
+        let Some(at) = standing.examined else {
+            return true;
+        };
+        let settled = standing.obstacle.is_none() && !standing.unsure;
+        !settled && (now.since(at) >= RECHECK || now < at)
+    }
+
+    /// Forgets what was found: the database or the files are others now.
+    pub(in crate::trust) fn look_again(&self) {
+        *locked(&self.0.standing) = Standing::default();
     }
 
     /// Refuses what may not be done while there is an obstacle.
@@ -128,10 +152,12 @@ impl TransparencyLog {
         }
     }
 
-    async fn examine(&self) -> Result<(), LogError> {
+    /// Whether enough witnesses have answered to be sure.
+    async fn examine(&self) -> Result<bool, LogError> {
         let mut tx = self.0.parts.database.read().await?;
         let logs = store::all(&mut tx).await?;
         let open = current(&mut tx).await?;
+        let missing = store::losses(&mut tx).await?;
         drop(tx);
         for folder in self.0.parts.files.folders().await? {
             let known = logs.iter().any(|log| log.name == folder);
@@ -147,40 +173,90 @@ impl TransparencyLog {
             return self.examine_unknown().await;
         };
         self.check_published(&log).await?;
-        let asked = self.0.witnesses.iter().map(|witness| async {
-            let seen = self.seen_by(&log, witness).await?;
-            Some((seen, witness.name().to_owned()))
-        });
-        for (seen, by) in join_all(asked).await.into_iter().flatten() {
-            self.compare(&log, &seen, &by).await?;
+        let sure = self.check_seen(&log).await?;
+        if missing.is_empty() {
+            return Ok(sure);
         }
-        Ok(())
+        Err(LogObstacle::Restored { missing }.into())
+    }
+
+    /// Compares the database with what each witness has seen; whether enough have answered to be
+    /// sure.
+    pub(super) async fn check_seen(&self, log: &LogRow) -> Result<bool, LogError> {
+        let asked = self.0.witnesses.iter().map(|witness| async move {
+            let seen = self.seen_by(log, witness).await;
+            (seen, witness)
+        });
+        let mut silent = Vec::new();
+        for (seen, witness) in join_all(asked).await {
+            match seen {
+                Ok(Some(seen)) => self.compare(log, &seen, witness.name()).await?,
+                Ok(None) => {}
+                Err(_) => silent.push(witness),
+            }
+        }
+        self.may_do_without(&silent)
+    }
+
+    /// What is published was cosigned by a quorum: who is silent could hide it only by being one.
+    fn may_do_without(&self, silent: &[&Arc<Witness>]) -> Result<bool, LogError> {
+        if silent.is_empty() {
+            return Ok(true);
+        }
+        let quorum = self.quorum()?;
+        let known = quorum.witnesses().iter().enumerate();
+        let hidden: BTreeSet<_> = known
+            .filter(|(_, party)| {
+                let mut keys = silent.iter().flat_map(|witness| witness.keys());
+                keys.any(|key| *key == party.key)
+            })
+            .map(|(position, _)| position)
+            .collect();
+        Ok(!quorum.is_met_by(&hidden))
     }
 
     /// A database without a log: no witness may have seen one under the name that the first would
     /// get.
-    async fn examine_unknown(&self) -> Result<(), LogError> {
+    async fn examine_unknown(&self) -> Result<bool, LogError> {
         let origin = self.origin_of(&self.name_now());
         let asked = self.0.witnesses.iter().map(|witness| {
             let origin = origin.as_str();
             async move { (witness.newest(origin).await, witness) }
         });
+        let mut silent = Vec::new();
         for (note, witness) in join_all(asked).await {
+            let Ok(note) = note else {
+                silent.push(witness);
+                continue;
+            };
             // The log's keys went with the database; the witness's own word is enough to stop.
             let seen = note.and_then(|note| read(&note, &origin, witness.keys()));
             if seen.is_some_and(|seen| seen.size > 0) {
                 return Err(lost(&origin, witness.name()).into());
             }
         }
-        Ok(())
+        self.may_do_without(&silent)
     }
 
-    /// The newest tree that a witness has of the log, if it can show the log's own signature.
-    pub(super) async fn seen_by(&self, log: &LogRow, witness: &Witness) -> Option<SeenTree> {
-        let note = witness.newest(&log.origin).await?;
-        let signer = self.signer(log).await.ok()?;
-        let keys: Vec<_> = signer.keys().cloned().collect();
-        read(&note, &log.origin, &keys)
+    /// The newest tree that a witness has of the log, if it can show the log's own signature. Of a
+    /// log that is empty here its own is enough: the keys may have been lost with the entries.
+    pub(super) async fn seen_by(
+        &self,
+        log: &LogRow,
+        witness: &Witness,
+    ) -> Result<Option<SeenTree>, WitnessError> {
+        let Some(note) = witness.newest(&log.origin).await? else {
+            return Ok(None);
+        };
+        let mut keys = Vec::new();
+        match self.signer(log).await {
+            Ok(signer) => keys.extend(signer.keys().cloned()),
+            Err(error) => tracing::warn!(%error, "the keys of a log cannot be read"),
+        }
+        if log.size() == 0 {
+            keys.extend(witness.keys().iter().cloned());
+        }
+        Ok(read(&note, &log.origin, &keys))
     }
 
     /// Whether the database's tree is, or continues, one that was seen. What it finds stands until
@@ -239,6 +315,7 @@ impl TransparencyLog {
         tracing::error!(code = obstacle.code(), %obstacle, "the log is not served");
         let mut standing = locked(&self.0.standing);
         standing.examined = Some(self.0.parts.clock.now());
+        standing.unsure = false;
         standing.obstacle = Some(obstacle.clone());
         obstacle.into()
     }

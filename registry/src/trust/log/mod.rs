@@ -30,6 +30,8 @@ use verifier::policy::Policy;
 pub use self::error::LogError;
 pub use self::guard::LogObstacle;
 pub use self::restore::Restored;
+pub(in crate::trust) use self::restore::ended;
+pub(in crate::trust) use self::successor::final_key;
 
 use self::guard::Standing;
 use self::sequence::Waiting;
@@ -69,6 +71,8 @@ struct Inner {
     /// One round of witnesses runs at a time.
     rounds: tokio::sync::Mutex<()>,
     standing: Mutex<Standing>,
+    /// One examination runs at a time.
+    examining: tokio::sync::Mutex<()>,
     signers: Mutex<BTreeMap<String, Arc<LogSigner>>>,
 }
 
@@ -120,6 +124,7 @@ impl TransparencyLog {
             sequencing: tokio::sync::Mutex::default(),
             rounds: tokio::sync::Mutex::default(),
             standing: Mutex::default(),
+            examining: tokio::sync::Mutex::default(),
             signers: Mutex::default(),
         })))
     }
@@ -153,6 +158,12 @@ impl TransparencyLog {
     fn pass(&self, point: &'static str) -> Result<(), LogError> {
         Ok(self.0.parts.failpoints.pass(point)?)
     }
+}
+
+/// Whether every log is closed, so that nothing can be logged until a successor is started.
+pub(in crate::trust) async fn is_closed(tx: &mut foundation::store::Tx) -> Result<bool, LogError> {
+    let open = store::open(tx).await?;
+    Ok(open.is_none() && !store::all(tx).await?.is_empty())
 }
 
 /// The log that takes entries, or the last that did.

@@ -120,6 +120,23 @@ mod tests {
     }
 
     #[test]
+    fn a_note_that_readers_refuse_for_its_signatures_cannot_come_of_the_settings() {
+        let of = |witnesses: u8, quorum, groups: &str| LogConfig {
+            witnesses: (1..=witnesses)
+                .map(|n| witness(&format!("w{n}"), n))
+                .collect(),
+            quorum,
+            groups: groups.to_owned(),
+            ..LogConfig::default()
+        };
+        assert_eq!(of(13, 7, "").validate(), Ok(()));
+        assert!(of(15, 8, "").validate().is_err());
+        assert!(of(15, 0, "").validate().is_err());
+        assert_eq!(of(7, 0, "group g any w1\nquorum g").validate(), Ok(()));
+        assert!(of(8, 0, "group g any w1\nquorum g").validate().is_err());
+    }
+
+    #[test]
     fn groups_may_be_written_out_and_no_witness_is_no_quorum() {
         let mut config = LogConfig {
             witnesses: vec![witness("nhn", 1), witness("ext", 2)],

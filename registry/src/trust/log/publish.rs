@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use tokio::sync::mpsc;
 use verifier::checkpoint::Checkpoint;
 use verifier::note;
@@ -48,13 +49,14 @@ impl TransparencyLog {
     /// Has the newest checkpoint cosigned again when it is an hour old, so that monitors see that the
     /// log stands although nothing has come in.
     pub(crate) async fn renew(&self) -> Result<(), LogError> {
+        let _turn = self.0.rounds.lock().await;
+        // Read within the turn: the round before may have renewed it, or the log may be closed.
         let log = self.row().await?;
         let now = self.0.parts.clock.now().seconds();
         let due = witnessed(&log).is_none_or(|newest| now - newest.at >= HOUR);
         if log.is_frozen() || !due {
             return Ok(());
         }
-        let _turn = self.0.rounds.lock().await;
         match self.round(&log).await {
             Ok(_) | Err(LogError::Outpaced) => Ok(()),
             Err(error) => Err(error),
@@ -78,13 +80,18 @@ impl TransparencyLog {
         let size = signed.checkpoint.size;
         let lines = signed.lines.iter().chain(&cosigned.lines);
         let note = note::assemble(&signed.text, lines);
+        // Nothing goes out that readers would refuse, however many have cosigned.
+        note::Note::parse(&note).map_err(LogError::format)?;
         self.write_tiles(log, published, size).await?;
         self.pass("log.tiles")?;
-        let path = format!("{}/checkpoint", log.name);
-        self.0.parts.files.put(&path, note.clone()).await?;
-        self.pass("log.published")?;
+        // The row is kept from other nodes while the file is written: who comes late with a smaller
+        // checkpoint, or after the end, puts nothing in the place of what is out.
         let mut tx = self.0.parts.database.begin().await?;
-        store::publish(&mut tx, &log.name, size, &note, cosigned.earliest).await?;
+        if !store::publish(&mut tx, &log.name, size, &note, cosigned.earliest).await? {
+            return Err(LogError::Outpaced);
+        }
+        self.put_checkpoint(log, &note).await?;
+        self.pass("log.published")?;
         tx.commit().await?;
         self.pass("log.recorded")?;
         self.tidy(log, published, size);
@@ -95,6 +102,12 @@ impl TransparencyLog {
             note,
             at: cosigned.earliest,
         })
+    }
+
+    /// Writes the checkpoint's file. To be called with the log's row kept from others.
+    pub(super) async fn put_checkpoint(&self, log: &LogRow, note: &str) -> Result<(), LogError> {
+        let path = format!("{}/checkpoint", log.name);
+        Ok(self.0.parts.files.put(&path, note.to_owned()).await?)
     }
 
     async fn sign(&self, log: &LogRow) -> Result<Signed, LogError> {
@@ -157,6 +170,14 @@ impl TransparencyLog {
                     self.look_into_ahead(log, &witness, size).await?;
                     refusals.push(format!("{}: it has seen size {size}", witness.name()));
                 }
+                Err(error @ WitnessError::Refused(StatusCode::UNPROCESSABLE_ENTITY)) => {
+                    // It says that this is no continuation. If it can show what the log signed for
+                    // it, the database is not what it was.
+                    if let Ok(Some(seen)) = self.seen_by(log, &witness).await {
+                        self.compare(log, &seen, witness.name()).await?;
+                    }
+                    refusals.push(format!("{}: {error}", witness.name()));
+                }
                 Err(error) => {
                     tracing::warn!(witness = witness.name(), %error, "a witness did not cosign");
                     refusals.push(format!("{}: {error}", witness.name()));
@@ -188,7 +209,7 @@ impl TransparencyLog {
         witness: &Witness,
         size: u64,
     ) -> Result<(), LogError> {
-        let Some(seen) = self.seen_by(log, witness).await else {
+        let Ok(Some(seen)) = self.seen_by(log, witness).await else {
             tracing::warn!(
                 witness = witness.name(),
                 size,

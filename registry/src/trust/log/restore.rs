@@ -1,19 +1,19 @@
 //! Rebuilding the database's rows from the published files alone: they verify themselves, and what
-//! witnesses have seen is in them.
+//! witnesses have seen is in them. What the entries say is made true again by whoever knows them.
 
 use std::collections::BTreeSet;
 
+use foundation::Digest;
 use foundation::files::Files;
 use foundation::store::Tx;
-use serde::Deserialize;
 use verifier::checkpoint::Checkpoint;
-use verifier::jws::{Compact, MAX_LEN, TokenType};
 use verifier::merkle::{Frontier, leaf_hash};
 use verifier::note::{Note, Verdict};
 use verifier::tiles::{Bundle, WIDTH};
 
 use super::store::{self, LogRow, NewEntry};
-use super::{LogError, TransparencyLog, locked};
+use super::successor::is_name;
+use super::{LogError, TransparencyLog};
 
 /// What was restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +26,36 @@ pub struct Restored {
     pub size: u64,
     /// How many of them the database had not.
     pub missing: u64,
+    /// What those entries say that the database could not be given back, in words. While there is
+    /// any, nothing is served.
+    pub lost: Vec<String>,
+}
+
+/// A log as its files have it, checked.
+#[derive(Debug)]
+pub(in crate::trust) struct ReadBack {
+    end: Ended,
+    pub(in crate::trust) entries: Vec<Vec<u8>>,
+    /// The end of the log before, with which this one begins.
+    before: Option<Ended>,
+}
+
+/// A checkpoint that the log has signed or enough witnesses have cosigned.
+#[derive(Debug)]
+struct Ended {
+    checkpoint: Checkpoint,
+    note: String,
+    witnessed_at: i64,
 }
 
 impl TransparencyLog {
-    /// Reads a log in from its files in `folder` of `source`: the checkpoint must be signed by the
-    /// log or cosigned by enough witnesses, and the entries must make its tree. What the database
-    /// had of that log is replaced.
-    pub async fn restore(&self, source: &Files, folder: &str) -> Result<Restored, LogError> {
+    /// Reads a log from its files in `folder` of `source`: the checkpoint must be signed by the log
+    /// or cosigned by enough witnesses, and the entries must make its tree.
+    pub(in crate::trust) async fn read_back(
+        &self,
+        source: &Files,
+        folder: &str,
+    ) -> Result<ReadBack, LogError> {
         let file = |name: &str| match folder {
             "" => name.to_owned(),
             folder => format!("{folder}/{name}"),
@@ -42,25 +65,18 @@ impl TransparencyLog {
         let note = note.ok_or_else(|| missing("checkpoint"))?;
         let note = std::str::from_utf8(&note)
             .map_err(|_| LogError::Tiles("the checkpoint is no text".to_owned()))?;
-        let parsed = Note::parse(note).map_err(|error| LogError::Tiles(error.to_string()))?;
-        let checkpoint =
-            Checkpoint::parse(parsed.text).map_err(|error| LogError::Tiles(error.to_string()))?;
-        let witnessed_at = self.check_checkpoint(&parsed, &checkpoint).await?;
+        let end = self.check_end(note).await?;
 
         let mut frontier = Frontier::new();
         let mut entries: Vec<Vec<u8>> = Vec::new();
-        for index in 0..checkpoint.size.div_ceil(WIDTH) {
-            let (bundle, _) = Bundle::locate(index * WIDTH, checkpoint.size)
+        for index in 0..end.checkpoint.size.div_ceil(WIDTH) {
+            let (bundle, _) = Bundle::locate(index * WIDTH, end.checkpoint.size)
                 .ok_or_else(|| LogError::Tiles("a size out of range".to_owned()))?;
-            let full = Bundle {
-                width: 256,
-                ..bundle
-            };
             let bytes = match source.get(&file(&bundle.path())).await? {
                 Some(bytes) => bytes,
                 // A partial bundle may have been removed for the full one.
                 None => source
-                    .get(&file(&full.path()))
+                    .get(&file(&bundle.full().path()))
                     .await?
                     .ok_or_else(|| missing(&bundle.path()))?,
             };
@@ -71,33 +87,36 @@ impl TransparencyLog {
                 entries.push(entry.to_vec());
             }
         }
-        if frontier.size() != checkpoint.size || frontier.root() != checkpoint.root {
+        if frontier.size() != end.checkpoint.size || frontier.root() != end.checkpoint.root {
             return Err(LogError::Tiles(
                 "the entries make another tree than the checkpoint's".to_owned(),
             ));
         }
-        self.replace(&checkpoint, note, witnessed_at, &entries)
-            .await
+        let first = entries.first().map(|entry| std::str::from_utf8(entry));
+        let before = match first {
+            Some(Ok(text)) if ended(text).is_some() => Some(self.check_end(text).await?),
+            _ => None,
+        };
+        Ok(ReadBack {
+            end,
+            entries,
+            before,
+        })
     }
 
-    async fn replace(
+    /// Puts a log that was read back in the place of what the database has of it, in the caller's
+    /// transaction; gives what was restored, and the number of the first entry that the database had
+    /// not. `key_of` names an entry by what it says.
+    pub(in crate::trust) async fn replace(
         &self,
-        checkpoint: &Checkpoint,
-        note: &str,
-        witnessed_at: i64,
-        entries: &[Vec<u8>],
-    ) -> Result<Restored, LogError> {
-        let now = self.0.parts.clock.now();
-        let mut tx = self.0.parts.database.begin().await?;
-        let known = find(&mut tx, &checkpoint.origin).await?;
-        let log = if let Some(log) = known {
-            log
-        } else {
-            let name = checkpoint.origin.rsplit('/').next().unwrap_or_default();
-            let before = self.end_before(&mut tx, entries).await?;
-            store::create(&mut tx, name, &checkpoint.origin, before.as_deref(), now).await?;
-            let made = store::named(&mut tx, name).await?;
-            made.ok_or_else(|| LogError::Unknown(name.to_owned()))?
+        tx: &mut Tx,
+        read: &ReadBack,
+        key_of: fn(&[u8]) -> Option<String>,
+    ) -> Result<(Restored, usize), LogError> {
+        let checkpoint = &read.end.checkpoint;
+        let log = match find(tx, &checkpoint.origin).await? {
+            Some(log) => log,
+            None => self.create_again(tx, read).await?,
         };
         if log.size() > checkpoint.size {
             return Err(LogError::Tiles(format!(
@@ -106,76 +125,86 @@ impl TransparencyLog {
                 checkpoint.size
             )));
         }
-        let missing = checkpoint.size - log.size();
         // What the registry calls its entries is not in the tiles, so it is kept where known.
-        let kept = store::keys(&mut tx, &log.name).await?;
-        let held = store::entries(&mut tx, &log.name, 0, log.size()).await?;
-        store::empty(&mut tx, &log.name).await?;
-        let mut used = BTreeSet::new();
-        let keys: Vec<String> = entries
-            .iter()
-            .enumerate()
-            .map(|(at, entry)| {
-                let same = held.get(at).is_some_and(|held| held == entry);
-                let key = kept.get(at).filter(|_| same).cloned();
-                let key = key.unwrap_or_else(|| derived_key(entry));
-                if used.insert(key.clone()) {
-                    key
-                } else {
-                    format!("{}:{at}", log.name)
-                }
-            })
-            .collect();
+        let kept = store::keys(tx, &log.name).await?;
+        let held = store::entries(tx, &log.name, 0, log.size()).await?;
+        let pairs = held.iter().zip(&read.entries);
+        let known = pairs.take_while(|(held, entry)| held == entry).count();
+        let keys = keys(&log.name, &kept, known, &read.entries, key_of);
         let rows: Vec<_> = keys
             .iter()
-            .zip(entries)
+            .zip(&read.entries)
             .map(|(key, content)| NewEntry { key, content })
             .collect();
-        let emptied = store::named(&mut tx, &log.name).await?;
+        store::empty(tx, &log.name).await?;
+        let emptied = store::named(tx, &log.name).await?;
         let emptied = emptied.ok_or_else(|| LogError::Unknown(log.name.clone()))?;
-        store::append(&mut tx, &emptied, &rows, now).await?;
-        store::publish(&mut tx, &log.name, checkpoint.size, note, witnessed_at).await?;
-        tx.commit().await?;
-        *locked(&self.0.standing) = super::Standing::default();
-        Ok(Restored {
-            name: log.name,
+        store::append(tx, &emptied, &rows, self.0.parts.clock.now()).await?;
+        let Ended {
+            note, witnessed_at, ..
+        } = &read.end;
+        store::restore_note(tx, &log.name, checkpoint.size, note, *witnessed_at).await?;
+        let restored = Restored {
+            name: log.name.clone(),
             origin: checkpoint.origin.clone(),
             size: checkpoint.size,
-            missing,
-        })
+            missing: checkpoint.size - log.size(),
+            lost: Vec::new(),
+        };
+        Ok((restored, known))
     }
 
-    /// The log before this one, which the first entry is the end of. It is closed here if this
-    /// database does not know yet that it ended.
-    async fn end_before(
-        &self,
-        tx: &mut Tx,
-        entries: &[Vec<u8>],
-    ) -> Result<Option<String>, LogError> {
-        let first = entries
-            .first()
-            .and_then(|entry| std::str::from_utf8(entry).ok());
-        let Some(note) = first.and_then(|entry| Note::parse(entry).ok()) else {
-            return Ok(None);
-        };
-        let Ok(last) = Checkpoint::parse(note.text) else {
-            return Ok(None);
-        };
-        let Some(log) = find(tx, &last.origin).await? else {
-            return Ok(None);
-        };
-        if log.size() != last.size {
+    /// A log that the database does not know: one of this registry's, after the one before it.
+    async fn create_again(&self, tx: &mut Tx, read: &ReadBack) -> Result<LogRow, LogError> {
+        let origin = &read.end.checkpoint.origin;
+        let name = origin.rsplit('/').next().unwrap_or_default();
+        if !is_name(name) || *origin != self.origin_of(name) {
             return Err(LogError::Tiles(format!(
-                "{} ended with {} entries, of which the database has {}; restore that log first",
-                last.origin,
-                last.size,
-                log.size()
+                "{origin} is not a log of this registry"
             )));
         }
+        let before = match &read.before {
+            Some(before) => Some(self.end_before(tx, before).await?),
+            None => None,
+        };
+        let now = self.0.parts.clock.now();
+        store::create(tx, name, origin, before.as_deref(), now).await?;
+        let made = store::named(tx, name).await?;
+        made.ok_or_else(|| LogError::Unknown(name.to_owned()))
+    }
+
+    /// The log before this one. It is closed here if this database does not know yet that it ended.
+    async fn end_before(&self, tx: &mut Tx, before: &Ended) -> Result<String, LogError> {
+        let last = &before.checkpoint;
+        let first = || LogError::Tiles(format!("restore {} first", last.origin));
+        let log = find(tx, &last.origin).await?.ok_or_else(first)?;
+        if log.size() != last.size {
+            return Err(first());
+        }
+        let frontier = store::frontier(tx, &log.name, last.size).await?;
+        if frontier.root() != last.root {
+            return Err(first());
+        }
         if !log.is_frozen() {
+            let Ended {
+                note, witnessed_at, ..
+            } = before;
+            store::restore_note(tx, &log.name, last.size, note, *witnessed_at).await?;
             store::freeze(tx, &log.name, self.0.parts.clock.now()).await?;
         }
-        Ok(Some(log.name))
+        Ok(log.name)
+    }
+
+    async fn check_end(&self, note: &str) -> Result<Ended, LogError> {
+        let parsed = Note::parse(note).map_err(|error| LogError::Tiles(error.to_string()))?;
+        let checkpoint =
+            Checkpoint::parse(parsed.text).map_err(|error| LogError::Tiles(error.to_string()))?;
+        let witnessed_at = self.check_checkpoint(&parsed, &checkpoint).await?;
+        Ok(Ended {
+            checkpoint,
+            note: note.to_owned(),
+            witnessed_at,
+        })
     }
 
     /// The time of a checkpoint that the log has signed or enough witnesses have cosigned.
@@ -232,19 +261,30 @@ fn not_signed() -> LogError {
     )
 }
 
-/// The key of an entry that says itself what it is for, or its digest.
-fn derived_key(entry: &[u8]) -> String {
-    named_key(entry).unwrap_or_else(|| format!("entry:{}", foundation::Digest::of(entry).hex()))
+/// The name of every entry: the one that it had, the one that it gives itself, or its digest.
+fn keys(
+    log: &str,
+    kept: &[String],
+    known: usize,
+    entries: &[Vec<u8>],
+    key_of: fn(&[u8]) -> Option<String>,
+) -> Vec<String> {
+    let mut used = BTreeSet::new();
+    let named = entries.iter().enumerate().map(|(at, entry)| {
+        let kept = kept.get(at).filter(|_| at < known).cloned();
+        let key = kept.or_else(|| key_of(entry));
+        let key = key.unwrap_or_else(|| format!("entry:{}", Digest::of(entry).hex()));
+        if used.insert(key.clone()) {
+            key
+        } else {
+            format!("{log}:{at}")
+        }
+    });
+    named.collect()
 }
 
-fn named_key(entry: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Named {
-        jti: String,
-    }
-    let text = std::str::from_utf8(entry).ok()?;
-    let compact = Compact::split(text, MAX_LEN).ok()?;
-    let token = verifier::jws::Token::of(compact, TokenType::Approval).ok()?;
-    let named: Named = serde_json::from_slice(token.unverified_payload()).ok()?;
-    Some(format!("approval:{}", named.jti))
+/// The checkpoint that an entry is, if it is one.
+pub(in crate::trust) fn ended(entry: &str) -> Option<Checkpoint> {
+    let note = Note::parse(entry).ok()?;
+    Checkpoint::parse(note.text).ok()
 }

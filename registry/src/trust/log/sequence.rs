@@ -31,6 +31,7 @@ impl TransparencyLog {
     /// Adds an entry and waits until it is durable. Not to be called within a transaction.
     pub async fn sequence(&self, key: &str, content: &[u8]) -> Result<Place, LogError> {
         check_length(content)?;
+        self.ensure_fit().await?;
         for _ in 0..TRIES {
             let (placed, place) = oneshot::channel();
             locked(&self.0.waiting).push(Waiting {
@@ -138,13 +139,15 @@ impl TransparencyLog {
         Ok(places.into_iter().flatten().collect())
     }
 
-    /// Makes sure that there is a log, so that its keys can be given to witnesses.
+    /// Makes sure that there is a log, so that its keys can be given to witnesses. None is made where
+    /// files or witnesses know one that the database does not.
     pub async fn prepare(&self) -> Result<(), LogError> {
         let mut tx = self.0.parts.database.read().await?;
         if super::current(&mut tx).await?.is_some() {
             return Ok(());
         }
         drop(tx);
+        self.ensure_fit().await?;
         let mut tx = self.0.parts.database.begin().await?;
         self.lock(&mut tx).await?;
         Ok(tx.commit().await?)

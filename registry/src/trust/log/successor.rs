@@ -40,6 +40,14 @@ impl TransparencyLog {
         if let Some(open) = logs.iter().find(|log| !log.is_frozen()) {
             return Err(LogError::StillOpen(open.name.clone()));
         }
+        if let Some(last) = logs.last()
+            && last.name != before.name
+        {
+            return Err(LogError::NotLast {
+                named: before.name.clone(),
+                last: last.name.clone(),
+            });
+        }
         let note = before.note.as_deref().ok_or(LogError::NothingWitnessed)?;
         let name = match name {
             Some(name) if logs.iter().any(|log| log.name == name) => {
@@ -58,7 +66,7 @@ impl TransparencyLog {
         store::create(&mut tx, &name, &origin, Some(&before.name), now).await?;
         let log = store::lock_open(&mut tx).await?.ok_or(LogError::Frozen)?;
         let entry = NewEntry {
-            key: &format!("final:{}", before.name),
+            key: &final_key(&before.name),
             content: note.as_bytes(),
         };
         store::append(&mut tx, &log, &[entry], now).await?;
@@ -94,6 +102,11 @@ impl TransparencyLog {
             })
             .collect()
     }
+}
+
+/// What the entry with the end of this log is called.
+pub(in crate::trust) fn final_key(log: &str) -> String {
+    format!("final:{log}")
 }
 
 /// `log2026`, or `log2026b`, `log2026c` and so on when there is one.

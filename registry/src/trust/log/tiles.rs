@@ -7,9 +7,12 @@ use verifier::tiles::{Bundle, HEIGHT, Tile, WIDTH};
 
 use super::store::{self, LogRow};
 use super::successor::is_name;
-use super::{LogError, TransparencyLog, current};
+use super::{LogError, LogObstacle, TransparencyLog, current};
 
 impl TransparencyLog {
+    /// The name under which the log that takes entries is found without knowing its year.
+    pub(crate) const CURRENT: &'static str = "log";
+
     /// Writes every file that a tree of `new` entries has and one of `old` had not.
     pub(super) async fn write_tiles(
         &self,
@@ -105,7 +108,7 @@ impl TransparencyLog {
             return Ok(None);
         }
         let name = match log {
-            CURRENT => self.current_name().await?,
+            Self::CURRENT => self.current_name().await?,
             log => is_name(log).then(|| log.to_owned()),
         };
         let Some(name) = name else { return Ok(None) };
@@ -126,17 +129,40 @@ impl TransparencyLog {
         Ok(folders.into_iter().filter(|folder| is_name(folder)).max())
     }
 
-    /// Writes every file of every log anew, from the database.
+    /// Writes every file of every log anew, from the database: files that somebody changed or lost.
+    /// A database that has less than the files or the witnesses is refused, and writes none.
     pub async fn rewrite_files(&self) -> Result<(), LogError> {
         let mut tx = self.0.parts.database.read().await?;
         let logs = store::all(&mut tx).await?;
+        let open = current(&mut tx).await?;
         drop(tx);
-        for log in logs {
-            let Some(note) = &log.note else { continue };
-            self.write_tiles(&log, 0, log.witnessed_size()).await?;
-            let path = format!("{}/checkpoint", log.name);
-            self.0.parts.files.put(&path, note.clone()).await?;
+        let mut published = Vec::new();
+        for log in &logs {
+            published.push(match self.check_published(log).await {
+                Ok(size) => size,
+                Err(LogError::Obstacle(LogObstacle::Files { .. })) => 0,
+                Err(error) => return Err(error),
+            });
         }
+        if let Some(log) = &open {
+            self.check_seen(log).await?;
+        }
+        for (log, published) in logs.iter().zip(published) {
+            let Some(note) = &log.note else { continue };
+            let size = log.witnessed_size();
+            self.write_tiles(log, 0, size).await?;
+            // A larger one is out when a process was stopped before it could say so in the database.
+            if published > size {
+                continue;
+            }
+            let mut tx = self.0.parts.database.begin().await?;
+            if !store::hold(&mut tx, &log.name, size).await? {
+                return Err(LogError::Outpaced);
+            }
+            self.put_checkpoint(log, note).await?;
+            tx.commit().await?;
+        }
+        self.look_again();
         Ok(())
     }
 }
@@ -156,6 +182,4 @@ impl File {
     }
 }
 
-/// The name under which the log that takes entries is found without knowing its year.
-const CURRENT: &str = "log";
 const WRITES_AT_ONCE: usize = 8;

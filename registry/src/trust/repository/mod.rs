@@ -17,4 +17,5 @@ mod signers;
 
 pub use ceremony::{Ceremony, CeremonyError, Proposal, TrustSigning};
 pub use changes::Cutoff;
+pub(in crate::trust) use publish::entry_key;
 pub use signers::{RoleSigner, RoleSigners};

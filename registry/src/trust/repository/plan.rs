@@ -9,6 +9,7 @@ use verifier::trust::tuf::{
 };
 
 use super::contents::Contents;
+use super::present::Present;
 use super::signers::AtHand;
 
 /// What the next versions are to say.
@@ -57,6 +58,30 @@ impl Draft {
     }
 }
 
+/// The moment of a plan, and which versions may have been out although they are lost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct When<'a> {
+    pub(super) now: i64,
+    /// By role.
+    pub(super) floors: &'a BTreeMap<String, u64>,
+}
+
+impl When<'_> {
+    fn floor(self, role: RoleName) -> u64 {
+        self.floors.get(role.as_str()).copied().unwrap_or(0)
+    }
+
+    /// Whether a newer version than this one may have been out.
+    fn is_behind(self, role: RoleName, version: u64) -> bool {
+        version <= self.floor(role)
+    }
+
+    /// The version after this one.
+    fn next(self, role: RoleName, version: u64) -> u64 {
+        version.max(self.floor(role)) + 1
+    }
+}
+
 /// The documents that have to be made anew.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -76,14 +101,16 @@ impl Plan {
         published: Option<&(Repository, BTreeMap<String, String>)>,
         draft: &Draft,
         files: &BTreeMap<String, String>,
-        now: i64,
+        when: When<'_>,
     ) -> Self {
+        let now = when.now;
         let Some((repository, known)) = published else {
+            let first = |role| when.next(role, 0);
             return Self {
                 root: Some(draft.root(1, now)),
-                targets: Some(targets(1, files, now)),
-                snapshot: Some(1),
-                timestamp: Some(1),
+                targets: Some(targets(first(RoleName::Targets), files, now)),
+                snapshot: Some(first(RoleName::Snapshot)),
+                timestamp: Some(first(RoleName::Timestamp)),
                 edited: true,
             };
         };
@@ -95,8 +122,10 @@ impl Plan {
         let listed = repository.targets().map(Held::document);
         let edited = known != files;
         let resign = listed.is_none_or(|targets| due(targets, now));
-        let version = listed.map_or(0, |targets| targets.version) + 1;
-        let anew = edited || resign || moved(RoleName::Targets);
+        let version = listed.map_or(0, |targets| targets.version);
+        let behind = when.is_behind(RoleName::Targets, version);
+        let anew = edited || resign || behind || moved(RoleName::Targets);
+        let version = when.next(RoleName::Targets, version);
         let targets = anew.then(|| targets(version, files, now));
         let plan = Self {
             root,
@@ -105,7 +134,7 @@ impl Plan {
             timestamp: None,
             edited,
         };
-        plan.with_online(repository, moved, now)
+        plan.with_online(repository, moved, when)
     }
 
     /// What follows from documents that were signed elsewhere.
@@ -141,28 +170,38 @@ impl Plan {
         mut self,
         repository: &Repository,
         moved: impl Fn(RoleName) -> bool,
-        now: i64,
+        when: When<'_>,
     ) -> Self {
         let snapshot = repository.snapshot().map(Held::document);
         let timestamp = repository.timestamp().map(Held::document);
-        let resign = snapshot.is_none_or(|snapshot| due(snapshot, now));
+        let version = snapshot.map_or(0, |snapshot| snapshot.version);
+        let resign = snapshot.is_none_or(|snapshot| due(snapshot, when.now))
+            || when.is_behind(RoleName::Snapshot, version);
         if self.targets.is_some() || resign || moved(RoleName::Snapshot) {
-            self.snapshot = Some(snapshot.map_or(0, |snapshot| snapshot.version) + 1);
+            self.snapshot = Some(when.next(RoleName::Snapshot, version));
         }
-        let resign = timestamp.is_none_or(|timestamp| due(timestamp, now));
+        let version = timestamp.map_or(0, |timestamp| timestamp.version);
+        let resign = timestamp.is_none_or(|timestamp| due(timestamp, when.now))
+            || when.is_behind(RoleName::Timestamp, version);
         if self.snapshot.is_some() || resign || moved(RoleName::Timestamp) {
-            self.timestamp = Some(timestamp.map_or(0, |timestamp| timestamp.version) + 1);
+            self.timestamp = Some(when.next(RoleName::Timestamp, version));
         }
         self
     }
 
-    /// Leaves out what cannot be signed here; says whether the targets document can.
-    pub(super) fn leave_out_unsignable(
+    /// Leaves out what cannot be signed here, and what has to be logged while every log is closed;
+    /// says whether the targets document is left in.
+    pub(super) fn leave_out(
         &mut self,
         repository: &Repository,
         at_hand: &AtHand,
-        now: i64,
+        present: &Present,
     ) -> bool {
+        if present.log_closed && (self.root.is_some() || self.targets.is_some()) {
+            tracing::warn!("root.json or targets.json is due: start a successor of the log first");
+            self.root = None;
+            return self.leave_out_targets(repository, present.when());
+        }
         let root = repository.root().document();
         if self.root.is_some() && !at_hand.suffices(RoleName::Root, root) {
             tracing::warn!("root.json is due: sign the next version at a ceremony");
@@ -176,8 +215,12 @@ impl Plan {
             edited,
             "targets.json is due: sign the next version at a ceremony"
         );
+        self.leave_out_targets(repository, present.when())
+    }
+
+    fn leave_out_targets(&mut self, repository: &Repository, when: When<'_>) -> bool {
         (self.targets, self.snapshot, self.timestamp) = (None, None, None);
-        *self = self.clone().with_online(repository, |_| false, now);
+        *self = self.clone().with_online(repository, |_| false, when);
         false
     }
 

@@ -12,11 +12,14 @@ use verifier::trust::{
 };
 
 use super::contents::Contents;
+use super::plan::When;
 use crate::store;
 use crate::trust::Trust;
 use crate::trust::desk::{organization_id, reviewer_id, unverified};
 use crate::trust::error::TrustError;
 use crate::trust::keys::{TokenSigner, is_own};
+use crate::trust::log::is_closed;
+use crate::trust::store::repository;
 
 /// The registry's own state.
 pub(super) struct Present {
@@ -24,6 +27,10 @@ pub(super) struct Present {
     /// Where the next entry of each log goes, by origin, oldest log first. Everything before it
     /// stays valid when a key is withdrawn from here on.
     pub(super) log_end: Vec<(String, u64)>,
+    /// Every log is closed: nothing can be logged now.
+    pub(super) log_closed: bool,
+    /// By role: the newest version that may have been out, where the database was lost.
+    floors: BTreeMap<String, u64>,
     services: Vec<TrustedKey>,
     reviewers: Vec<TrustedKey>,
     /// The ids of all reviewers' keys that are kept here, whoever's they are by now.
@@ -78,6 +85,8 @@ impl Trust {
         Ok(Present {
             now: self.clock.now().seconds(),
             log_end: self.log.ends(tx).await?,
+            log_closed: is_closed(tx).await?,
+            floors: repository::floors(tx).await?,
             services,
             reviewers: self.reviewers(tx).await?,
             kept,
@@ -135,6 +144,13 @@ impl Trust {
 }
 
 impl Present {
+    pub(super) const fn when(&self) -> When<'_> {
+        When {
+            now: self.now,
+            floors: &self.floors,
+        }
+    }
+
     /// The contents of the first installation.
     pub(super) fn first(&self) -> Result<Contents, TrustError> {
         let mut contents = Contents::new(self.anchors.clone());
@@ -151,7 +167,13 @@ impl Present {
         if !contents.log_policy.starts_with(BY_HAND) {
             contents.log_policy.clone_from(&self.log_policy);
         }
-        contents.anchors.frozen_logs.clone_from(&self.frozen_logs);
+        // What is pinned stays pinned, where it was: a database may know less than it did.
+        let pinned = &mut contents.anchors.frozen_logs;
+        for frozen in &self.frozen_logs {
+            if pinned.iter().all(|known| known.origin != frozen.origin) {
+                pinned.push(frozen.clone());
+            }
+        }
         self.apply_anchors(&mut contents.anchors);
         self.apply_delegation(contents)
     }

@@ -50,7 +50,7 @@ impl Trust {
         };
         if let Some(draft) = draft {
             let files = draft.contents.write()?;
-            if Plan::new(published.as_ref(), &draft, &files, present.now).is_empty() {
+            if Plan::new(published.as_ref(), &draft, &files, present.when()).is_empty() {
                 return Ok(());
             }
         }
@@ -86,9 +86,9 @@ impl Trust {
         }
         present.apply(&mut draft.contents)?;
         let mut files = draft.contents.write()?;
-        let mut plan = Plan::new(published.as_ref(), &draft, &files, present.now);
+        let mut plan = Plan::new(published.as_ref(), &draft, &files, present.when());
         if let (false, Some((repository, known))) = (insistent, &published)
-            && !plan.leave_out_unsignable(repository, &at_hand, present.now)
+            && !plan.leave_out(repository, &at_hand, &present)
         {
             // The files in force stay with the targets document in force.
             files.clone_from(known);
@@ -163,12 +163,17 @@ impl Trust {
             // What is signed off line is logged: nobody changes a key in silence.
             if matches!(role, RoleName::Root | RoleName::Targets) {
                 let entry = LoggedDocument::of(role, version, text.as_bytes()).to_string();
-                let key = format!("trust-{role}:{version}");
+                let key = entry_key(role.as_str(), version);
                 self.append(tx, &key, &entry).await?;
             }
         }
         Ok(())
     }
+}
+
+/// What the entry with a document's digest is called.
+pub(in crate::trust) fn entry_key(role: &str, version: u64) -> String {
+    format!("trust-{role}:{version}")
 }
 
 /// What is published, read as a client reads it; `None` before the first installation.

@@ -14,6 +14,7 @@ use super::contents::Contents;
 use super::publish::load;
 use crate::trust::Trust;
 use crate::trust::error::TrustError;
+use crate::trust::log::{LogError, LogObstacle};
 use crate::trust::store::repository;
 
 impl Trust {
@@ -21,6 +22,7 @@ impl Trust {
     pub(crate) async fn repository_file(&self, path: &str) -> Result<Option<String>, TrustError> {
         let mut tx = self.database.read().await?;
         if path == "timestamp.json" {
+            refuse_rolled_back(&mut tx).await?;
             return Ok(repository::newest(&mut tx, RoleName::Timestamp.as_str()).await?);
         }
         if let Some(target) = path.strip_prefix("targets/") {
@@ -37,10 +39,9 @@ impl Trust {
         }
     }
 
-    /// The first root document, for those who pin it.
-    pub(crate) async fn first_root(&self) -> Result<String, TrustError> {
-        let root = self.repository_file("1.root.json").await?;
-        root.ok_or_else(|| TrustError::Format("there is no trust repository yet".to_owned()))
+    /// The first root document, for those who pin it; `None` before there is one.
+    pub(crate) async fn first_root(&self) -> Result<Option<String>, TrustError> {
+        self.repository_file("1.root.json").await
     }
 
     /// The first of these key ids that is not listed, or is listed as withdrawn.
@@ -121,6 +122,7 @@ impl Trust {
     /// Everything for somebody who knows the root document of this version.
     pub(crate) async fn trust_update(&self, known_root: u64) -> Result<TrustUpdate, TrustError> {
         let mut tx = self.database.read().await?;
+        refuse_rolled_back(&mut tx).await?;
         let published = load(&mut tx).await?;
         let (newest, files) = published
             .ok_or_else(|| TrustError::Format("there is no trust repository yet".to_owned()))?;
@@ -142,6 +144,21 @@ impl Trust {
                 .collect(),
         })
     }
+}
+
+/// A timestamp that may be older than one that was out, from before the database was lost, is not
+/// served: the next one is.
+async fn refuse_rolled_back(tx: &mut Tx) -> Result<(), TrustError> {
+    let role = RoleName::Timestamp.as_str();
+    let floor = repository::floors(tx).await?.get(role).copied();
+    let Some(floor) = floor else { return Ok(()) };
+    let newest = repository::newest_version(tx, role).await?;
+    let newest = newest.map_or(0, |(version, _)| u64::try_from(version).unwrap_or(0));
+    if newest > floor {
+        return Ok(());
+    }
+    let missing = vec!["timestamp.json".to_owned()];
+    Err(LogError::from(LogObstacle::Restored { missing }).into())
 }
 
 /// `N.root.json` and the like, in the one spelling of N.

@@ -4,7 +4,9 @@ mod nodes;
 
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
-use sea_query::{Expr, ExprTrait, Iden, Order, Query, SelectStatement};
+use sea_query::{
+    Expr, ExprTrait, Iden, OnConflict, Order, Query, SelectStatement, UpdateStatement,
+};
 use verifier::merkle::leaf_hash;
 
 pub(in crate::trust) use self::nodes::{frontier, nodes, row};
@@ -31,6 +33,12 @@ enum RegistryLogEntry {
     EntryKey,
     Content,
     CreatedAt,
+}
+
+#[derive(Clone, Copy, Iden)]
+enum RegistryLogLoss {
+    Table,
+    What,
 }
 
 /// A log as it stands.
@@ -163,23 +171,85 @@ pub(in crate::trust) async fn freeze(
     tx.execute_one("registry_log", &update).await
 }
 
-/// Remembers a witnessed checkpoint as the one that is out, unless a larger one is.
+/// Remembers a witnessed checkpoint as the one that is out, and keeps the log from others until the
+/// transaction ends; false when a larger one is out, or the log has been closed.
 pub(in crate::trust) async fn publish(
     tx: &mut Tx,
     name: &str,
     size: u64,
     note: &str,
     witnessed_at: i64,
+) -> Result<bool, StoreError> {
+    let update = noted(name, size, note, witnessed_at)
+        .and_where(Expr::col(RegistryLog::NoteSize).lte(signed(size)))
+        .and_where(Expr::col(RegistryLog::FrozenAt).is_null())
+        .to_owned();
+    Ok(tx.execute(&update).await? == 1)
+}
+
+/// Remembers the checkpoint that a log was read in again with, whatever it had before.
+pub(in crate::trust) async fn restore_note(
+    tx: &mut Tx,
+    name: &str,
+    size: u64,
+    note: &str,
+    witnessed_at: i64,
 ) -> Result<(), StoreError> {
-    let update = Query::update()
+    let update = noted(name, size, note, witnessed_at);
+    tx.execute_one("registry_log", &update).await
+}
+
+fn noted(name: &str, size: u64, note: &str, witnessed_at: i64) -> UpdateStatement {
+    Query::update()
         .table(RegistryLog::Table)
         .value(RegistryLog::Note, note)
         .value(RegistryLog::NoteSize, signed(size))
         .value(RegistryLog::WitnessedAt, witnessed_at)
         .and_where(Expr::col(RegistryLog::Name).eq(name))
-        .and_where(Expr::col(RegistryLog::NoteSize).lte(signed(size)))
+        .to_owned()
+}
+
+/// Keeps a log whose checkpoint is of this size from others until the transaction ends; false when
+/// another checkpoint is out by now.
+pub(in crate::trust) async fn hold(tx: &mut Tx, name: &str, size: u64) -> Result<bool, StoreError> {
+    let hold = Query::update()
+        .table(RegistryLog::Table)
+        .value(RegistryLog::NoteSize, Expr::col(RegistryLog::NoteSize))
+        .and_where(Expr::col(RegistryLog::Name).eq(name))
+        .and_where(Expr::col(RegistryLog::NoteSize).eq(signed(size)))
         .to_owned();
-    tx.execute(&update).await?;
+    Ok(tx.execute(&hold).await? == 1)
+}
+
+/// What a restored database still lacks, in words, in order.
+pub(in crate::trust) async fn losses(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+    let select = Query::select()
+        .column(RegistryLogLoss::What)
+        .from(RegistryLogLoss::Table)
+        .order_by(RegistryLogLoss::What, Order::Asc)
+        .to_owned();
+    let rows: Vec<(String,)> = tx.all(&select).await?;
+    Ok(rows.into_iter().map(|(what,)| what).collect())
+}
+
+/// Records what a restored database lacks.
+pub(in crate::trust) async fn insert_loss(tx: &mut Tx, what: &str) -> Result<(), StoreError> {
+    let insert = Query::insert()
+        .into_table(RegistryLogLoss::Table)
+        .columns([RegistryLogLoss::What])
+        .values_panic([what.into()])
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .to_owned();
+    tx.execute(&insert).await?;
+    Ok(())
+}
+
+/// Forgets what was lost: people have seen it and go on without.
+pub(in crate::trust) async fn accept_losses(tx: &mut Tx) -> Result<(), StoreError> {
+    let delete = Query::delete()
+        .from_table(RegistryLogLoss::Table)
+        .to_owned();
+    tx.execute(&delete).await?;
     Ok(())
 }
 

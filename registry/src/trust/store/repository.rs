@@ -1,6 +1,8 @@
 //! The trust repository: every version of every document, and every target file, as published. Rows
 //! are only ever added.
 
+use std::collections::BTreeMap;
+
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
 use sea_query::{Expr, ExprTrait, Iden, OnConflict, Order, Query};
@@ -21,6 +23,13 @@ enum RegistryTrustTarget {
     Name,
     Content,
     CreatedAt,
+}
+
+#[derive(Clone, Copy, Iden)]
+enum RegistryTrustFloor {
+    Table,
+    Role,
+    Version,
 }
 
 /// The newest document of a role, byte for byte.
@@ -53,6 +62,56 @@ pub(in crate::trust) async fn document(
         .to_owned();
     let found: Option<(String,)> = tx.optional(&select).await?;
     Ok(found.map(|(content,)| content))
+}
+
+/// The newest version of a role's document, and when it was made, in milliseconds since the epoch.
+pub(in crate::trust) async fn newest_version(
+    tx: &mut Tx,
+    role: &str,
+) -> Result<Option<(i64, i64)>, StoreError> {
+    let select = Query::select()
+        .columns([
+            RegistryTrustMetadata::Version,
+            RegistryTrustMetadata::CreatedAt,
+        ])
+        .from(RegistryTrustMetadata::Table)
+        .and_where(Expr::col(RegistryTrustMetadata::Role).eq(role))
+        .order_by(RegistryTrustMetadata::Version, Order::Desc)
+        .limit(1)
+        .to_owned();
+    tx.optional(&select).await
+}
+
+/// By role: the newest version that may have been out when the database was lost.
+pub(in crate::trust) async fn floors(tx: &mut Tx) -> Result<BTreeMap<String, u64>, StoreError> {
+    let select = Query::select()
+        .columns([RegistryTrustFloor::Role, RegistryTrustFloor::Version])
+        .from(RegistryTrustFloor::Table)
+        .to_owned();
+    let rows: Vec<(String, i64)> = tx.all(&select).await?;
+    let floor = |(role, version): (String, i64)| (role, u64::try_from(version).unwrap_or(0));
+    Ok(rows.into_iter().map(floor).collect())
+}
+
+/// Raises the floor of a role; a higher one stays.
+pub(in crate::trust) async fn raise_floor(
+    tx: &mut Tx,
+    role: &str,
+    version: u64,
+) -> Result<(), StoreError> {
+    let known = floors(tx).await?.get(role).copied().unwrap_or(0);
+    let version = i64::try_from(Ord::max(version, known)).unwrap_or(i64::MAX);
+    let insert = Query::insert()
+        .into_table(RegistryTrustFloor::Table)
+        .columns([RegistryTrustFloor::Role, RegistryTrustFloor::Version])
+        .values_panic([role.into(), version.into()])
+        .on_conflict(
+            OnConflict::column(RegistryTrustFloor::Role)
+                .update_column(RegistryTrustFloor::Version)
+                .to_owned(),
+        )
+        .to_owned();
+    tx.execute_one("registry_trust_floor", &insert).await
 }
 
 /// Publishes a document; its version must be new.

@@ -200,6 +200,22 @@ pub(in crate::trust) async fn lock(tx: &mut Tx, list: i64) -> Result<(i64, i64),
     tx.one(&hold).await
 }
 
+/// Raises the generation of a list that is locked; a higher one stays.
+pub(in crate::trust) async fn raise(
+    tx: &mut Tx,
+    list: i64,
+    generation: i64,
+) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryStatusList::Table)
+        .value(RegistryStatusList::Generation, generation)
+        .and_where(Expr::col(RegistryStatusList::List).eq(list))
+        .and_where(Expr::col(RegistryStatusList::Generation).lt(generation))
+        .to_owned();
+    tx.execute(&update).await?;
+    Ok(())
+}
+
 /// Publishes a list that is locked.
 pub(in crate::trust) async fn publish(
     tx: &mut Tx,

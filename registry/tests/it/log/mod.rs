@@ -1,5 +1,6 @@
 //! The transparency log and its witnesses.
 
+mod before;
 mod crash;
 mod guard;
 mod publishing;

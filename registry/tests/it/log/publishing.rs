@@ -1,15 +1,17 @@
 //! What is published, and that many appends share the work.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
-use foundation::failpoint::StopAt;
+use foundation::failpoint::{CutShort, Failpoints, StopAt};
 use foundation::files::Files;
 use foundation::testing;
 use futures::future::try_join_all;
 
 use super::world::{LogWorld, add, entry, worlds};
 use crate::support;
+use crate::support::witness::PATIENCE_MS;
 
 const NAME: &str = "log2026";
 
@@ -105,7 +107,7 @@ async fn full_tiles_replace_partial_ones_on_a_disk_that_any_server_can_serve() {
     assert_eq!(world.read(&log, NAME).await.len(), 258);
     let full = folder.path().join("log2026/tile/0/000");
     assert_eq!(full.metadata().unwrap().len(), 8192);
-    for _ in 0..200 {
+    for _ in 0..PATIENCE_MS / 20 {
         if !path.exists() {
             return;
         }
@@ -139,5 +141,86 @@ async fn an_entry_that_fits_no_bundle_is_refused() {
         assert!(log.add("long", &vec![0; 65_536]).await.is_err());
         assert!(log.add("longest", &vec![0; 65_535]).await.is_ok());
         assert_eq!(world.read(&log, NAME).await.len(), 1);
+    }
+}
+
+/// Holds a node up, each time it reaches a point, until it is let go.
+#[derive(Debug)]
+struct HoldAt {
+    point: &'static str,
+    reached: Sender<()>,
+    go: Mutex<Receiver<()>>,
+}
+
+impl Failpoints for HoldAt {
+    fn pass(&self, point: &'static str) -> Result<(), CutShort> {
+        if point == self.point {
+            // Who is not waited for any more goes on.
+            self.reached.send(()).unwrap_or_default();
+            self.go.lock().unwrap().recv().unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_slow_node_does_not_put_an_old_checkpoint_over_a_newer_one() {
+    for world in worlds().await {
+        let fast = world.process();
+        add(&fast, 0..2).await.unwrap();
+        let (reached, slow_is_there) = channel();
+        let (let_go, go) = channel();
+        let hold = HoldAt {
+            point: "log.tiles",
+            reached,
+            go: Mutex::new(go),
+        };
+        let slow = world.process_until(Arc::new(hold));
+        let adding = tokio::spawn({
+            let slow = slow.clone();
+            async move { slow.add("slow", b"slow").await }
+        });
+        tokio::task::spawn_blocking(move || slow_is_there.recv().unwrap())
+            .await
+            .unwrap();
+        // It has its cosignatures for three entries; two more come in elsewhere.
+        let newest = add(&fast, 2..4).await.unwrap();
+        assert_eq!(newest.size, 5);
+        drop(let_go);
+        assert_eq!(adding.await.unwrap().unwrap().position, 2);
+        let path = format!("{NAME}/checkpoint");
+        let file = world.files.get(&path).await.unwrap().unwrap();
+        assert_eq!(file, newest.note, "{}", world.database.engine);
+        assert_eq!(world.process().newest().await.unwrap(), newest);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_slow_node_does_not_publish_over_the_end_of_the_log() {
+    for world in worlds().await {
+        let fast = world.process();
+        add(&fast, 0..2).await.unwrap();
+        let (reached, slow_is_there) = channel();
+        let (let_go, go) = channel();
+        let hold = HoldAt {
+            point: "log.tiles",
+            reached,
+            go: Mutex::new(go),
+        };
+        let slow = world.process_until(Arc::new(hold));
+        let adding = tokio::spawn({
+            let slow = slow.clone();
+            async move { slow.add("slow", b"slow").await }
+        });
+        tokio::task::spawn_blocking(move || slow_is_there.recv().unwrap())
+            .await
+            .unwrap();
+        let last = fast.freeze().await.unwrap();
+        assert_eq!(last.size, 3);
+        drop(let_go);
+        assert_eq!(adding.await.unwrap().unwrap().position, 2);
+        let path = format!("{NAME}/checkpoint");
+        let file = world.files.get(&path).await.unwrap().unwrap();
+        assert_eq!(file, last.note, "{}", world.database.engine);
     }
 }

@@ -1,9 +1,16 @@
 //! The end of a log and the beginning of the next.
 
+use foundation::files::Files;
+use foundation::http::health::Readiness;
+use foundation::testing;
 use registry::LogError;
 use verifier::tlog_proof::TlogProof;
 
-use super::world::{add, entry, worlds};
+use std::time::Duration;
+
+use super::world::{LogWorld, add, entry, worlds};
+use crate::support;
+use crate::support::epj::{Epj, versions};
 
 #[tokio::test]
 async fn a_frozen_log_takes_nothing_more_and_its_successor_begins_with_its_end() {
@@ -16,8 +23,9 @@ async fn a_frozen_log_takes_nothing_more_and_its_successor_begins_with_its_end()
         assert_eq!(last.size, 4);
         assert!(matches!(log.add("x", b"x").await, Err(LogError::Frozen)));
         assert!(matches!(log.freeze().await, Err(LogError::Frozen)));
+        // Not even what is in it already: it is closed.
         let again = log.add("key 1", &entry(1)).await;
-        assert!(again.is_err() || again.unwrap().position == 1);
+        assert!(matches!(again, Err(LogError::Frozen)), "{again:?}");
         let frozen = log.frozen().await.unwrap();
         assert_eq!(frozen.len(), 1);
         assert_eq!(
@@ -65,7 +73,105 @@ async fn a_frozen_log_takes_nothing_more_and_its_successor_begins_with_its_end()
 
         // And so on.
         log.freeze().await.unwrap();
+        let passed = log.start("log2026", None).await;
+        let passed_over =
+            matches!(&passed, Err(LogError::NotLast { last, .. }) if last == "log2026b");
+        assert!(passed_over, "{passed:?}");
         assert_eq!(log.start("log2026b", None).await.unwrap(), "log2026c");
         assert_eq!(log.frozen().await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_end_is_read_in_again_with_its_successor_and_only_if_it_is_that_end() {
+    for mut world in worlds().await {
+        let log = world.process();
+        add(&log, 0..3).await.unwrap();
+        let last = log.freeze().await.unwrap();
+        let next = log.start("log2026", None).await.unwrap();
+        world.follow_all().await;
+        add(&world.process(), [3, 4]).await.unwrap();
+
+        // The backup is of before the end, and its last entry is another.
+        world.unfreeze("log2026", &next).await;
+        world.lose("log2026", 2).await;
+        let log = world.process();
+        let refused = world.restore(&log, (&world.files, &next)).await;
+        let told = matches!(&refused, Err(LogError::Tiles(why)) if why.contains("log2026 first"));
+        assert!(told, "{refused:?}");
+        let kept = std::mem::take(&mut world.config.log.witnesses);
+        let files = std::mem::replace(&mut world.files, Files::in_memory());
+        add(&world.process(), [10]).await.unwrap();
+        world.config.log.witnesses = kept;
+        world.files = files;
+        let log = world.process();
+        let refused = world.restore(&log, (&world.files, &next)).await;
+        let told = matches!(&refused, Err(LogError::Tiles(why)) if why.contains("log2026 first"));
+        assert!(told, "{refused:?}");
+
+        // In their order.
+        let log = world.process();
+        world
+            .restore(&log, (&world.files, "log2026"))
+            .await
+            .unwrap();
+        world.restore(&log, (&world.files, &next)).await.unwrap();
+        let log = world.process();
+        assert_eq!(log.obstacle().await, None);
+        let frozen = log.frozen().await.unwrap();
+        assert_eq!(frozen.len(), 1);
+        assert_eq!((frozen[0].size, last.size), (3, 3));
+        assert_eq!(add(&log, [5]).await.unwrap().size, 4);
+        assert_eq!(world.read(&log, "log2026").await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn the_log_of_another_registry_is_not_read_in_as_ones_own() {
+    for world in worlds().await {
+        add(&world.process(), 0..3).await.unwrap();
+        // The same witnesses cosign for both, so the files are right as far as they go.
+        for fresh in testing::databases().await.unwrap() {
+            let mut other = LogWorld::bare(fresh, Files::in_memory());
+            other.config.public_url = "https://annet.example.no".to_owned();
+            other.config.log = world.config.log.clone();
+            let log = other.process();
+            let refused = other.restore(&log, (&world.files, "log2026")).await;
+            let told =
+                matches!(&refused, Err(LogError::Tiles(why)) if why.contains("not a log of this"));
+            assert!(told, "{refused:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn while_no_log_takes_entries_lists_and_timestamps_stay_young_and_a_start_succeeds() {
+    for world in support::worlds().await {
+        let path = world.approved("no.eksempel.app", "Blodtrykk").await;
+        world.registry.log().freeze().await.unwrap();
+        let seen = async |world: &support::World| {
+            let list = world.get("", "/status/0").await.expect(200).bytes;
+            let [root, targets, _, timestamp] = versions(world).await;
+            (list, [root, targets], timestamp)
+        };
+        let mut world = world;
+        let mut before = seen(&world).await;
+        for restarted in [false, true, false] {
+            world.clock.advance(Duration::from_mins(61));
+            if restarted {
+                world = Box::pin(world.restarted()).await;
+            } else {
+                world.work().await;
+            }
+            let after = seen(&world).await;
+            assert_ne!(after.0, before.0, "{}", world.engine);
+            // What would have to be logged waits for the successor.
+            assert_eq!(after.1, before.1);
+            assert!(after.2 > before.2);
+            before = after;
+        }
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None);
+        assert_eq!(epj.ingest(&world, &path).await, None);
     }
 }

@@ -1,19 +1,24 @@
 //! Witnesses that are gone, lie, or come back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use foundation::Clock;
+use foundation::clock::ManualClock;
+use foundation::{Clock, testing};
 use registry::LogError;
 use verifier::checkpoint::Checkpoint;
 use verifier::note::Note;
 use witness::Identity;
 
-use super::world::{add, always, entry, with_quorum, worlds};
+use super::world::{LogWorld, add, always, entry, with_quorum, worlds};
+use crate::support::witness::{PATIENCE_MS, Running};
 
 const NAME: &str = "log2026";
+/// How often is looked.
+const STEP_MS: u64 = 20;
 const ORIGIN: &str = "localhost:8080/log2026";
 
-async fn seen(world: &super::world::LogWorld, at: usize) -> u64 {
+async fn seen(world: &LogWorld, at: usize) -> u64 {
     let hash = foundation::Digest::of(ORIGIN.as_bytes()).hex();
     let note = world.witnesses[at].witness.newest(&hash).await.unwrap();
     note.map_or(0, |note| {
@@ -24,12 +29,12 @@ async fn seen(world: &super::world::LogWorld, at: usize) -> u64 {
 }
 
 /// Whoever was not waited for finishes by itself.
-async fn until_seen(world: &super::world::LogWorld, at: usize, size: u64) {
-    for _ in 0..200 {
+async fn until_seen(world: &LogWorld, at: usize, size: u64) {
+    for _ in 0..PATIENCE_MS / STEP_MS {
         if seen(world, at).await == size {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(STEP_MS)).await;
     }
     panic!(
         "witness {at} has seen {}, not {size}",
@@ -130,15 +135,26 @@ async fn a_witness_that_lies_is_as_one_that_is_gone() {
 
 #[tokio::test]
 async fn a_witness_whose_clock_is_off_is_not_counted() {
-    for world in worlds().await {
-        let log = world.process();
-        add(&log, [0]).await.unwrap();
-        // The witnesses go by a clock of their own; here the log's is moved after it has asked.
-        let before = world.clock.now();
-        let newest = log.newest().await.unwrap();
-        assert_eq!(newest.at, before.seconds());
-        world.clock.advance(Duration::from_secs(50));
+    for mut world in worlds().await {
+        add(&world.process(), [0]).await.unwrap();
+        let ahead = Arc::new(ManualClock::at(world.clock.now()));
+        ahead.advance(Duration::from_secs(61));
+        let logs = world.process().verifier_keys().await.unwrap();
+        let memory = testing::sqlite().await.unwrap();
+        let running = Running::on(3, &logs, ahead, memory).await;
+        world.config.log.witnesses[2] = running.config.clone();
+
+        // Without it there is no quorum of three, and a quorum of two does not have it.
+        let strict = LogWorld::of(&world, &with_quorum(&world.config, 3));
+        let refused = strict.add("strict", b"more").await;
+        let told =
+            matches!(&refused, Err(LogError::Quorum(why)) if why.contains("w3: its clock is 61 "));
+        assert!(told, "{refused:?}");
+        let log = LogWorld::of(&world, &with_quorum(&world.config, 2));
         let newest = add(&log, [1]).await.unwrap();
-        assert_eq!(newest.at, before.seconds() + 50);
+        let note = Note::parse(&newest.note).unwrap();
+        let mut names = note.signatures.iter().map(|line| line.name);
+        assert!(!names.any(|name| name == "w3.example.no"));
+        assert_eq!(newest.at, world.clock.now().seconds());
     }
 }

@@ -6,13 +6,17 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use foundation::blob::Blobs;
 use foundation::clock::ManualClock;
 use foundation::entropy::SystemEntropy;
 use foundation::failpoint::{Failpoints, NoFailpoints};
 use foundation::files::Files;
 use foundation::testing::{self, TestDatabase};
 use foundation::{Clock, Entropy};
-use registry::{Keys, LogConfig, LogError, LogParts, RegistryConfig, TransparencyLog, Witnessed};
+use registry::{
+    Desk, Keys, LogConfig, LogError, LogParts, Parts, Registry, RegistryConfig, RegistryError,
+    Restored, TransparencyLog, Witnessed,
+};
 use sea_query::{Alias, Expr, ExprTrait, Query};
 use secrecy::SecretString;
 use verifier::checkpoint::Checkpoint;
@@ -21,6 +25,8 @@ use verifier::note::{Note, Verdict};
 use verifier::policy::Policy;
 use verifier::tiles::{Bundle, Tile};
 
+use crate::support::Checks;
+use crate::support::hosting::Server;
 use crate::support::witness::{PATIENCE_MS, Running, serve};
 
 /// Everything outside the process.
@@ -42,7 +48,23 @@ pub(crate) async fn worlds() -> Vec<LogWorld> {
 }
 
 impl LogWorld {
+    /// A world with three witnesses of its log.
     pub(crate) async fn new(database: TestDatabase, files: Files) -> Self {
+        let mut world = Self::bare(database, files);
+        let log = world.process();
+        log.prepare().await.unwrap();
+        let logs = log.verifier_keys().await.unwrap();
+        for number in 1..=3 {
+            let clock = Arc::clone(&world.clock) as Arc<dyn Clock>;
+            let running = Running::start(number, &logs, clock).await;
+            world.config.log.witnesses.push(running.config.clone());
+            world.witnesses.push(running);
+        }
+        world
+    }
+
+    /// A world without a log, and without witnesses.
+    pub(crate) fn bare(database: TestDatabase, files: Files) -> Self {
         let clock = testing::clock();
         let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
@@ -57,16 +79,33 @@ impl LogWorld {
             keys,
         };
         world.config.log.witness_timeout_ms = PATIENCE_MS;
-        let log = world.process();
-        log.prepare().await.unwrap();
-        let logs = log.verifier_keys().await.unwrap();
-        for number in 1..=3 {
-            let clock = Arc::clone(&world.clock) as Arc<dyn Clock>;
-            let running = Running::start(number, &logs, clock).await;
-            world.config.log.witnesses.push(running.config.clone());
-            world.witnesses.push(running);
-        }
         world
+    }
+
+    /// Reads a log in again from these files, as the registry does that this process is of.
+    pub(crate) async fn restore(
+        &self,
+        log: &TransparencyLog,
+        (files, folder): (&Files, &str),
+    ) -> Result<Restored, LogError> {
+        let config = self.config.clone();
+        let registry = Registry::new(Parts {
+            database: self.database.database.clone(),
+            blobs: Blobs::in_memory(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            entropy: Arc::new(SystemEntropy::default()),
+            config: config.clone(),
+            verdicts: Arc::new(Checks::default()),
+            hosted: Arc::new(Server::default()),
+            signing: Arc::new(Desk::new(self.keys.clone(), config)),
+            keys: self.keys.clone(),
+            log: log.clone(),
+        });
+        let restored = registry.restore_log(files, folder, false).await;
+        restored.map_err(|error| match error {
+            RegistryError::Log(error) => error,
+            other => panic!("{other}"),
+        })
     }
 
     /// The parts of a process on this world.
@@ -88,6 +127,12 @@ impl LogWorld {
     /// A process that may be cut short.
     pub(crate) fn process_until(&self, failpoints: Arc<dyn Failpoints>) -> TransparencyLog {
         TransparencyLog::new(self.parts(failpoints), &self.config).unwrap()
+    }
+
+    /// A process with other settings.
+    pub(crate) fn of(world: &Self, config: &RegistryConfig) -> TransparencyLog {
+        let parts = world.parts(Arc::new(NoFailpoints));
+        TransparencyLog::new(parts, config).unwrap()
     }
 
     /// The witnesses begin to follow every log that there is now.
@@ -133,6 +178,43 @@ impl LogWorld {
             .value(Alias::new("tree_size"), size)
             .value(Alias::new("note_size"), 0i64)
             .and_where(column("name").eq(name))
+            .to_owned();
+        tx.execute(&log).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A backup of before the end of a log: nothing is known of its successor.
+    pub(crate) async fn unfreeze(&self, name: &str, successor: &str) {
+        let column = |name: &str| Expr::col(Alias::new(name));
+        let mut tx = self.database.database.begin().await.unwrap();
+        for (table, by) in [
+            ("registry_log_entry", "log"),
+            ("registry_log_node", "log"),
+            ("registry_log", "name"),
+        ] {
+            let rows = Query::delete()
+                .from_table(Alias::new(table))
+                .and_where(column(by).eq(successor))
+                .to_owned();
+            tx.execute(&rows).await.unwrap();
+        }
+        let log = Query::update()
+            .table(Alias::new("registry_log"))
+            .value(Alias::new("frozen_at"), Option::<i64>::None)
+            .and_where(column("name").eq(name))
+            .to_owned();
+        tx.execute(&log).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The same, and what was published is forgotten too, but for the first checkpoint.
+    pub(crate) async fn lose_all(&self, name: &str, size: i64) {
+        self.lose(name, size).await;
+        let mut tx = self.database.database.begin().await.unwrap();
+        let log = Query::update()
+            .table(Alias::new("registry_log"))
+            .value(Alias::new("note_size"), size)
+            .and_where(Expr::col(Alias::new("name")).eq(name))
             .to_owned();
         tx.execute(&log).await.unwrap();
         tx.commit().await.unwrap();

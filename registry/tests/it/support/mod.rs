@@ -1,6 +1,7 @@
 //! A registry to test, the people who use it, and requests as they send them.
 
 pub(crate) mod epj;
+pub(crate) mod backup;
 pub(crate) mod hosting;
 pub(crate) mod own_key;
 mod reply;
@@ -268,6 +269,11 @@ impl World {
             tx.execute(&delete).await.unwrap();
         }
         tx.commit().await.unwrap();
+        Box::pin(self.restarted()).await
+    }
+
+    /// The next process, on what is in the database now.
+    pub(crate) async fn restarted(self) -> Self {
         let log = LogParts {
             database: self.database.database.clone(),
             clock: Arc::clone(&self.parts.clock),
@@ -281,14 +287,14 @@ impl World {
         };
         let registry = Registry::new(parts.clone());
         let outside = (self.database, self.witnesses, self.hosting);
-        served(
+        Box::pin(served(
             registry,
             parts,
             self.files,
             self.clock,
             self.checks,
             outside,
-        )
+        ))
         .await
     }
 
