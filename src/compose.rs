@@ -82,11 +82,30 @@ impl fmt::Debug for Product {
 }
 
 impl Product {
-    /// Opens the storage and joins the rooms on it.
+    /// Opens the storage and joins the rooms on it. Nothing is published: for who only looks, or
+    /// changes something, and does not know the settings that the service runs with.
     pub async fn compose(
         config: Config,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+    ) -> anyhow::Result<Self> {
+        Self::join(config, clock, entropy, false).await
+    }
+
+    /// The same, and what the registry publishes is brought up to date with the settings.
+    pub async fn prepared(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> anyhow::Result<Self> {
+        Self::join(config, clock, entropy, true).await
+    }
+
+    async fn join(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        publishing: bool,
     ) -> anyhow::Result<Self> {
         let storage = &config.storage;
         let database = Database::connect(&storage.database_url())
@@ -100,7 +119,10 @@ impl Product {
         let verdicts = Arc::new(OnceLock::new());
         let parts = (database.clone(), blobs.clone());
         let registry = join_registry(&config, parts, (&clock, &entropy), &verdicts)?;
-        registry.prepare().await?;
+        if publishing {
+            registry.prepare().await?;
+        }
+        // There is none before the first publication, nor where the database is gone.
         let root = registry.first_root().await?;
         let sandbox = Sandbox::new(sandbox::Parts {
             database: database.clone(),

@@ -79,7 +79,7 @@ impl Check {
         config.registry.log.witnesses.clear();
         config.sandbox.public_url.clone_from(&address);
         config.conformance.allow_local_addresses = true;
-        let product = Product::compose(
+        let product = Product::prepared(
             config,
             Arc::new(SystemClock),
             Arc::new(SystemEntropy::default()),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use foundation::store::Database;
 use foundation::{Clock, Entropy};
-use registry::WitnessConfig;
+use registry::{LogError, WitnessConfig};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use verifier::note::VerifierKey;
@@ -86,7 +86,12 @@ async fn log_keys(
         .context("storage.database")?;
     database.migrate().await?;
     let (_, log) = open_log(config, &database, clock, entropy)?;
-    log.prepare().await?;
+    match log.prepare().await {
+        // The database is gone and the files are there: the witnesses follow nothing and tell what
+        // they have seen.
+        Ok(()) | Err(LogError::Obstacle(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
     let keys = log.verifier_keys().await?;
     database.close().await;
     Ok(keys)

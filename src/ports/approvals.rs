@@ -11,12 +11,12 @@ use verifier::TrustUpdate;
 #[derive(Debug)]
 pub(crate) struct RegistryApprovals {
     registry: Registry,
-    root: String,
+    root: Option<String>,
 }
 
 impl RegistryApprovals {
     /// Answers from this registry.
-    pub(crate) const fn new(registry: Registry, root: String) -> Self {
+    pub(crate) const fn new(registry: Registry, root: Option<String>) -> Self {
         Self { registry, root }
     }
 }
@@ -54,7 +54,7 @@ impl ApprovalSource for RegistryApprovals {
     }
 
     fn pinned_root(&self) -> Option<String> {
-        Some(self.root.clone())
+        self.root.clone()
     }
 }
 

@@ -6,13 +6,19 @@ use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::product::Product;
 
 fn said(output: &Output) -> String {
     let text = [output.stdout.clone(), output.stderr.clone()].concat();
     String::from_utf8(text).unwrap()
+}
+
+/// An audit by somebody who comes for the first time.
+fn fresh_audit(product: &Product, log: &str) -> (Option<i32>, Value) {
+    drop(fs::remove_file(product.folder().join("seen.json")));
+    audit(product, log)
 }
 
 /// An audit over HTTP that remembers what it saw; gives exit status and report.
@@ -68,6 +74,13 @@ async fn a_stranger_audits_the_log_and_its_successor() {
             .ends_with(&format!("{name}b"))
     );
 
+    // Who comes for the first time needs both, whichever is asked for.
+    for log in [format!("/{name}b"), format!("/{name}"), String::new()] {
+        let (status, report) = fresh_audit(&product, &log);
+        assert_eq!(status, Some(0), "{log} {report}");
+        assert_eq!(report["findings"], json!([]), "{log}");
+    }
+
     // Somebody changes a published tile: the auditor who comes for the first time sees it.
     let tiles = format!("data/log/{name}b/tile/0/000.p");
     for tile in fs::read_dir(product.folder().join(tiles)).unwrap() {
@@ -76,8 +89,7 @@ async fn a_stranger_audits_the_log_and_its_successor() {
         bytes[3] ^= 1;
         fs::write(&path, bytes).unwrap();
     }
-    fs::remove_file(product.folder().join("seen.json")).unwrap();
-    let (status, report) = audit(&product, "");
+    let (status, report) = fresh_audit(&product, "");
     assert_eq!(status, Some(1), "{report}");
     assert_eq!(report["findings"][0]["code"], "A_TILE", "{report}");
     let folder = format!("data/log/{name}");
@@ -124,10 +136,14 @@ async fn a_restored_old_backup_is_not_served_until_the_log_is_read_in_again() {
         "--reviews",
         "security",
     ];
+    let stranger = product.stranger();
+    let timestamp = stranger.get("/trust/timestamp.json").await.expect(200).body;
     command(&product, &reviewer);
+    // The command does not know the witnesses that the service runs with, and publishes nothing.
+    let still = stranger.get("/trust/timestamp.json").await.expect(200).body;
+    assert_eq!(still, timestamp);
     product.interrupt();
     product.launch().await;
-    let stranger = product.stranger();
     let newest = stranger.get("/log/checkpoint").await.expect(200).body;
     product.interrupt();
 
@@ -149,11 +165,21 @@ async fn a_restored_old_backup_is_not_served_until_the_log_is_read_in_again() {
     let still = stranger.get("/log/checkpoint").await.expect(200).body;
     assert_eq!(still, newest);
 
-    let restored = command(
-        &product,
-        &["log", "restore", "--from", &format!("data/log/{name}")],
-    );
+    // The reviewers' new document is named in the log, and gone: that stands in the way by its name.
+    let files = format!("data/log/{name}");
+    let restored = command(&product, &["log", "restore", "--from", &files]);
     assert!(restored.contains("restored"), "{restored}");
+    assert!(restored.contains(".targets.json"), "{restored}");
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let (status, text) = product.readiness().await;
+    assert_eq!(status, 503, "{text}");
+    assert!(text.starts_with("log-restored: "), "{text}");
+    stranger.get("/status/0").await.expect(503);
+    let accepted = command(
+        &product,
+        &["log", "restore", "--from", &files, "--accept-losses"],
+    );
+    assert!(accepted.contains("accepted"), "{accepted}");
     for _ in 0..100 {
         if product.readiness().await.0 == 200 {
             break;
@@ -162,4 +188,28 @@ async fn a_restored_old_backup_is_not_served_until_the_log_is_read_in_again() {
     }
     product.wait_until_ready().await;
     stranger.get("/trust/timestamp.json").await.expect(200);
+    let (status, report) = fresh_audit(&product, "");
+    assert_eq!(status, Some(0), "{report}");
+}
+
+#[tokio::test]
+async fn a_process_whose_database_is_gone_stands_and_says_so() {
+    let mut product = Product::start().await;
+    let stranger = product.stranger();
+    let newest = stranger.get("/log/checkpoint").await.expect(200).body;
+    product.interrupt();
+    // Only the files are left, and the secret.
+    for file in fs::read_dir(product.folder().join("data")).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_file() && path.file_name().is_some_and(|name| name != "secret") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    product.spawn();
+    let (status, text) = product.readiness().await;
+    assert_eq!(status, 503, "{text}");
+    assert!(text.starts_with("log-behind: "), "{text}");
+    stranger.get("/status/0").await.expect(503);
+    let still = stranger.get("/log/checkpoint").await.expect(200).body;
+    assert_eq!(still, newest);
 }
