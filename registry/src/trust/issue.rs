@@ -15,8 +15,8 @@ use super::desk::unverified;
 use super::error::TrustError;
 use super::keys::TokenSigner;
 use super::store::issuance::{self, Issuance};
-use crate::domain::version::VersionState;
 use super::store::status;
+use crate::domain::version::VersionState;
 use crate::service::Registry;
 use crate::service::carry::{ApprovalCase, ApprovalJob, Published};
 

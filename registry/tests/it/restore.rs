@@ -14,8 +14,8 @@ use verifier::claims::ReviewRole;
 use verifier::jwk::EcPublicKey;
 use verifier::trust::TrustedKey;
 
-use crate::support::{World, backup, orgnr, world, worlds};
 use crate::support::epj::{Epj, versions};
+use crate::support::{World, backup, orgnr, world, worlds};
 
 const APP: &str = "no.eksempel.app";
 const OTHER: &str = "no.eksempel.annen";

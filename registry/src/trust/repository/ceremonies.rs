@@ -7,13 +7,14 @@ use verifier::trust::tuf::{Held, RoleName};
 
 use super::ceremony::{Ceremony, CeremonyError, Proposal, TrustSigning};
 use super::contents::Contents;
-use super::plan::{Draft, Plan};
+use super::plan::{Draft, Plan, When};
 use super::publish::{FIRST, Signed, check, load, sign};
 use super::signers::AtHand;
 use crate::trust::Trust;
 use crate::trust::error::TrustError;
 use crate::trust::keys::KeyError;
 use crate::trust::signer::KeyStoreError;
+use crate::trust::store::repository::floors;
 
 impl Trust {
     /// The next root and targets documents, to be signed elsewhere: what is due, what is new here,
@@ -61,7 +62,7 @@ impl Trust {
         }
         present.apply(&mut draft.contents)?;
         let files = draft.contents.write()?;
-        let plan = Plan::new(published.as_ref(), &draft, &files, present.now);
+        let plan = Plan::new(published.as_ref(), &draft, &files, present.when());
         let before = published.map(|(repository, _)| repository.root().document().clone());
         let mut ceremony = Ceremony::new(before, plan.root, plan.targets, files)?;
         // Keys of these roles that are kept here sign now: a role can be given away that way.
@@ -122,7 +123,8 @@ impl Trust {
         };
         let repository = published.as_ref().map(|(repository, _)| repository);
         let documents = (ceremony.root.clone(), ceremony.targets.clone());
-        let plan = Plan::signed_elsewhere(repository, documents, now);
+        let floors = &floors(&mut tx).await?;
+        let plan = Plan::signed_elsewhere(repository, documents, When { now, floors });
         let signed = sign(&plan, published.as_ref(), &at_hand, now, signed)?;
         check(&signed, published.as_ref(), &files, now)?;
         self.store(&mut tx, &plan, &signed, &files).await?;

@@ -141,7 +141,7 @@ impl Plan {
     pub(super) fn signed_elsewhere(
         repository: Option<&Repository>,
         (root, targets): (Option<Root>, Option<Targets>),
-        now: i64,
+        when: When<'_>,
     ) -> Self {
         let before = repository.map(|repository| repository.root().document());
         let moved = |role: RoleName| match (&root, before) {
@@ -149,17 +149,17 @@ impl Plan {
             _ => false,
         };
         let moved = RoleName::ALL.map(|role| (role, moved(role)));
-        let first = before.is_none().then_some(1);
+        let first = |role| before.is_none().then(|| when.next(role, 0));
         let plan = Self {
             root,
             targets,
-            snapshot: first,
-            timestamp: first,
+            snapshot: first(RoleName::Snapshot),
+            timestamp: first(RoleName::Timestamp),
             edited: true,
         };
         match repository {
             Some(repository) => {
-                plan.with_online(repository, |role| moved.contains(&(role, true)), now)
+                plan.with_online(repository, |role| moved.contains(&(role, true)), when)
             }
             None => plan,
         }

@@ -1,7 +1,7 @@
 //! What the trust repository should say by the registry's own state: its keys, its reviewers, its
 //! log, its settings. Decisions of people, such as withdrawn keys and denied vendors, are kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foundation::store::Tx;
 use verifier::claims::{ContentLevel, Delegation};

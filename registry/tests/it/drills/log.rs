@@ -86,7 +86,8 @@ async fn after_an_old_backup_trust_is_served_again_when_the_log_is_replayed() {
             .get("", "/trust/timestamp.json")
             .await
             .refused(503, "log-behind");
-        let restored = world.registry.log().restore(&world.files, "log2026").await;
+        let registry = &world.registry;
+        let restored = registry.restore_log(&world.files, "log2026", false).await;
         let restored = restored.unwrap();
         assert_eq!(restored.size.to_string(), before.lines().nth(1).unwrap());
         world.clock.advance(Duration::from_secs(6));

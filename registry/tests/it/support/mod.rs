@@ -1,7 +1,7 @@
 //! A registry to test, the people who use it, and requests as they send them.
 
-pub(crate) mod epj;
 pub(crate) mod backup;
+pub(crate) mod epj;
 pub(crate) mod hosting;
 pub(crate) mod own_key;
 mod reply;
