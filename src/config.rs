@@ -149,7 +149,8 @@ impl Config {
             Some(file) => figment.merge(Toml::file_exact(file)),
             None => figment.merge(Toml::file("markedsplass.toml")),
         };
-        let mut figment = figment.merge(Env::prefixed("MARKEDSPLASS_").split("__"));
+        let environment = Env::prefixed("MARKEDSPLASS_").ignore(&OF_COMMANDS);
+        let mut figment = figment.merge(environment.split("__"));
         for flag in flags {
             let (name, value) = flag
                 .split_once('=')
@@ -309,6 +310,9 @@ fn one_line(error: &figment::Error) -> String {
         format!("{path}: {}{place}", error.kind)
     }
 }
+
+/// Variables that single commands read, and that are no settings.
+const OF_COMMANDS: [&str; 2] = ["key_passphrase", "witness_secret"];
 
 #[cfg(test)]
 mod tests {

@@ -15,10 +15,14 @@ pub fn make_once(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
     };
     std::fs::create_dir_all(folder)?;
     let beside = beside(path);
+    // What a crash has left may be open to others.
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
     let mut file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&beside)?;
     file.write_all(bytes)?;

@@ -19,7 +19,7 @@ pub enum TokenError {
         reason: String,
     },
     /// No token with this label is inserted.
-    #[error("token-missing: no token is labelled {0}; insert it, or correct the label")]
+    #[error("token-label-missing: no token is labelled {0}; insert it, or correct the label")]
     Missing(String),
     /// Several tokens have this label.
     #[error("token-ambiguous: {0} tokens are labelled {1}; give each a label of its own")]
@@ -50,7 +50,7 @@ impl TokenError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Module { .. } => "token-module",
-            Self::Missing(_) => "token-missing",
+            Self::Missing(_) => "token-label-missing",
             Self::Ambiguous(..) => "token-ambiguous",
             Self::Pin(_) => "token-pin",
             Self::KeyMissing(_) => "token-key-missing",

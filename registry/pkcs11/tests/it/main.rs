@@ -102,7 +102,10 @@ fn refusals() {
         ..settings(LABEL, PIN)
     };
     assert_eq!(code(Token::open(nowhere)), "token-module");
-    assert_eq!(code(Token::open(settings("another", PIN))), "token-missing");
+    assert_eq!(
+        code(Token::open(settings("another", PIN))),
+        "token-label-missing"
+    );
     let wrong = Token::open(settings(LABEL, "000000")).unwrap();
     let refused = wrong.make(Curve::P256, "approval").unwrap_err();
     assert_eq!(refused.code(), "token-pin");
