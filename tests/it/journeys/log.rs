@@ -120,7 +120,7 @@ async fn a_restored_old_backup_is_not_served_until_the_log_is_read_in_again() {
     let backup = product.folder().join("backup");
     copy(&data, &backup);
 
-    // Life goes on: a new reviewer is listed, which is logged and witnessed.
+    // Life goes on: a new reviewer is registered, and a key announced, which is logged and witnessed.
     product.launch().await;
     let reviewer = [
         "user",
@@ -143,6 +143,7 @@ async fn a_restored_old_backup_is_not_served_until_the_log_is_read_in_again() {
     let still = stranger.get("/trust/timestamp.json").await.expect(200).body;
     assert_eq!(still, timestamp);
     product.interrupt();
+    announces_a_key(&product);
     product.launch().await;
     let newest = stranger.get("/log/checkpoint").await.expect(200).body;
     product.interrupt();
@@ -165,7 +166,7 @@ async fn a_restored_old_backup_is_not_served_until_the_log_is_read_in_again() {
     let still = stranger.get("/log/checkpoint").await.expect(200).body;
     assert_eq!(still, newest);
 
-    // The reviewers' new document is named in the log, and gone: that stands in the way by its name.
+    // The new document is named in the log, and gone: that stands in the way by its name.
     let files = format!("data/log/{name}");
     let restored = command(&product, &["log", "restore", "--from", &files]);
     assert!(restored.contains("restored"), "{restored}");
@@ -190,6 +191,17 @@ async fn a_restored_old_backup_is_not_served_until_the_log_is_read_in_again() {
     stranger.get("/trust/timestamp.json").await.expect(200);
     let (status, report) = fresh_audit(&product, "");
     assert_eq!(status, Some(0), "{report}");
+}
+
+/// Lists the key that will follow the one of status lists.
+fn announces_a_key(product: &Product) {
+    let keys = command(product, &["keys", "list", "--json"]);
+    let keys: serde_json::Value = serde_json::from_str(&keys).unwrap();
+    let mut keys = keys.as_array().unwrap().iter();
+    let key = keys.find(|key| key["use"] == "status").unwrap();
+    let kid = key["kid"].as_str().unwrap();
+    let said = command(product, &["keys", "announce", "--kid", kid]);
+    assert!(said.contains("is listed"), "{said}");
 }
 
 #[tokio::test]
