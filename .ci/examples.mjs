@@ -39,7 +39,7 @@ function trust({ files, metadata }) {
 
 copyFileSync(`${examples}/verify.mjs`, file('verify.mjs'));
 symlinkSync(resolve('verifier/reference/javascript/node_modules'), file('node_modules'));
-execFileSync('javac', ['-Xlint:all,-path', '-Werror', '-d', classes, '-cp', jar, `${examples}/VerifyApproval.java`]);
+execFileSync('javac', ['-Xlint:all,-path,-serial', '-Werror', '-d', classes, '-cp', jar, `${examples}/VerifyApproval.java`]);
 
 const tierA = ['trust', 'status.jwt', 'approval.jwt'].map(file);
 const tierB = ['root.json', 'trust', 'status.jwt', 'approval.jwt', 'approval.tlog-proof'].map(file);

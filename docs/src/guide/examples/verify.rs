@@ -4,10 +4,12 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "a whole program: it has a clock, an environment and an output of its own"
 )]
 
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{env, fs};
 
@@ -25,7 +27,7 @@ fn mirrored(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
-fn main() -> Result<(), Failure> {
+fn run() -> Result<String, Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [root, trust, status, approval, ticket, time @ ..] = arguments.as_slice() else {
         return Err("usage: verify ROOT TRUST STATUS APPROVAL TICKET [TIME]".into());
@@ -70,6 +72,22 @@ fn main() -> Result<(), Failure> {
         )
     };
     verifier.launch(&launch, now)?;
-    println!("OK {} {}", accepted.software_id, accepted.software_version);
-    Ok(())
+    Ok(format!(
+        "OK {} {}",
+        accepted.software_id, accepted.software_version
+    ))
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        // Of a refusal: the code, then what was found.
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
