@@ -2,7 +2,6 @@
 //! and goes on without the registry for as long as it may, over a restart too.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use verifier::Digest;
 use verifier::claims::Approval;
 
 use crate::support::api::Answer;
-use crate::support::product::Product;
+use crate::support::product::{Product, free_port};
 use crate::support::walk::App;
 
 /// The agent's process.
@@ -34,14 +33,12 @@ impl Agent {
             .await
             .expect(200);
         std::fs::write(folder.join("root.json"), root.body).unwrap();
-        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut agent = Self {
             folder,
             registry: product.portal.clone(),
-            port: socket.local_addr().unwrap().port(),
+            port: free_port(),
             process: None,
         };
-        drop(socket);
         agent.begin("").await;
         agent
     }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -170,11 +171,23 @@ impl Drop for Product {
     }
 }
 
-/// Three ports that nobody uses now; held together so that they differ.
+/// Three ports that nobody uses now, each given out once.
 fn free_ports() -> [u16; 3] {
-    let sockets = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    sockets.map(|socket| socket.local_addr().unwrap().port())
+    [(); 3].map(|()| free_port())
 }
+
+/// A port that nobody uses now. It lies below those that systems give to outgoing connections, so that
+/// nobody takes it between two starts of a process.
+pub(crate) fn free_port() -> u16 {
+    loop {
+        let port = NEXT_PORT.fetch_add(1, Ordering::SeqCst);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+static NEXT_PORT: AtomicU16 = AtomicU16::new(11_000);
 
 /// A busy machine is no reason to be without a witness.
 const WITNESS_MS: u64 = 60_000;
