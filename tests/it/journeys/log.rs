@@ -196,7 +196,7 @@ async fn a_restored_old_backup_is_not_served_until_the_log_is_read_in_again() {
 /// Lists the key that will follow the one of status lists.
 fn announces_a_key(product: &Product) {
     let listed = product.command(&["keys", "list", "--json"]).stdout;
-    let keys: serde_json::Value = serde_json::from_slice(&listed).unwrap();
+    let keys: Value = serde_json::from_slice(&listed).unwrap();
     let mut keys = keys.as_array().unwrap().iter();
     let key = keys.find(|key| key["use"] == "status").unwrap();
     let kid = key["kid"].as_str().unwrap();
