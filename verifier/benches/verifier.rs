@@ -23,9 +23,13 @@ use verifier::claims::Approval;
 use verifier::json;
 use verifier::jws::{Compact, MAX_LEN};
 use verifier::merkle::{Hash, leaf_hash, node_hash, verify_inclusion};
-use verifier::{Digest, Environment, LaunchRequest, LocalPolicy, ObservedContent, Verifier, note};
+use verifier::note::{Note, SignatureType, Verdict};
+use verifier::status::{StatusList, StatusValue};
+use verifier::{
+    Digest, Environment, LaunchRequest, LocalPolicy, ObservedContent, Verifier, base64url, note,
+};
 
-use support::{NOW, VENDOR, World};
+use support::{NOW, NoteKey, VENDOR, World};
 
 fn launch(c: &mut Criterion) {
     let mut world = World::new();
@@ -81,9 +85,11 @@ fn launch(c: &mut Criterion) {
     );
 }
 
-/// Two approvals under one checkpoint: the first makes it known.
+/// Two approvals under one checkpoint that two witnesses have seen: the first makes it known.
 struct Batch {
     world: World,
+    other_witness: NoteKey,
+    note: String,
     first: (String, String),
     approval: Approval,
     token: String,
@@ -93,6 +99,11 @@ struct Batch {
 impl Batch {
     fn new() -> Self {
         let mut world = World::new();
+        let other_witness = NoteKey::new("w.other.example", SignatureType::CosignatureV1, 3);
+        world.config.log_policy = format!(
+            "log {}\nwitness nhn {}\nwitness other {}\ngroup both all nhn other\nquorum both\n",
+            world.log.key, world.witness.key, other_witness.key
+        );
         let mut other = World::release();
         "1.0.0".clone_into(&mut other.software_version);
         let first = world.issue.sign(&world.approval_of(&other));
@@ -101,12 +112,15 @@ impl Batch {
         let leaves = [leaf_hash(first.as_bytes()), leaf_hash(token.as_bytes())];
         world.tree.0.extend(leaves);
         let text = world.checkpoint();
-        let cosigned = world.witness.cosign(&text, NOW - 500);
-        let note = note::assemble(&text, [world.log.sign(&text), cosigned]);
+        let cosigned = [&world.witness, &other_witness].map(|key| key.cosign(&text, NOW - 500));
+        let [one, two] = cosigned;
+        let note = note::assemble(&text, [world.log.sign(&text), one, two]);
         let (first_ticket, ticket) = (world.ticket(20, &note), world.ticket(21, &note));
         let first = (first, first_ticket);
         Self {
             world,
+            other_witness,
+            note,
             first,
             approval,
             token,
@@ -129,6 +143,14 @@ impl Batch {
         pairs.all(|(token, key)| token.verifies(&key.public))
     }
 
+    /// The log's signature and both cosignatures.
+    fn verify_note(&self) -> bool {
+        let note = Note::parse(&self.note).unwrap();
+        let world = &self.world;
+        let mut keys = [&world.log, &world.witness, &self.other_witness].into_iter();
+        keys.all(|key| matches!(note.verdict(&key.key), Verdict::Valid { .. }))
+    }
+
     fn warm(&self) -> Verifier {
         let mut verifier = self.world.verifier();
         let (token, ticket) = &self.first;
@@ -144,13 +166,16 @@ fn ingest(c: &mut Criterion) {
         b.iter(|| batch.verify(black_box(&floor)));
     });
     let fresh = batch.world.verifier();
-    c.bench_function("ingest: checkpoint and witness new (5 signatures)", |b| {
-        b.iter_batched_ref(
-            || fresh.clone(),
-            |verifier| verifier.ingest(&batch.token, &batch.ticket, NOW).unwrap(),
-            BatchSize::SmallInput,
-        );
-    });
+    c.bench_function(
+        "ingest: checkpoint and two witnesses new (6 signatures)",
+        |b| {
+            b.iter_batched_ref(
+                || fresh.clone(),
+                |verifier| verifier.ingest(&batch.token, &batch.ticket, NOW).unwrap(),
+                BatchSize::SmallInput,
+            );
+        },
+    );
     let warm = batch.warm();
     c.bench_function("ingest: checkpoint known (3 signatures)", |b| {
         b.iter_batched_ref(
@@ -201,44 +226,147 @@ fn parts(c: &mut Criterion) {
     });
 }
 
-fn inclusion(c: &mut Criterion) {
-    // The right edge of a tree of 2^30 entries: thirty hashes.
-    let size = 1u64 << 30;
-    let hashes: Vec<Hash> = (0..30u8).map(|level| leaf_hash(&[level])).collect();
-    let leaf = leaf_hash(b"entry");
-    let root = hashes
-        .iter()
-        .fold(leaf, |hash, left| node_hash(left, &hash));
-    c.bench_function("inclusion: 30 hashes", |b| {
-        b.iter(|| verify_inclusion(black_box(&leaf), size - 1, size, &hashes, &root).unwrap());
-    });
+/// The right edge of a tree of 2^30 entries: thirty hashes.
+struct LongProof {
+    hashes: Vec<Hash>,
+    leaf: Hash,
+    root: Hash,
 }
 
-/// The promise itself, 1.15 times the floor: both are timed in turn, so that a busy machine slows
-/// them alike. Taking in again what is known takes the same steps.
-fn overhead(_: &mut Criterion) {
+impl LongProof {
+    const SIZE: u64 = 1 << 30;
+
+    fn new() -> Self {
+        let hashes: Vec<Hash> = (0..30u8).map(|level| leaf_hash(&[level])).collect();
+        let leaf = leaf_hash(b"entry");
+        let root = hashes
+            .iter()
+            .fold(leaf, |hash, left| node_hash(left, &hash));
+        Self { hashes, leaf, root }
+    }
+
+    fn verify(&self) {
+        let (leaf, root) = (black_box(&self.leaf), &self.root);
+        verify_inclusion(leaf, Self::SIZE - 1, Self::SIZE, &self.hashes, root).unwrap();
+    }
+}
+
+/// A list of 2^20 entries, one in seven of which was issued, and the same bytes for a bare inflater.
+struct LongList {
+    lst: String,
+    compressed: Vec<u8>,
+    inflated: Vec<u8>,
+}
+
+impl LongList {
+    const ENTRIES: usize = 1 << 20;
+
+    fn new(every: usize) -> Self {
+        let mut list = StatusList::allow_list(Self::ENTRIES);
+        for index in (0..Self::ENTRIES as u64).step_by(every) {
+            assert!(list.set(index, StatusValue::Valid.byte()));
+        }
+        let lst = list.encode();
+        Self {
+            compressed: base64url::decode(&lst).unwrap(),
+            lst,
+            inflated: vec![0; Self::ENTRIES / 4],
+        }
+    }
+
+    fn inflate(&mut self) {
+        let mut inflater = flate2::Decompress::new(true);
+        let end = flate2::FlushDecompress::Finish;
+        let status = inflater.decompress(&self.compressed, &mut self.inflated, end);
+        assert_eq!(status.unwrap(), flate2::Status::StreamEnd);
+    }
+
+    fn read(&self) -> StatusList {
+        StatusList::decode(2, black_box(&self.lst), Self::ENTRIES).unwrap()
+    }
+}
+
+fn reading(c: &mut Criterion) {
+    let proof = LongProof::new();
+    c.bench_function("inclusion: 30 hashes", |b| b.iter(|| proof.verify()));
+    for every in [7, 1 << 10] {
+        let list = LongList::new(every);
+        let name = format!("status list: 2^20 entries, one in {every} issued, read");
+        c.bench_function(&name, |b| b.iter(|| list.read()));
+    }
+}
+
+/// The promises themselves, each a ratio to what cannot be avoided. The two are timed in turns, so
+/// that a busy machine slows them alike.
+fn promises(_: &mut Criterion) {
     let batch = Batch::new();
     let floor = batch.floor();
+    // Taking in again what is known takes the same steps.
     let mut verifier = batch.warm();
-    let (mut lower, mut whole) = (Vec::new(), Vec::new());
-    for _ in 0..3000 {
-        let start = Instant::now();
-        assert!(black_box(batch.verify(&floor)));
-        lower.push(start.elapsed());
-        let start = Instant::now();
+    let ingest = |verifier: &mut Verifier| {
         black_box(verifier.ingest(&batch.token, &batch.ticket, NOW).unwrap());
-        whole.push(start.elapsed());
+    };
+    in_turns(
+        "ingest, checkpoint known, to three ES256 (to be at most 1.15)",
+        3000,
+        || assert!(black_box(batch.verify(&floor))),
+        || ingest(&mut verifier),
+    );
+    let fresh = batch.world.verifier();
+    in_turns(
+        "ingest, all new, to three ES256 and three Ed25519 (to be at most 1.3)",
+        3000,
+        || assert!(black_box(batch.verify(&floor) && batch.verify_note())),
+        || ingest(&mut fresh.clone()),
+    );
+    in_turns(
+        "a copy of the verifier, which the line above includes, to nothing",
+        3000,
+        || (),
+        || drop(black_box(fresh.clone())),
+    );
+    let proof = LongProof::new();
+    in_turns(
+        "inclusion proof, to the 30 bare SHA-256 (to be under 4 µs)",
+        30_000,
+        || {
+            for hash in &proof.hashes {
+                black_box(node_hash(black_box(hash), &proof.leaf));
+            }
+        },
+        || proof.verify(),
+    );
+    for every in [7, 1 << 10] {
+        let mut list = LongList::new(every);
+        let again = LongList::new(every);
+        in_turns(
+            &format!("status list of 2^20, one in {every} issued, to bare inflating (under 60 µs)"),
+            3000,
+            || list.inflate(),
+            || drop(black_box(again.read())),
+        );
+    }
+}
+
+fn in_turns(what: &str, rounds: usize, mut floor: impl FnMut(), mut whole: impl FnMut()) {
+    let timed = |run: &mut dyn FnMut()| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    };
+    let (mut lower, mut upper) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        lower.push(timed(&mut floor));
+        upper.push(timed(&mut whole));
     }
     let median = |mut times: Vec<Duration>| {
         times.sort();
         times.swap_remove(times.len() / 2)
     };
-    let (lower, whole) = (median(lower), median(whole));
-    let ratio = whole.as_secs_f64() / lower.as_secs_f64();
-    println!(
-        "ingest with a known checkpoint: {whole:?}, floor {lower:?}, ratio {ratio:.3} (to be at most 1.15)"
-    );
+    let (lower, upper) = (median(lower), median(upper));
+    let ratio = upper.as_secs_f64() / lower.as_secs_f64();
+    println!("{what}: {upper:?}, floor {lower:?}, ratio {ratio:.3}");
 }
 
-criterion_group!(benches, launch, ingest, parts, inclusion, overhead);
+criterion_group!(benches, launch, ingest, parts, reading, promises);
 criterion_main!(benches);

@@ -96,7 +96,7 @@ pub(crate) fn asked(claimed: &Claimed<'_>) -> Result<Asked, KeyRefusal> {
     }
 }
 
-/// When a key that was asked for now may count.
+/// When a key may count that is asked for at `now`.
 pub(crate) fn due(now: Timestamp) -> Timestamp {
     now.plus(WAIT)
 }

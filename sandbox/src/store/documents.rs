@@ -2,7 +2,7 @@
 
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
-use sea_query::{Expr, ExprTrait, Iden, OnConflict, Query};
+use sea_query::{Expr, ExprTrait, Iden, InsertStatement, OnConflict, Query};
 
 #[derive(Clone, Copy, Iden)]
 enum Table {
@@ -28,7 +28,18 @@ pub(crate) async fn save(
     content: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let insert = Query::insert()
+    let insert = inserting(sandbox, name, content, now)
+        .on_conflict(
+            OnConflict::columns([Table::Sandbox, Table::Name])
+                .update_columns([Table::Content, Table::FetchedAt])
+                .to_owned(),
+        )
+        .to_owned();
+    tx.execute_one("sandbox_epj_document", &insert).await
+}
+
+fn inserting(sandbox: &str, name: &str, content: &str, now: Timestamp) -> InsertStatement {
+    Query::insert()
         .into_table(Table::Name_)
         .columns([
             Table::Sandbox,
@@ -42,13 +53,7 @@ pub(crate) async fn save(
             content.into(),
             now.millis().into(),
         ])
-        .on_conflict(
-            OnConflict::columns([Table::Sandbox, Table::Name])
-                .update_columns([Table::Content, Table::FetchedAt])
-                .to_owned(),
-        )
-        .to_owned();
-    tx.execute_one("sandbox_epj_document", &insert).await
+        .to_owned()
 }
 
 /// Puts `content` in the place of `before`; false when something else stands there by now.
@@ -60,20 +65,7 @@ pub(crate) async fn replace(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let Some(before) = before else {
-        let insert = Query::insert()
-            .into_table(Table::Name_)
-            .columns([
-                Table::Sandbox,
-                Table::Name,
-                Table::Content,
-                Table::FetchedAt,
-            ])
-            .values_panic([
-                sandbox.into(),
-                name.into(),
-                content.into(),
-                now.millis().into(),
-            ])
+        let insert = inserting(sandbox, name, content, now)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .to_owned();
         return Ok(tx.execute(&insert).await? == 1);

@@ -238,3 +238,26 @@ fn a_denied_vendor_or_bundle_stops_launching_at_once() {
         assert_eq!(code(&verifier, &request()), None);
     }
 }
+
+/// A busy installation launches often, and a look-up must not wait for an allocator.
+#[test]
+fn a_launch_that_is_granted_allocates_nothing() {
+    let key = EcKey::new();
+    let verifier = accepted(&with_key(&key, false), LocalPolicy::new(Environment::Prod));
+    let kid = key.kid();
+    let mut request = request();
+    request.launch_uri = Some("https://app.example.no/launch");
+    request.redirect_uri = Some("https://app.example.no/cb");
+    request.scope = Some("patient/Patient.r openid patient/Observation.rs?code=85354-9");
+    request.client = Some(ClientAuthentication {
+        key: Some(&kid),
+        dpop: false,
+    });
+    let mut granted = None;
+    let used = allocation_counter::measure(|| granted = Some(verifier.launch(&request, NOW)));
+    assert!(granted.unwrap().is_ok());
+    assert_eq!(used.count_total, 0);
+    // The counter counts.
+    let used = allocation_counter::measure(|| drop(vec![1u8; 10]));
+    assert_eq!(used.count_total, 1);
+}

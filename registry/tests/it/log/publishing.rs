@@ -8,6 +8,7 @@ use foundation::failpoint::{CutShort, Failpoints, StopAt};
 use foundation::files::Files;
 use foundation::testing;
 use futures::future::try_join_all;
+use tokio::task::JoinHandle;
 
 use super::world::{LogWorld, add, entry, worlds};
 use crate::support;
@@ -167,31 +168,46 @@ impl Failpoints for HoldAt {
     }
 }
 
+/// A node that adds an entry, has its cosignatures for it, and is held up before it publishes.
+struct SlowNode {
+    go: Sender<()>,
+    adding: JoinHandle<u64>,
+}
+
+impl SlowNode {
+    async fn adding_to(world: &LogWorld) -> Self {
+        let (reached, is_there) = channel();
+        let (go, wait) = channel();
+        let hold = HoldAt {
+            point: "log.tiles",
+            reached,
+            go: Mutex::new(wait),
+        };
+        let log = world.process_until(Arc::new(hold));
+        let adding = tokio::spawn(async move { log.add("slow", b"slow").await.unwrap().position });
+        tokio::task::spawn_blocking(move || is_there.recv().unwrap())
+            .await
+            .unwrap();
+        Self { go, adding }
+    }
+
+    /// Lets it go on to its end, and gives the place of its entry.
+    async fn let_go(self) -> u64 {
+        drop(self.go);
+        self.adding.await.unwrap()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_slow_node_does_not_put_an_old_checkpoint_over_a_newer_one() {
     for world in worlds().await {
         let fast = world.process();
         add(&fast, 0..2).await.unwrap();
-        let (reached, slow_is_there) = channel();
-        let (let_go, go) = channel();
-        let hold = HoldAt {
-            point: "log.tiles",
-            reached,
-            go: Mutex::new(go),
-        };
-        let slow = world.process_until(Arc::new(hold));
-        let adding = tokio::spawn({
-            let slow = slow.clone();
-            async move { slow.add("slow", b"slow").await }
-        });
-        tokio::task::spawn_blocking(move || slow_is_there.recv().unwrap())
-            .await
-            .unwrap();
-        // It has its cosignatures for three entries; two more come in elsewhere.
+        let slow = SlowNode::adding_to(&world).await;
+        // It stands at three entries; two more come in elsewhere.
         let newest = add(&fast, 2..4).await.unwrap();
         assert_eq!(newest.size, 5);
-        drop(let_go);
-        assert_eq!(adding.await.unwrap().unwrap().position, 2);
+        assert_eq!(slow.let_go().await, 2);
         let path = format!("{NAME}/checkpoint");
         let file = world.files.get(&path).await.unwrap().unwrap();
         assert_eq!(file, newest.note, "{}", world.database.engine);
@@ -204,25 +220,10 @@ async fn a_slow_node_does_not_publish_over_the_end_of_the_log() {
     for world in worlds().await {
         let fast = world.process();
         add(&fast, 0..2).await.unwrap();
-        let (reached, slow_is_there) = channel();
-        let (let_go, go) = channel();
-        let hold = HoldAt {
-            point: "log.tiles",
-            reached,
-            go: Mutex::new(go),
-        };
-        let slow = world.process_until(Arc::new(hold));
-        let adding = tokio::spawn({
-            let slow = slow.clone();
-            async move { slow.add("slow", b"slow").await }
-        });
-        tokio::task::spawn_blocking(move || slow_is_there.recv().unwrap())
-            .await
-            .unwrap();
+        let slow = SlowNode::adding_to(&world).await;
         let last = fast.freeze().await.unwrap();
         assert_eq!(last.size, 3);
-        drop(let_go);
-        assert_eq!(adding.await.unwrap().unwrap().position, 2);
+        assert_eq!(slow.let_go().await, 2);
         let path = format!("{NAME}/checkpoint");
         let file = world.files.get(&path).await.unwrap().unwrap();
         assert_eq!(file, last.note, "{}", world.database.engine);
