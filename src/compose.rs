@@ -245,18 +245,20 @@ impl Product {
         surfaces
     }
 
-    /// A worker for the jobs of every room.
-    pub fn worker(&self) -> Worker {
-        let worker = Worker::new(
-            self.database.clone(),
-            Arc::clone(&self.clock),
-            &*self.entropy,
-            PARALLEL_JOBS,
-        );
-        let worker = self.registry.jobs(worker);
-        let worker = self.sandbox.jobs(worker);
-        let worker = self.conformance.jobs(worker);
-        worker.on(demo::KIND, demo::DemoWalk::of(self))
+    /// Workers for the jobs of every room. Each has turns of its own, so that a suspension does not
+    /// wait behind a vendor's checks, nor a check behind an app's server that does not answer.
+    pub fn workers(&self) -> [Worker; 3] {
+        let worker = |parallel| {
+            let clock = Arc::clone(&self.clock);
+            Worker::new(self.database.clone(), clock, &*self.entropy, parallel)
+        };
+        let rooms = self.sandbox.jobs(worker(PARALLEL_JOBS));
+        let rooms = self.conformance.jobs(rooms);
+        [
+            self.registry.jobs(worker(PARALLEL_JOBS)),
+            self.registry.hosted_jobs(worker(1)),
+            rooms.on(demo::KIND, demo::DemoWalk::of(self)),
+        ]
     }
 
     /// Closes the database in good order.

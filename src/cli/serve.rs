@@ -10,6 +10,7 @@ use foundation::entropy::SystemEntropy;
 use foundation::http::request_id::Source;
 use foundation::telemetry;
 use foundation::{Clock, Entropy};
+use futures::future::join_all;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -86,11 +87,11 @@ impl Serve {
             running.spawn(listener::serve(socket, router, stop.clone()));
         }
         if roles.contains(&Role::Worker) {
-            let worker = product.worker();
+            let working = product.workers().map(|worker| worker.run(stop.clone()));
             let registry = product.registry.clone();
             let stop = stop.clone();
             running.spawn(async move {
-                tokio::join!(worker.run(stop.clone()), registry.keep_status_young(stop));
+                tokio::join!(join_all(working), registry.keep_status_young(stop));
                 Ok(())
             });
         }

@@ -21,7 +21,7 @@ pub use self::jwks::{Revocation, RevocationReason, TrustedKey, TrustedKeys};
 pub use self::logged::LoggedDocument;
 pub use self::update::{Collection, TrustUpdate};
 
-use crate::claims::{Approval, Delegation, precedence};
+use crate::claims::{Approval, Delegation};
 use crate::code::{Code, VerifyError};
 use crate::jwk::{EcPublicKey, KeyUse};
 use crate::jws::TokenType;
@@ -105,28 +105,8 @@ impl Trust {
 
     /// Step 21: what denies the approval, if anything does.
     pub(crate) fn denies(&self, approval: &Approval) -> Option<&'static str> {
-        let Denylist {
-            organizations,
-            digests,
-        } = &self.denylist;
-        if organizations.contains(&approval.organization_id) {
-            return Some("the vendor is on the deny list");
-        }
-        let content = [approval.content.bundle, approval.content.manifest];
-        if content
-            .iter()
-            .flatten()
-            .any(|digest| digests.contains(digest))
-        {
-            return Some("the content is on the deny list");
-        }
-        let too_old = |min: &MinVersion| {
-            min.software_id == approval.software_id
-                && precedence(&approval.software_version, &min.software_version).is_lt()
-        };
-        let mut versions = self.anchors.min_versions.iter();
-        versions
-            .any(too_old)
-            .then_some("the version is older than the oldest that may run")
+        let too_old = "the version is older than the oldest that may run";
+        let denied = self.denylist.denies(approval);
+        denied.or_else(|| self.anchors.outdates(approval).then_some(too_old))
     }
 }

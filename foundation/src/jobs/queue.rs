@@ -201,13 +201,14 @@ pub(super) async fn finish(
 
 /// Gives back every lease at once. Right only where no other process shares the database: then
 /// whoever held them is dead.
-pub(super) async fn release_all(tx: &mut Tx) -> Result<u64, StoreError> {
+pub(super) async fn release_all(tx: &mut Tx, kinds: &[&'static str]) -> Result<u64, StoreError> {
     let update = Query::update()
         .table(Table::Name)
         .value(Table::State, "waiting")
         .value(Table::LeaseOwner, Option::<String>::None)
         .value(Table::LeaseUntil, Option::<i64>::None)
         .and_where(Expr::col(Table::State).eq("running"))
+        .and_where(Expr::col(Table::Kind).is_in(kinds.iter().copied()))
         .to_owned();
     tx.execute(&update).await
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
-use tokio::time::{interval, sleep};
+use tokio::time::{interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -130,7 +130,7 @@ impl Worker {
     async fn recover(&self) -> Result<(), StoreError> {
         if self.database.engine() == Engine::Sqlite {
             let mut tx = self.database.begin().await?;
-            let released = queue::release_all(&mut tx).await?;
+            let released = queue::release_all(&mut tx, &self.kinds()).await?;
             tx.commit().await?;
             if released > 0 {
                 tracing::info!(released, "jobs of a stopped process will run again");
@@ -160,10 +160,14 @@ impl Worker {
         Ok(true)
     }
 
+    fn kinds(&self) -> Vec<&'static str> {
+        self.handlers.keys().copied().collect()
+    }
+
     async fn claim(&self) -> Result<Option<Claimed>, StoreError> {
-        let kinds: Vec<_> = self.handlers.keys().copied().collect();
         let mut tx = self.database.begin().await?;
-        let claimed = queue::claim(&mut tx, &kinds, &self.owner, self.clock.now(), LEASE).await?;
+        let claimed =
+            queue::claim(&mut tx, &self.kinds(), &self.owner, self.clock.now(), LEASE).await?;
         let depth = queue::depth(&mut tx).await?;
         tx.commit().await?;
         #[expect(
@@ -184,11 +188,15 @@ impl Worker {
             attempt: claimed.attempts,
             cancelled: cancelled.clone(),
         };
-        let work = tokio::spawn(async move { handler.run(job).await });
+        let mut work = tokio::spawn(async move { handler.run(job).await });
         let outcome = tokio::select! {
-            outcome = work => outcome.unwrap_or_else(|error| Err(JobError::Retry(error.to_string()))),
+            outcome = &mut work => outcome.unwrap_or_else(|error| Err(JobError::Retry(error.to_string()))),
             () = self.keep_lease(&claimed.id) => {
                 cancelled.cancel();
+                // Somebody else runs it by now: two at once would undo each other's steps.
+                if timeout(GRACE, &mut work).await.is_err() {
+                    work.abort();
+                }
                 return;
             }
         };
@@ -267,4 +275,6 @@ fn backoff(attempt: i64) -> Duration {
 
 const LEASE: Duration = Duration::from_secs(15);
 const MAX_ATTEMPTS: i64 = 5;
+/// How long a job may take to stop after its lease was lost.
+const GRACE: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_millis(200);

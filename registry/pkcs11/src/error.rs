@@ -27,7 +27,7 @@ pub enum TokenError {
     /// The PIN is wrong, or locked.
     #[error(
         "token-pin: the token does not take the PIN: {0}; correct it before it is locked, or have \
-         it unlocked"
+         it unlocked, and start again: it is not tried a second time"
     )]
     Pin(String),
     /// The token has no key with this digest.

@@ -50,7 +50,7 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    /// Loads the module and finds the token. The PIN is not asked for yet.
+    /// Loads the module, finds the token and logs in.
     pub fn open(settings: TokenSettings) -> Result<Self, TokenError> {
         let unloadable = |error: Error| TokenError::Module {
             path: settings.module.clone(),
@@ -64,8 +64,10 @@ impl Token {
             Err(other) => return Err(unloadable(other)),
         }
         let slot = slot(&module, &settings.label)?;
+        let sessions = Sessions::new(module, slot, settings.pin);
+        sessions.with(|_| Ok(()))?;
         Ok(Self {
-            sessions: Sessions::new(module, slot, settings.pin),
+            sessions,
             label: settings.label,
         })
     }

@@ -2,6 +2,7 @@
 //! what the app serves. The manifest's exact bytes are hashed; fetching is done elsewhere.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use foundation::Digest;
 use foundation::error::Finding;
@@ -131,15 +132,19 @@ impl Seen {
     }
 
     /// What to do, when it differed this many times in a row before.
-    pub(crate) const fn after(&self, drifts: i64) -> Next {
+    /// `waited` when the last look was long enough ago to be another one.
+    pub(crate) const fn after(&self, drifts: i64, waited: bool) -> Next {
         match self {
             Self::Same => Next::Trust,
-            Self::Unreachable(_) => Next::Wait,
             Self::Differs(_) if drifts == 0 => Next::Confirm,
-            Self::Differs(_) => Next::Suspend,
+            Self::Differs(_) if waited => Next::Suspend,
+            Self::Differs(_) | Self::Unreachable(_) => Next::Wait,
         }
     }
 }
+
+/// When something that differs is looked at again; sooner, it is the same look twice.
+pub(crate) const CONFIRM: Duration = Duration::from_mins(1);
 
 /// What follows from a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,20 +240,22 @@ mod tests {
 
     proptest! {
         /// One look alone never suspends, being out of reach never does, and two looks that differ
-        /// with none between that was right always do.
+        /// with time and no right one between them always do.
         #[test]
-        fn only_confirmed_drift_suspends(looks in prop::collection::vec(seen(), 0..40)) {
+        fn only_confirmed_drift_suspends(
+            looks in prop::collection::vec((seen(), any::<bool>()), 0..40),
+        ) {
             let mut drifts = 0;
             let mut since_same = 0;
-            for look in looks {
-                let next = look.after(drifts);
+            for (look, waited) in looks {
+                let next = look.after(drifts, waited);
                 match &look {
                     Seen::Same => since_same = 0,
                     Seen::Differs(_) => since_same += 1,
                     Seen::Unreachable(_) => {}
                 }
                 let differs = matches!(look, Seen::Differs(_));
-                prop_assert_eq!(next == Next::Suspend, differs && since_same >= 2);
+                prop_assert_eq!(next == Next::Suspend, differs && since_same >= 2 && waited);
                 drifts = match next {
                     Next::Trust => 0,
                     Next::Wait => drifts,

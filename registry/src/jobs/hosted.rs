@@ -1,14 +1,13 @@
 //! Every fifteen minutes: a look at each hosted app that is bound by a manifest, and a minute later
 //! another at those that served something else (`registry.hosted`).
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use foundation::Timestamp;
 use foundation::jobs::{Handler, Job, JobError, NewJob, enqueue};
 use foundation::store::StoreError;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::hosted::CONFIRM;
 use crate::error::RegistryError;
 use crate::service::Registry;
 
@@ -63,5 +62,3 @@ async fn order(registry: &Registry, at: Timestamp, only_doubted: bool) -> Result
 
 /// Fifteen minutes, in seconds.
 const PERIOD: i64 = 900;
-/// When something that differs is looked at again.
-const CONFIRM: Duration = Duration::from_mins(1);

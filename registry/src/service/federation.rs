@@ -92,6 +92,7 @@ impl Registry {
         &self,
         wanted: &Wanted<'_>,
     ) -> Result<Vec<String>, FederationError> {
+        self.log().ensure_fit().await.map_err(RegistryError::from)?;
         let other_type = wanted.entity_type.is_some_and(|wanted| wanted != CLIENT);
         let mark = self.trust().mark_type();
         let other_mark = wanted.mark_type.is_some_and(|wanted| wanted != mark);
@@ -165,12 +166,16 @@ impl Registry {
             .ok_or(FederationError::NotFound("no such trust mark was issued"))?;
         let (state, published) = issued;
         let over = self.parts().clock.now() >= published.expires_at;
+        let believed = self.trust().believed().await.map_err(failed)?;
+        let believed = self.trust().is_believed(&believed, &published.jws).await;
+        let believed = believed.map_err(failed)?;
         let status = match state {
             _ if published.jws != mark => MarkStatus::Invalid,
             VersionState::Revoked => MarkStatus::Revoked,
             VersionState::Approved | VersionState::Suspended if over => MarkStatus::Expired,
-            VersionState::Approved => MarkStatus::Active,
-            VersionState::Suspended => MarkStatus::Suspended,
+            VersionState::Approved if believed => MarkStatus::Active,
+            // Denied, or signed with a key that is not believed any more: it may come back.
+            VersionState::Approved | VersionState::Suspended => MarkStatus::Suspended,
             _ => MarkStatus::Invalid,
         };
         let answer = self.trust().mark_status(mark, status).await;
@@ -203,10 +208,9 @@ impl Registry {
 
     async fn marked(&self, software_id: &str) -> Result<Option<MarkedApp>, RegistryError> {
         let mut tx = self.parts().database.read().await?;
-        let mut versions = store::version::of(&mut tx, software_id).await?;
+        let versions = store::version::of(&mut tx, software_id).await?;
         drop(tx);
-        versions.retain(|version| self.in_force(version));
-        marked(software_id, versions)
+        marked(software_id, self.in_force(versions).await?)
     }
 
     async fn all_marked(&self) -> Result<BTreeMap<String, Vec<Version>>, RegistryError> {
@@ -214,20 +218,31 @@ impl Registry {
         let versions = store::version::in_states(&mut tx, &[VersionState::Approved]).await?;
         drop(tx);
         let mut apps: BTreeMap<String, Vec<Version>> = BTreeMap::new();
-        for version in versions {
-            if self.in_force(&version) {
-                let id = version.software_id.clone();
-                apps.entry(id).or_default().push(version);
-            }
+        for version in self.in_force(versions).await? {
+            let id = version.software_id.clone();
+            apps.entry(id).or_default().push(version);
         }
         Ok(apps)
     }
 
-    fn in_force(&self, version: &Version) -> bool {
+    /// Those that are approved, not over, and believed by the trust repository.
+    async fn in_force(&self, versions: Vec<Version>) -> Result<Vec<Version>, RegistryError> {
         let now = self.parts().clock.now();
-        let approval = version.approval.as_ref();
-        version.state == VersionState::Approved
-            && approval.is_some_and(|published| now < published.expires_at)
+        let believed = self.trust().believed().await?;
+        let mut found = Vec::new();
+        for version in versions {
+            let approval = version.approval.as_ref();
+            let running = approval
+                .filter(|published| now < published.expires_at)
+                .filter(|_| version.state == VersionState::Approved);
+            let Some(published) = running else {
+                continue;
+            };
+            if self.trust().is_believed(&believed, &published.jws).await? {
+                found.push(version);
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The monitor of hosted apps: fetches what the vendor serves, compares it with the manifest that was
 //! approved, and suspends on confirmed drift.
 
+use std::time::Duration;
+
 use foundation::Timestamp;
 use foundation::store::Tx;
 use futures::stream::{self, StreamExt};
@@ -11,7 +13,7 @@ use super::Registry;
 use super::standing::StandingRequest;
 use super::versions::level;
 use crate::domain::history::Acted;
-use crate::domain::hosted::{HostedManifest, Next, Seen, well_known};
+use crate::domain::hosted::{CONFIRM, HostedManifest, Next, Seen, well_known};
 use crate::domain::notice::NoticeKind;
 use crate::domain::release::Addresses;
 use crate::domain::standing::Action;
@@ -76,13 +78,31 @@ impl Registry {
             }
         }
         drop(tx);
-        let mut doubted = false;
-        for version in watched {
-            let seen = self.look_at(&version).await?;
-            let next = self.note_look(&version, &seen).await?;
-            doubted = doubted || next == Next::Confirm;
+        let looks = watched.into_iter().map(|version| {
+            let registry = self.clone();
+            async move { registry.look_and_note(&version).await }
+        });
+        let doubted: Vec<bool> = stream::iter(looks).buffered(APPS_AT_ONCE).collect().await;
+        Ok(doubted.contains(&true))
+    }
+
+    /// One look and what follows from it; true when the version is in doubt now. What goes wrong with
+    /// one must not keep the others from being looked at.
+    async fn look_and_note(&self, version: &Version) -> bool {
+        let seen = match tokio::time::timeout(PATIENCE, self.look_at(version)).await {
+            Ok(Ok(seen)) => seen,
+            Ok(Err(error)) => Seen::Unreachable(error.to_string()),
+            Err(_) => Seen::Unreachable("the server takes too long".to_owned()),
+        };
+        match self.note_look(version, &seen).await {
+            Ok(next) => next != Next::Suspend && matches!(seen, Seen::Differs(_)),
+            Err(error) => {
+                let (id, number) = (&version.software_id, &version.software_version);
+                tracing::error!(id, number, %error, "a look at a hosted app is not recorded");
+                // It is looked at again soon.
+                matches!(seen, Seen::Differs(_))
+            }
         }
-        Ok(doubted)
     }
 
     /// Refuses a version that is to be bound by a manifest and is not served as it says.
@@ -170,7 +190,9 @@ impl Registry {
         store::version::lock(&mut tx, id, number).await?;
         let last = store::hosted::find(&mut tx, id, number).await?;
         let drifts = last.as_ref().map_or(0, |look| look.drifts);
-        let next = seen.after(drifts);
+        let before = last.as_ref().map(|look| look.looked_at);
+        let waited = before.is_some_and(|before| now.since(before) >= CONFIRM);
+        let next = seen.after(drifts, waited);
         let still = store::version::find(&mut tx, id, number).await?;
         let approved = still.is_some_and(|found| found.state == VersionState::Approved);
         if next == Next::Suspend && approved {
@@ -248,3 +270,7 @@ impl Registry {
 const AT_ONCE: usize = 4;
 /// The largest file of a hosted app, in bytes; what is longer differs.
 const MAX_FILE: u64 = 20 * 1024 * 1024;
+/// How many apps are looked at side by side.
+const APPS_AT_ONCE: usize = 8;
+/// How long a look may take: a server that answers slowly must not hold up the others.
+const PATIENCE: Duration = Duration::from_mins(2);

@@ -44,6 +44,7 @@ use crate::trust::feed::Feed;
 use crate::trust::keys::Keys;
 use crate::trust::log::TransparencyLog;
 use crate::trust::repository::RoleSigners;
+use crate::trust::statements::Statements;
 use ports::{Hosted, Signing, Verdicts};
 
 /// What the registry is built from.
@@ -114,6 +115,7 @@ impl Registry {
             role_signers,
             log: parts.log.clone(),
             feed: Feed::new(parts.database.clone(), parts.log.clone()),
+            statements: Statements::default(),
         };
         Self(Arc::new(Inner {
             parts,
@@ -132,14 +134,18 @@ impl Registry {
         http::served::router(self.clone())
     }
 
-    /// Adds the registry's own jobs to a worker.
-    #[must_use]
+    /// Adds the registry's own jobs to a worker: what people have decided, and what must be published
+    /// in time. Nothing in them waits for a stranger.
     pub fn jobs(&self, worker: Worker) -> Worker {
         worker
             .on(carry::APPROVE, approve::Approve(self.clone()))
             .on(carry::STANDING, standing_job::ChangeStanding(self.clone()))
-            .on(hosted_job::HOSTED, hosted_job::LookAtHosted(self.clone()))
             .on(refresh::REFRESH, refresh::Refresh(self.clone()))
+    }
+
+    /// Adds the looks at hosted apps to a worker, which may wait long for their servers.
+    pub fn hosted_jobs(&self, worker: Worker) -> Worker {
+        worker.on(hosted_job::HOSTED, hosted_job::LookAtHosted(self.clone()))
     }
 
     /// The largest archive taken, in bytes.

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use verifier::claims::{
-    Approval, EntityStatement, HistoricalKey, KeyRevoked, KeySet, MarkStatus, TrustMark,
+    Approval, Claims, EntityStatement, HistoricalKey, KeyRevoked, KeySet, MarkStatus, TrustMark,
     TrustMarkStatus,
 };
 use verifier::jwk::{EcPublicKey, JwkSet, KeyUse};
@@ -14,7 +15,7 @@ use verifier::trust::RevocationReason;
 
 use super::Trust;
 use super::error::TrustError;
-use super::keys::KeyLife;
+use super::keys::{KeyLife, TokenSigner};
 
 /// An app with the approvals that are in force, the highest version first.
 #[derive(Clone, Debug)]
@@ -49,7 +50,7 @@ impl Trust {
             trust_mark_issuers: BTreeMap::from([(self.mark_type(), vec![id.clone()])]),
             ..self.statement(id, id)
         };
-        Ok(signer.sign(&statement)?)
+        self.say(&signer, &statement)
     }
 
     /// The entity configuration of an app, kept here on behalf of its vendor.
@@ -67,7 +68,7 @@ impl Trust {
             trust_marks: app.marks.iter().map(mark).collect(),
             ..self.statement(id, id)
         };
-        Ok(signer.sign(&statement)?)
+        self.say(&signer, &statement)
     }
 
     /// What the registry says about an app: its key, and what its metadata is narrowed to.
@@ -84,7 +85,7 @@ impl Trust {
             source_endpoint: Some(format!("{id}{FETCH}")),
             ..self.statement(id, &app.approval.sub)
         };
-        Ok(signer.sign(&statement)?)
+        self.say(&signer, &statement)
     }
 
     /// Says whether a trust mark is in force.
@@ -94,12 +95,13 @@ impl Trust {
         status: MarkStatus,
     ) -> Result<String, TrustError> {
         let signer = self.keys.token_signer(KeyUse::Federation, "").await?;
-        Ok(signer.sign(&TrustMarkStatus {
+        let status = TrustMarkStatus {
             iss: self.config.public_url.clone(),
             iat: self.clock.now().seconds(),
             trust_mark: trust_mark.to_owned(),
             status,
-        })?)
+        };
+        self.say(&signer, &status)
     }
 
     /// The registry's keys that its configuration no longer has: former federation keys, and former
@@ -114,11 +116,12 @@ impl Trust {
             }
         }
         keys.sort_by(|one, other| (one.iat, &one.kid).cmp(&(other.iat, &other.kid)));
-        Ok(signer.sign(&KeySet {
+        let set = KeySet {
             iss: self.config.public_url.clone(),
             iat: self.clock.now().seconds(),
             keys,
-        })?)
+        };
+        self.say(&signer, &set)
     }
 
     /// Puts a new federation key in the registry's place of the one in force; gives its thumbprint.
@@ -137,7 +140,16 @@ impl Trust {
         Ok(replacement.kid().to_owned())
     }
 
-    async fn app_signer(&self, app: &MarkedApp) -> Result<super::keys::TokenSigner, TrustError> {
+    fn say<C: Claims + Serialize>(
+        &self,
+        signer: &TokenSigner,
+        claims: &C,
+    ) -> Result<String, TrustError> {
+        let now = self.clock.now().seconds();
+        Ok(self.statements.sign(signer, claims, now)?)
+    }
+
+    async fn app_signer(&self, app: &MarkedApp) -> Result<TokenSigner, TrustError> {
         let signer = self.keys.token_signer(KeyUse::Federation, &app.software_id);
         Ok(signer.await?)
     }

@@ -14,6 +14,7 @@ use super::Trust;
 use super::desk::unverified;
 use super::error::TrustError;
 use super::keys::TokenSigner;
+use super::log::APPROVAL_KEY;
 use super::store::issuance::{self, Issuance};
 use super::store::status;
 use crate::domain::version::VersionState;
@@ -218,7 +219,7 @@ pub(super) fn kid(jws: &str, typ: TokenType) -> Result<String, verifier::VerifyE
 
 /// What an approval's entry is called.
 pub(super) fn entry_key(jti: &str) -> String {
-    format!("approval:{jti}")
+    format!("{APPROVAL_KEY}{jti}")
 }
 
 /// What the entry with a version's release is called.

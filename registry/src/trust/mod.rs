@@ -3,6 +3,7 @@
 //!
 //! What is signed is defined in the `verifier` crate; nothing here invents a format.
 
+mod believed;
 pub(crate) mod desk;
 pub(crate) mod error;
 pub(crate) mod federation;
@@ -16,6 +17,7 @@ mod resign;
 mod restore;
 pub(crate) mod signer;
 mod standing;
+pub(crate) mod statements;
 mod status;
 pub(crate) mod store;
 mod witnesses;
@@ -30,6 +32,7 @@ use self::feed::Feed;
 use self::keys::Keys;
 use self::log::{LogError, Place, TransparencyLog, Witnessed};
 use self::repository::RoleSigners;
+use self::statements::Statements;
 use crate::config::RegistryConfig;
 
 /// The signing half; cheap to clone.
@@ -43,6 +46,7 @@ pub(crate) struct Trust {
     pub(crate) log: TransparencyLog,
     pub(crate) role_signers: Arc<dyn RoleSigners>,
     pub(crate) feed: Feed,
+    pub(crate) statements: Statements,
 }
 
 impl fmt::Debug for Trust {

@@ -128,7 +128,11 @@ impl Trust {
             registered::advance(tx, &before.kid, retired, now).await?;
         }
         let promoted = (KeyState::Pending, KeyState::Active);
-        Ok(registered::advance(tx, &key.kid, promoted, now).await?)
+        if !registered::advance(tx, &key.kid, promoted, now).await? {
+            // Cancelled or promoted at this moment: without this the vendor would have none.
+            return Err(RegistryError::Raced);
+        }
+        Ok(true)
     }
 
     /// Takes a reviewer's own key.

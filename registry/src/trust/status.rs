@@ -77,8 +77,14 @@ impl Trust {
         let (last, last_issued) = status::lock(tx, number).await?;
         let list = self.values(tx, number).await?;
         // Neither time nor generation goes back, whatever the clock does or a backup brings: EPJs
-        // refuse what is older than what they have seen.
-        let now = self.clock.now().max(Timestamp::from_millis(last_issued));
+        // refuse what is older than what they have seen. What was signed while the clock was far
+        // ahead, none of them has taken, and its time is not gone on from.
+        let (clock, last_issued) = (self.clock.now(), Timestamp::from_millis(last_issued));
+        let now = if is_ahead(last_issued, clock) {
+            clock
+        } else {
+            clock.max(last_issued)
+        };
         let generation = last.saturating_add(1).max(now.seconds());
         let token = signer.sign(&StatusListToken {
             iss: self.config.public_url.clone(),
@@ -112,13 +118,16 @@ impl Trust {
     pub(crate) async fn refresh_status(&self, age: Duration) -> Result<(), TrustError> {
         self.log.ensure_fit().await?;
         let signer = self.status_signer().await?;
-        let oldest = self.clock.now().minus(age).millis();
+        let now = self.clock.now();
+        let oldest = now.minus(age).millis();
         let mut tx = self.database.read().await?;
         let (newest, _) = status::newest(&mut tx).await?;
         let published = status::all_published(&mut tx).await?;
         drop(tx);
         let young = |list: i64| {
-            let mut young = published.iter().filter(|one| one.issued_at > oldest);
+            let mut young = published.iter().filter(|one| {
+                one.issued_at > oldest && !is_ahead(Timestamp::from_millis(one.issued_at), now)
+            });
             young.any(|one| one.list == list)
         };
         // Each in a transaction of its own: a suspension does not wait for all the others.
@@ -203,6 +212,11 @@ pub(super) struct Index {
     pub(super) reference: StatusListReference,
 }
 
+/// Whether this was signed so far in the future that no EPJ with a right clock took it.
+fn is_ahead(issued: Timestamp, now: Timestamp) -> bool {
+    issued.since(now) > AHEAD
+}
+
 const fn spelled(value: StatusValue) -> &'static str {
     match value {
         StatusValue::Valid => "valid",
@@ -220,6 +234,8 @@ const FILLED: i64 = (1 << 16) / 8 * 7;
 const TRIES: usize = 400;
 /// A list must not be read in after a day.
 const DAY: i64 = 86_400;
+/// What EPJs allow (`docs/src/reference/status.md`): a minute.
+const AHEAD: Duration = Duration::from_mins(1);
 /// How often the lists' digests are logged.
 const HOUR: i64 = 3600;
 /// A newer list is there after five minutes.

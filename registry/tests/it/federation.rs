@@ -1,13 +1,18 @@
 //! The `OpenID` Federation view, walked as a stranger with stock support walks it: anchor, list,
 //! statement, configuration, trust mark, status; and what is asked wrongly.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Request, header};
+use registry::Cutoff;
 use serde_json::{Value, json};
 use verifier::base64url;
-use verifier::jwk::{EcJwk, EcPublicKey};
+use verifier::jwk::{EcJwk, EcPublicKey, KeyUse};
 use verifier::jws::{Token, TokenType};
+use verifier::trust::{Denylist, RevocationReason, files};
 
+use crate::support::epj;
 use crate::support::{Reply, World, worlds};
 
 const APP: &str = "no.eksempel.app";
@@ -336,4 +341,67 @@ async fn federation_keys_are_in_no_other_list() {
         "the key of approvals"
     );
     assert_ne!(federation, app);
+}
+
+/// Anybody may ask, and the key may be in a token that takes its time.
+#[tokio::test]
+async fn what_is_asked_often_is_signed_once_a_minute_and_a_change_at_once() {
+    for world in worlds().await {
+        let path = world.approved(APP, "Blodtrykk").await;
+        let configuration = "/.well-known/openid-federation";
+        let first = statement(&world, configuration).await;
+        world.clock.advance(Duration::from_secs(59));
+        assert_eq!(statement(&world, configuration).await, first);
+        world.clock.advance(Duration::from_secs(1));
+        let later = statement(&world, configuration).await;
+        let iat = |token: &str| unverified(token)["iat"].as_i64().unwrap();
+        assert_eq!(iat(&later), iat(&first) + 60);
+        // What has changed is said at once.
+        let mark = world.get("", &format!("{path}/approval")).await.expect(200);
+        let mark = mark.text();
+        assert_eq!(answered(&world, &mark).await, "active");
+        let suspend = json!({"action": "suspend", "reason": "Viser feil pasient."});
+        let standing = format!("{path}/status");
+        world.post("security", &standing, suspend).await.expect(202);
+        world.work().await;
+        assert_eq!(answered(&world, &mark).await, "suspended");
+    }
+}
+
+/// An authorization server with stock support must not register what EPJs refuse.
+#[tokio::test]
+async fn what_the_trust_repository_denies_is_not_in_the_view() {
+    for world in worlds().await {
+        let path = world.approved(APP, "Blodtrykk").await;
+        let mark = world.get("", &format!("{path}/approval")).await.expect(200);
+        let mark = mark.text();
+        let listed = async || {
+            let list = world.get("", "/federation/list").await.expect(200).json();
+            let fetch = format!("/federation/fetch?sub={}", list[0].as_str().unwrap_or("x"));
+            let fetched = world.get("", &fetch).await.status;
+            (list.as_array().unwrap().len(), fetched == 200)
+        };
+        assert_eq!(listed().await, (1, true));
+        let vendor = format!("NO:ORGNR:{}", crate::support::orgnr(1));
+        let denied = Denylist {
+            organizations: vec![vendor],
+            digests: Vec::new(),
+        };
+        world.registry.set_denylist(denied).await.unwrap();
+        assert_eq!(listed().await, (0, false), "{}", world.engine);
+        assert_eq!(answered(&world, &mark).await, "suspended");
+        let none = Denylist::default();
+        world.registry.set_denylist(none).await.unwrap();
+        assert_eq!(answered(&world, &mark).await, "active");
+
+        // The key that signed it is withdrawn from before its place in the log.
+        let stolen = epj::key(&world, files::ISSUERS, KeyUse::Approval).await;
+        let reason = RevocationReason::Compromised;
+        let revoked = world
+            .registry
+            .revoke_key(&stolen.kid, reason, Cutoff::Nothing);
+        revoked.await.unwrap();
+        assert_eq!(listed().await, (0, false));
+        assert_eq!(answered(&world, &mark).await, "suspended");
+    }
 }

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use foundation::Digest;
+use sea_query::{Alias, Expr, ExprTrait, Query};
 use serde_json::{Value, json};
 
 use crate::support::hosting::{LAUNCH, content, integrity, published_at};
@@ -169,6 +171,33 @@ async fn what_is_reinstated_and_still_drifts_is_suspended_again() {
         }
         world.work().await;
         assert_eq!(world.state(&path).await, "approved", "{round}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_looked_at_does_not_keep_others_from_it() {
+    for world in worlds().await {
+        let path = approved(&world).await;
+        let (newer, _) = world.hosted_draft("no.eksempel.ny").await;
+        let submission = format!("{newer}/submission");
+        let submitted = world.post("vendor", &submission, json!({})).await;
+        submitted.expect(200);
+        world.approve(&newer).await;
+        // Its manifest was lost with the blobs.
+        let lost = Query::update()
+            .table(Alias::new("registry_version"))
+            .value(Alias::new("integrity"), Digest::of(b"lost").hex())
+            .and_where(Expr::col(Alias::new("software_id")).eq("no.eksempel.ny"))
+            .to_owned();
+        let mut tx = world.database.database.begin().await.unwrap();
+        tx.execute(&lost).await.unwrap();
+        tx.commit().await.unwrap();
+        world.hosting.serve(LAUNCH, 200, b"other");
+        pass(&world, QUARTER).await;
+        pass(&world, MINUTE).await;
+        assert_eq!(world.state(&path).await, "suspended", "{}", world.engine);
+        assert_eq!(world.state(&newer).await, "approved");
+        assert_eq!(seen(&world, &newer).await["outcome"], "unreachable");
     }
 }
 

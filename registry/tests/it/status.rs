@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
-use verifier::Digest;
+use verifier::{Code, Digest};
 
+use crate::support::epj::Epj;
 use crate::support::{World, worlds};
 
 const APP: &str = "no.eksempel.app";
@@ -270,6 +271,28 @@ async fn neither_time_nor_generation_goes_back_with_the_clock() {
     let after = claims(&list(&world).await);
     assert_eq!(after["iat"], before["iat"]);
     assert!(after["gen"].as_i64() > before["gen"].as_i64());
+}
+
+/// What was signed an hour ahead no EPJ takes, and the lists after it must not wait for that hour.
+#[tokio::test]
+async fn a_clock_that_was_ahead_for_a_moment_leaves_no_list_from_the_future() {
+    for world in worlds().await {
+        let path = world.approved(APP, "Blodtrykk").await;
+        let right = world.now();
+        world.clock.advance(Duration::from_hours(1));
+        world.work().await;
+        let ahead = claims(&list(&world).await);
+        world.clock.set(right.plus(Duration::from_secs(1)));
+        decide(&world, "security", &path, "suspend").await;
+        world.work().await;
+        let after = claims(&list(&world).await);
+        let iat = after["iat"].as_i64().unwrap();
+        assert!(iat <= world.now().seconds(), "{}", world.engine);
+        assert!(after["gen"].as_i64() > ahead["gen"].as_i64());
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None);
+        assert_eq!(epj.ingest(&world, &path).await, Some(Code::Suspended));
+    }
 }
 
 #[tokio::test]

@@ -47,6 +47,10 @@ pub(super) struct Start {
     /// Name or origin of the frozen log.
     #[arg(long, value_name = "LOG")]
     successor_of: String,
+    /// Somebody else has its keys: close it first, where it was last witnessed from here, whatever
+    /// the witnesses have been shown since.
+    #[arg(long)]
+    keys_stolen: bool,
     /// The new log's name; without it log and this year.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -123,23 +127,32 @@ impl Log {
                 let last = log.freeze().await?;
                 describe("frozen; pin this size and keep this checkpoint", &last)
             }
-            Self::Start(start) => {
-                log.ensure_fit().await?;
-                let name = log
-                    .start(&start.successor_of, start.name.as_deref())
-                    .await?;
-                match log.publish().await {
-                    Ok(first) => describe("started", &first),
-                    // Its witnesses have to learn its keys first.
-                    Err(error @ LogError::Quorum(_)) => format!(
-                        "started {name}; give its keys (log keys) to the witnesses: {error}\n"
-                    ),
-                    Err(error) => return Err(error.into()),
-                }
-            }
+            Self::Start(start) => start.carry_out(log).await?,
             // Carried out without a database, and with more than the log.
             Self::Audit(_) | Self::Restore(_) => String::new(),
         })
+    }
+}
+
+impl Start {
+    async fn carry_out(&self, log: &TransparencyLog) -> anyhow::Result<String> {
+        let (old, name) = (self.successor_of.as_str(), self.name.as_deref());
+        let (mut said, name) = if self.keys_stolen {
+            let (last, name) = log.replace_stolen(old, name).await?;
+            (describe("frozen; keep this checkpoint", &last), name)
+        } else {
+            log.ensure_fit().await?;
+            (String::new(), log.start(old, name).await?)
+        };
+        said.push_str(&match log.publish().await {
+            Ok(first) => describe("started", &first),
+            // Its witnesses have to learn its keys first.
+            Err(error @ LogError::Quorum(_)) => {
+                format!("started {name}; give its keys (log keys) to the witnesses: {error}\n")
+            }
+            Err(error) => return Err(error.into()),
+        });
+        Ok(said)
     }
 }
 

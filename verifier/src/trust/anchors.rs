@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::jwks::TrustedKey;
-use crate::claims::{ContentLevel, is_organization_id, is_software_id, is_software_version};
+use crate::claims::{
+    Approval, ContentLevel, is_organization_id, is_software_id, is_software_version, precedence,
+};
 use crate::digest::Digest;
 use crate::jwk::KeyUse;
 use crate::uri::{Environment, WebUri};
@@ -121,6 +123,15 @@ pub struct MinVersion {
 }
 
 impl Anchors {
+    /// Whether the approval is of a version that is too old to run.
+    pub fn outdates(&self, approval: &Approval) -> bool {
+        let too_old = |min: &MinVersion| {
+            min.software_id == approval.software_id
+                && precedence(&approval.software_version, &min.software_version).is_lt()
+        };
+        self.min_versions.iter().any(too_old)
+    }
+
     /// What is wrong, if anything is.
     pub(super) fn check(&self) -> Result<(), &'static str> {
         let uri = |text: &str, environment| WebUri::parse(text, environment).is_ok();
@@ -202,6 +213,18 @@ impl Denylist {
         } else {
             Err("organizations: not NO:ORGNR: and nine digits")
         }
+    }
+
+    /// What of the approval is on the list, if anything is.
+    pub fn denies(&self, approval: &Approval) -> Option<&'static str> {
+        if self.organizations.contains(&approval.organization_id) {
+            return Some("the vendor is on the deny list");
+        }
+        let content = [approval.content.bundle, approval.content.manifest];
+        let mut content = content.iter().flatten();
+        content
+            .any(|digest| self.digests.contains(digest))
+            .then_some("the content is on the deny list")
     }
 }
 

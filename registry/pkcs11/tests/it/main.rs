@@ -10,6 +10,9 @@
 mod softhsm;
 mod told;
 
+use cryptoki::context::Pkcs11;
+use cryptoki::session::UserType;
+use cryptoki::types::AuthPin;
 use pkcs11::{Curve, Token, TokenError, TokenSettings};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey, VerificationAlgorithm};
 use secrecy::SecretString;
@@ -106,8 +109,39 @@ fn refusals() {
         code(Token::open(settings("another", PIN))),
         "token-label-missing"
     );
-    let wrong = Token::open(settings(LABEL, "000000")).unwrap();
-    let refused = wrong.make(Curve::P256, "approval").unwrap_err();
+    let wrong = Token::open(settings(LABEL, "000000")).unwrap_err();
+    assert_eq!(wrong.code(), "token-pin");
+    assert!(!format!("{wrong:?}{wrong}").contains("000000"));
+}
+
+/// A hardware token locks itself after a few wrong PINs, and a registry asks it often.
+#[test]
+fn a_pin_that_was_refused_is_not_tried_again() {
+    softhsm::inside("tries_once");
+}
+
+#[test]
+#[ignore = "run by another test, in a process of its own"]
+fn tries_once() {
+    let token = Token::open(settings(LABEL, PIN)).unwrap();
+    let public = token.make(Curve::P256, "approval").unwrap();
+    let module = Pkcs11::new(module()).unwrap();
+    let slots = module.get_slots_with_initialized_token().unwrap();
+    // Somebody changes the PIN, and everybody is logged out.
+    let set = |old: &str, new: &str| {
+        let session = module.open_rw_session(slots[0]).unwrap();
+        let [old, new] = [old, new].map(|pin| AuthPin::from(pin.to_owned()));
+        drop(session.login(UserType::User, Some(&old)));
+        session.set_pin(&old, &new).unwrap();
+        session.logout().unwrap();
+    };
+    set(PIN, "654321");
+    let refused = token.sign(Curve::P256, &public, b"list").unwrap_err();
     assert_eq!(refused.code(), "token-pin");
-    assert!(!format!("{wrong:?}{refused}").contains("000000"));
+    // It would be right again, but nobody may know that by trying.
+    set("654321", PIN);
+    let refused = token.sign(Curve::P256, &public, b"list").unwrap_err();
+    assert_eq!(refused.code(), "token-pin");
+    let again = Token::open(settings(LABEL, PIN)).unwrap();
+    assert!(again.has(&public).unwrap());
 }

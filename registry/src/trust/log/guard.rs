@@ -269,8 +269,19 @@ impl TransparencyLog {
     ) -> Result<(), LogError> {
         let mut tx = self.0.parts.database.read().await?;
         let row = store::named(&mut tx, &log.name).await?;
+        let frozen = row.as_ref().is_some_and(LogRow::is_frozen);
         let have = row.map_or(0, |row| row.size());
-        let obstacle = if have < seen.size {
+        let obstacle = if frozen && have < seen.size {
+            // Its end is pinned where EPJs read it: what lies beyond is somebody's who has its keys.
+            tracing::error!(
+                origin = log.origin,
+                end = have,
+                seen = seen.size,
+                by,
+                "a closed log was continued: its keys are not the registry's alone"
+            );
+            return Ok(());
+        } else if have < seen.size {
             LogObstacle::Behind {
                 origin: log.origin.clone(),
                 have,

@@ -31,7 +31,7 @@ pub use self::error::LogError;
 pub use self::guard::LogObstacle;
 pub use self::restore::Restored;
 pub(in crate::trust) use self::restore::ended;
-pub(in crate::trust) use self::successor::final_key;
+pub(in crate::trust) use self::successor::{APPROVAL_KEY, final_key};
 
 use self::guard::Standing;
 use self::sequence::Waiting;

@@ -48,6 +48,58 @@ impl TransparencyLog {
                 last: last.name.clone(),
             });
         }
+        let opened = self.open_next(&mut tx, before, &logs, name, &[]).await?;
+        self.pass("log.start")?;
+        tx.commit().await?;
+        Ok(opened)
+    }
+
+    /// Closes the open log where this database last had it witnessed, and opens the next. For the day
+    /// when its keys are stolen: the thief may have had the witnesses cosign an extension, which is
+    /// then beyond the log's end, and nothing is asked of them here. What was sequenced and not
+    /// witnessed goes into the next log, but for approvals: they name their log, and are signed anew.
+    ///
+    /// Refused while the published files say more than the database: that is a restored backup.
+    pub async fn replace_stolen(
+        &self,
+        old: &str,
+        name: Option<&str>,
+    ) -> Result<(Witnessed, String), LogError> {
+        let _turn = self.0.rounds.lock().await;
+        let mut tx = self.0.parts.database.read().await?;
+        let log = store::open(&mut tx).await?.ok_or(LogError::Frozen)?;
+        drop(tx);
+        if log.name != old && log.origin != old {
+            return Err(LogError::Unknown(old.to_owned()));
+        }
+        self.check_published(&log).await?;
+        let mut tx = self.0.parts.database.begin().await?;
+        let log = store::lock_open(&mut tx).await?.ok_or(LogError::Frozen)?;
+        let last = witnessed(&log).ok_or(LogError::NothingWitnessed)?;
+        let waiting = store::cut(&mut tx, &log, last.size).await?;
+        store::freeze(&mut tx, &log.name, self.0.parts.clock.now()).await?;
+        let logs = store::all(&mut tx).await?;
+        let carried: Vec<_> = waiting
+            .iter()
+            .filter(|(key, _)| !key.starts_with(APPROVAL_KEY))
+            .map(|(key, content)| NewEntry { key, content })
+            .collect();
+        let opened = self.open_next(&mut tx, &log, &logs, name, &carried).await?;
+        self.pass("log.replaced")?;
+        tx.commit().await?;
+        self.look_again();
+        Ok((last, opened))
+    }
+
+    /// Opens the log after `before`, with the end of that one and then `carried`; gives its name.
+    async fn open_next(
+        &self,
+        tx: &mut Tx,
+        before: &LogRow,
+        logs: &[LogRow],
+        name: Option<&str>,
+        carried: &[NewEntry<'_>],
+    ) -> Result<String, LogError> {
         let note = before.note.as_deref().ok_or(LogError::NothingWitnessed)?;
         let name = match name {
             Some(name) if logs.iter().any(|log| log.name == name) => {
@@ -59,19 +111,21 @@ impl TransparencyLog {
                 ));
             }
             Some(name) => name.to_owned(),
-            None => next_name(&self.name_now(), &logs),
+            None => next_name(&self.name_now(), logs),
         };
         let origin = self.origin_of(&name);
         let now = self.0.parts.clock.now();
-        store::create(&mut tx, &name, &origin, Some(&before.name), now).await?;
-        let log = store::lock_open(&mut tx).await?.ok_or(LogError::Frozen)?;
-        let entry = NewEntry {
-            key: &final_key(&before.name),
+        store::create(tx, &name, &origin, Some(&before.name), now).await?;
+        let log = store::lock_open(tx).await?.ok_or(LogError::Frozen)?;
+        let key = final_key(&before.name);
+        let end = NewEntry {
+            key: &key,
             content: note.as_bytes(),
         };
-        store::append(&mut tx, &log, &[entry], now).await?;
-        self.pass("log.start")?;
-        tx.commit().await?;
+        let entries: Vec<_> = std::iter::once(end)
+            .chain(carried.iter().copied())
+            .collect();
+        store::append(tx, &log, &entries, now).await?;
         Ok(name)
     }
 
@@ -103,6 +157,9 @@ impl TransparencyLog {
             .collect()
     }
 }
+
+/// What the entries of approvals are called begins so.
+pub(in crate::trust) const APPROVAL_KEY: &str = "approval:";
 
 /// What the entry with the end of this log is called.
 pub(in crate::trust) fn final_key(log: &str) -> String {

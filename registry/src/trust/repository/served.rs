@@ -7,8 +7,8 @@ use foundation::store::Tx;
 use verifier::TrustUpdate;
 use verifier::claims::KeyRevoked;
 use verifier::jwk::KeyUse;
-use verifier::trust::Revocation;
 use verifier::trust::tuf::{Held, RoleName};
+use verifier::trust::{Anchors, Denylist, Revocation};
 
 use super::contents::Contents;
 use super::publish::load;
@@ -86,6 +86,16 @@ impl Trust {
         Ok(keys
             .map(|key| (key.kid, (key.key_use, key.revoked)))
             .collect())
+    }
+
+    /// Who and what is denied now; `None` before there is a trust repository.
+    pub(in crate::trust) async fn denied(&self) -> Result<Option<(Denylist, Anchors)>, TrustError> {
+        let mut tx = self.database.read().await?;
+        let Some((_, files)) = load(&mut tx).await? else {
+            return Ok(None);
+        };
+        let contents = Contents::read(&files)?;
+        Ok(Some((contents.denylist, contents.anchors)))
     }
 
     /// The log policy that EPJs go by now.

@@ -67,6 +67,9 @@ pub enum KeyStoreError {
     /// The token failed.
     #[error(transparent)]
     Token(#[from] pkcs11::TokenError),
+    /// The token does not answer.
+    #[error("token-silent: the token does not answer; see that it is reachable, and try again")]
+    Silent,
     /// The work was cut short.
     #[error("key-interrupted: the program is stopping; nothing was signed")]
     Interrupted,
@@ -86,6 +89,7 @@ impl KeyStoreError {
             Self::File { .. } => "key-file",
             Self::Passphrase(_) => "key-passphrase",
             Self::Token(error) => error.code(),
+            Self::Silent => "token-silent",
             Self::Interrupted => "key-interrupted",
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pkcs11::{Curve, Token};
 
-use super::{KeptKey, KeyKind, KeyStore, KeyStoreError, MadeKey, Signer};
+use super::{KeptKey, KeyKind, KeyStore, KeyStoreError, MadeKey, Signer, patience};
 
 #[derive(Debug)]
 pub(super) struct TokenKeys(pub(super) Arc<Token>);
@@ -38,7 +38,9 @@ struct TokenSigner {
 
 impl Signer for TokenSigner {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
-        Ok(self.token.sign(self.curve, &self.public, message)?)
+        let (token, curve) = (Arc::clone(&self.token), self.curve);
+        let (public, message) = (self.public.clone(), message.to_vec());
+        patience::in_time(move || Ok(token.sign(curve, &public, &message)?))
     }
 }
 

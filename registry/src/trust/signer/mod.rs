@@ -6,6 +6,7 @@ mod error;
 mod files;
 mod hardware;
 mod key_file;
+mod patience;
 mod sealed;
 mod software;
 mod stores;

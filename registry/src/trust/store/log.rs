@@ -1,6 +1,7 @@
 //! The tables of the logs: their state and entries; the hashes above them are in `nodes`.
 
 mod nodes;
+mod removal;
 
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
@@ -10,6 +11,7 @@ use sea_query::{
 use verifier::merkle::leaf_hash;
 
 pub(in crate::trust) use self::nodes::{frontier, nodes, row};
+pub(in crate::trust) use self::removal::{cut, empty};
 
 #[derive(Clone, Copy, Iden)]
 enum RegistryLog {
@@ -345,23 +347,6 @@ pub(in crate::trust) async fn keys(tx: &mut Tx, log: &str) -> Result<Vec<String>
         .to_owned();
     let rows: Vec<(String,)> = tx.all(&select).await?;
     Ok(rows.into_iter().map(|(key,)| key).collect())
-}
-
-/// Forgets a log's entries, so that they can be read in anew.
-pub(in crate::trust) async fn empty(tx: &mut Tx, log: &str) -> Result<(), StoreError> {
-    nodes::empty(tx, log).await?;
-    let entries = Query::delete()
-        .from_table(RegistryLogEntry::Table)
-        .and_where(Expr::col(RegistryLogEntry::Log).eq(log))
-        .to_owned();
-    tx.execute(&entries).await?;
-    let update = Query::update()
-        .table(RegistryLog::Table)
-        .value(RegistryLog::TreeSize, 0i64)
-        .value(RegistryLog::NoteSize, 0i64)
-        .and_where(Expr::col(RegistryLog::Name).eq(log))
-        .to_owned();
-    tx.execute_one("registry_log", &update).await
 }
 
 /// The entries from `start` on, at most `count`.

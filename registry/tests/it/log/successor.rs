@@ -175,3 +175,55 @@ async fn while_no_log_takes_entries_lists_and_timestamps_stay_young_and_a_start_
         assert_eq!(epj.ingest(&world, &path).await, None);
     }
 }
+
+/// The thief has the log's keys and has added an entry that every witness has cosigned: to the
+/// registry it looks as if its own database had lost one.
+#[tokio::test]
+async fn a_thief_who_has_the_log_go_on_does_not_keep_the_registry_from_closing_it() {
+    for mut world in worlds().await {
+        let honest = world.process();
+        let last = add(&honest, 0..3).await.unwrap();
+        let files = std::mem::replace(&mut world.files, Files::in_memory());
+        add(&world.process(), [66]).await.unwrap();
+        world.files = files;
+        world.forget("log2026", &last).await;
+        // Sequenced here, and not witnessed: no witness takes it after the thief's.
+        honest.sequence("key 4", &entry(4)).await.unwrap();
+        let log = world.process();
+        for refused in [log.freeze().await, log.publish().await] {
+            assert!(matches!(refused, Err(LogError::Obstacle(_))), "{refused:?}");
+        }
+        assert!(log.start("log2026", None).await.is_err());
+
+        let log = world.process();
+        let other = log.replace_stolen("log1999", None).await;
+        assert!(matches!(other, Err(LogError::Unknown(_))), "{other:?}");
+        let (end, name) = log.replace_stolen("log2026", None).await.unwrap();
+        assert_eq!((end.size, name.as_str()), (3, "log2026b"));
+        assert_eq!(end.note, last.note);
+        assert_eq!(log.frozen().await.unwrap()[0].size, 3);
+        world.follow_all().await;
+        let log = world.process();
+        assert_eq!(log.obstacle().await, None, "{}", world.database.engine);
+        assert_eq!(log.publish().await.unwrap().size, 2);
+        // Its first entries are the end of the old one and what nobody had witnessed.
+        let carried = [last.note.clone().into_bytes(), entry(4)];
+        assert_eq!(world.read(&log, "log2026b").await, carried);
+        assert_eq!(world.read(&log, "log2026").await.len(), 3);
+        assert_eq!(add(&log, [5]).await.unwrap().size, 3);
+    }
+}
+
+#[tokio::test]
+async fn a_restored_backup_is_not_taken_for_a_theft() {
+    for world in worlds().await {
+        let log = world.process();
+        add(&log, 0..6).await.unwrap();
+        world.lose("log2026", 3).await;
+        let log = world.process();
+        let refused = log.replace_stolen("log2026", None).await;
+        let behind = matches!(&refused, Err(LogError::Obstacle(_)));
+        assert!(behind, "{refused:?}");
+        assert!(log.frozen().await.unwrap().is_empty());
+    }
+}

@@ -220,6 +220,21 @@ impl LogWorld {
         tx.commit().await.unwrap();
     }
 
+    /// Everything after this checkpoint is forgotten, as if it had never been here.
+    pub(crate) async fn forget(&self, name: &str, last: &Witnessed) {
+        let size = i64::try_from(last.size).unwrap();
+        self.lose_all(name, size).await;
+        let mut tx = self.database.database.begin().await.unwrap();
+        let log = Query::update()
+            .table(Alias::new("registry_log"))
+            .value(Alias::new("note"), last.note.as_str())
+            .value(Alias::new("witnessed_at"), last.at)
+            .and_where(Expr::col(Alias::new("name")).eq(name))
+            .to_owned();
+        tx.execute(&log).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// The entries as anybody reads them from the published files, which must be whole: signed by
     /// the log with both keys, cosigned by enough witnesses, every tile as the entries say.
     pub(crate) async fn read(&self, log: &TransparencyLog, name: &str) -> Vec<Vec<u8>> {

@@ -184,7 +184,7 @@ async fn served(
     let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
     let worker = Worker::new(database.database.clone(), time, &*parts.entropy, 1);
     World {
-        worker: registry.jobs(worker),
+        worker: registry.hosted_jobs(registry.jobs(worker)),
         registry,
         clock,
         engine: database.engine,
@@ -350,7 +350,10 @@ impl World {
         let parts = &self.parts;
         let clock = Arc::clone(&parts.clock);
         let worker = Worker::new(parts.database.clone(), clock, &*parts.entropy, 1);
-        (registry.clone(), registry.jobs(worker))
+        (
+            registry.clone(),
+            registry.hosted_jobs(registry.jobs(worker)),
+        )
     }
 
     /// The entries of the log that have this type: their claims, oldest first.

@@ -56,6 +56,20 @@ pub(super) async fn empty(tx: &mut Tx, log: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Forgets the hashes of subtrees that end after the first `size` entries.
+pub(super) async fn cut(tx: &mut Tx, log: &str, size: u64) -> Result<(), StoreError> {
+    for level in 0..=MAX_LEVEL {
+        let nodes = Query::delete()
+            .from_table(RegistryLogNode::Table)
+            .and_where(Expr::col(RegistryLogNode::Log).eq(log))
+            .and_where(Expr::col(RegistryLogNode::Level).eq(i64::from(level)))
+            .and_where(Expr::col(RegistryLogNode::Position).gte(signed(size >> level)))
+            .to_owned();
+        tx.execute(&nodes).await?;
+    }
+    Ok(())
+}
+
 /// The hashes of one level from `start` on, at most `count`, one after the other.
 pub(in crate::trust) async fn row(
     tx: &mut Tx,
@@ -148,3 +162,6 @@ pub(in crate::trust) async fn frontier(
         .and_then(|hashes| Frontier::from_nodes(size, hashes))
         .ok_or_else(|| StoreError::inconsistent("registry_log_node", "hash", size.to_string()))
 }
+
+/// No tree is as large as 2⁶³.
+const MAX_LEVEL: u8 = 62;
