@@ -255,7 +255,8 @@ impl Registry {
         Ok((review.into(), state))
     }
 
-    async fn enqueue_approval(
+    /// Hands an accepted version over to be signed and published; done once, however often.
+    pub(super) async fn enqueue_approval(
         &self,
         tx: &mut Tx,
         software_id: &str,

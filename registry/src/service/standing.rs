@@ -235,7 +235,12 @@ impl Registry {
         }
     }
 
-    async fn enqueue_standing(&self, tx: &mut Tx, standing: &str) -> Result<(), RegistryError> {
+    /// Hands a decision over to be carried out; done once, however often.
+    pub(super) async fn enqueue_standing(
+        &self,
+        tx: &mut Tx,
+        standing: &str,
+    ) -> Result<(), RegistryError> {
         let parts = self.parts();
         let job = NewJob {
             kind: STANDING,
