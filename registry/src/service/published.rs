@@ -24,6 +24,7 @@ impl Registry {
             Ok(()) => {
                 // The lists wait for nobody, once there is a log.
                 let renewed = self.renew_trust_if_possible().await;
+                self.trust().name_approvals().await?;
                 self.trust().refresh_status(Duration::ZERO).await?;
                 renewed?;
             }

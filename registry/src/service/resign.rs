@@ -3,11 +3,12 @@
 
 use foundation::store::Tx;
 use serde::Serialize;
-use verifier::claims::Review;
+use verifier::claims::{Decision, Review};
 use verifier::jwk::KeyUse;
 
 use super::{Registry, progress};
 use crate::domain::history::Acted;
+use crate::domain::review;
 use crate::domain::version::{Event, VersionState};
 use crate::error::RegistryError;
 use crate::store;
@@ -98,13 +99,22 @@ impl Registry {
         let oldest = self.parts().clock.now().seconds() - REVIEW_AGE;
         let reviews =
             store::review::of(&mut tx, &version.software_id, &version.software_version).await?;
-        for review in reviews {
+        let approving = reviews
+            .into_iter()
+            .filter(|review| review.round == version.round && review.decision == Decision::Approve);
+        let approving: Vec<_> = approving.collect();
+        for review in &approving {
             let signed: Review = unverified(&review.jws)?;
-            if review.round == version.round && signed.iat < oldest {
+            if signed.iat < oldest {
                 return Ok(Remedy::Review);
             }
         }
-        Ok(Remedy::Resign)
+        // A round that was broken off, because the version was stopped, has too few.
+        if review::suffice(approving.iter().map(|review| review.role)) {
+            Ok(Remedy::Resign)
+        } else {
+            Ok(Remedy::Review)
+        }
     }
 
     /// Makes every stranded approval count again: those that can be are signed anew, the others go

@@ -61,6 +61,9 @@ pub(crate) enum TrustError {
     /// The decision's side failed.
     #[error(transparent)]
     Registry(#[from] Box<RegistryError>),
+    /// Approvals of a version were published faster than a decision about it was logged.
+    #[error("the decision {0} is carried out later: approvals of its version are being published")]
+    Overtaken(String),
     /// The status of an approval cannot become this.
     #[error("an approval that is {from} cannot become {to}")]
     Status {

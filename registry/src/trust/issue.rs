@@ -60,6 +60,7 @@ impl Trust {
 
         let signer = self.status_signer().await?;
         let mut tx = self.database.begin().await?;
+        registry.keep_version(&mut tx, (id, version)).await?;
         // One that was stopped while the database was away stays so.
         let stopped = [StatusValue::Suspended, StatusValue::Invalid];
         let known = status::entry(&mut tx, &signed.jti).await?;
@@ -161,7 +162,11 @@ impl Trust {
         signer: &TokenSigner,
     ) -> Result<Issuance, TrustError> {
         let jti = self.keys.uuid();
-        let index = self.allocate(tx, &jti).await?;
+        let version = (
+            case.subject.software_id.as_str(),
+            case.subject.software_version.as_str(),
+        );
+        let index = self.allocate(tx, &jti, version).await?;
         let approval = self.approval(case, jti, index.reference, log)?;
         approval
             .check(self.config.environment)

@@ -1,6 +1,7 @@
 //! After a key was withdrawn: which approvals rest on it in vain, by their place in the log, and
 //! signing those anew that need no new review. The old approval stays in the log and in its status
-//! list; EPJs refuse it by the withdrawn key.
+//! list, where it follows whatever is decided about the version: EPJs that took it in go on with it,
+//! unless they refuse it by the withdrawn key.
 
 use verifier::claims::Approval;
 use verifier::jwk::KeyUse;

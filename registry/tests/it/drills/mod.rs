@@ -6,6 +6,7 @@ mod issuer;
 mod log;
 mod offline;
 mod planned;
+mod replaced;
 mod reviewer;
 mod root;
 mod status;
