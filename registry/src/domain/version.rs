@@ -51,7 +51,7 @@ pub enum Event {
     Withdrawn,
     /// Its approval was signed anew, because a key that had signed it was withdrawn.
     Resigned,
-    /// Its approval needs new reviews, because a reviewer's key was withdrawn.
+    /// It needs new reviews, because no approval that is signed now can rest on those that it has.
     Reopened,
 }
 
@@ -104,7 +104,7 @@ impl VersionState {
         match (self, event) {
             (Self::Draft | Self::Returned, Event::Submitted)
             | (Self::Submitted, Event::Endorsed)
-            | (Self::Approved, Event::Reopened) => Ok(Self::Submitted),
+            | (Self::Issuing | Self::Approved, Event::Reopened) => Ok(Self::Submitted),
             (Self::Submitted, Event::Accepted) => Ok(Self::Issuing),
             (Self::Submitted, Event::Returned) => Ok(Self::Returned),
             (Self::Issuing, Event::Approved)

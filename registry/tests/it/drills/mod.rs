@@ -3,6 +3,7 @@
 
 mod ceremony;
 mod issuer;
+mod leaving;
 mod log;
 mod offline;
 mod planned;
