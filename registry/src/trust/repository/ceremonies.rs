@@ -130,6 +130,8 @@ impl Trust {
         self.store(&mut tx, &plan, &signed, &files).await?;
         self.let_successors_in(&mut tx, &Contents::read(&files)?)
             .await?;
+        self.end_withdrawn(&mut tx, Contents::read(&files)?.withdrawn())
+            .await?;
         tx.commit().await?;
         self.witness_all().await?;
         Ok(())
