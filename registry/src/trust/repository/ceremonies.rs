@@ -133,8 +133,7 @@ impl Trust {
         self.end_withdrawn(&mut tx, Contents::read(&files)?.withdrawn())
             .await?;
         tx.commit().await?;
-        self.witness_all().await?;
-        Ok(())
+        self.witness_published().await
     }
 
     /// Where a key was withdrawn by what is published now, the one that was made to follow it takes

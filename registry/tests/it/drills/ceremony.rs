@@ -293,3 +293,27 @@ async fn a_card_that_a_ceremony_withdraws_ends_at_the_desk() {
         world.post("security", &reviews, at_desk).await.expect(201);
     }
 }
+
+#[tokio::test]
+async fn a_ceremony_is_published_and_followed_up_without_witnesses() {
+    let holders = Holders::new();
+    for database in testing::databases().await.unwrap() {
+        let world = world(database, RegistryConfig::default()).await;
+        let proposal = Proposal {
+            roles: holders.roles(),
+            ..Proposal::default()
+        };
+        holders.hold(&world, proposal, &BOTH).await;
+        let stolen = key(&world, files::STATUS, KeyUse::Status).await;
+        world.unplug_witnesses();
+        world.clock.advance(Duration::from_secs(10));
+        let reason = RevocationReason::Compromised;
+        let proposal = Proposal {
+            withdraw: Some((stolen.kid, reason, Cutoff::Now)),
+            ..Proposal::default()
+        };
+        holders.hold(&world, proposal, &TARGETS).await;
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
+    }
+}

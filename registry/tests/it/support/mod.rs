@@ -335,6 +335,13 @@ impl World {
         served(registry, parts, self.files, self.clock, checks, outside).await
     }
 
+    /// No witness answers any more.
+    pub(crate) fn unplug_witnesses(&self) {
+        for witness in &self.witnesses {
+            witness.unplug();
+        }
+    }
+
     /// The time here.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
