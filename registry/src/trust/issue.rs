@@ -96,8 +96,8 @@ impl Trust {
             kids.push(kid(review, TokenType::Review).map_err(|error| format(&error))?);
         }
         let unlisted = self.first_unlisted(kids).await?;
-        let withdrawn = self.withdrawn_from(jws).await?.into_iter();
-        match unlisted.or(withdrawn.map(|(kid, _)| kid).next()) {
+        let mut withdrawn = self.withdrawn_from(jws).await?.into_iter();
+        match unlisted.or_else(|| withdrawn.next().map(|(kid, _)| kid)) {
             None => Ok(()),
             Some(kid) => Err(TrustError::Unlisted(kid)),
         }
