@@ -8,4 +8,4 @@ mod queue;
 mod worker;
 
 pub use queue::{JobId, NewJob, enqueue};
-pub use worker::{Handler, Job, JobError, Worker};
+pub use worker::{Handler, Job, JobError, Patience, Worker};

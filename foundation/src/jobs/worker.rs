@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::queue::{self, Claimed, Ending};
 use crate::store::{Database, Engine, StoreError};
-use crate::{Clock, Entropy};
+use crate::{Clock, Entropy, Timestamp};
 
 /// A job that is being run.
 #[derive(Clone, Debug)]
@@ -45,11 +45,26 @@ impl From<StoreError> for JobError {
     }
 }
 
+/// How long jobs of one kind are tried that may succeed later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// A few times within half a minute. Right where whoever ordered the job orders it again.
+    Limited,
+    /// Until it succeeds, at most this long after the last time. Right for what somebody has decided:
+    /// no outage undoes a decision.
+    Endless(Duration),
+}
+
 /// What runs the jobs of one kind. It must be safe to run twice.
 #[async_trait]
 pub trait Handler: Send + Sync {
     /// Runs `job`.
     async fn run(&self, job: Job) -> Result<(), JobError>;
+
+    /// How long its jobs are tried.
+    fn patience(&self) -> Patience {
+        Patience::Limited
+    }
 }
 
 /// Claims and runs jobs until it is told to stop.
@@ -188,6 +203,7 @@ impl Worker {
             attempt: claimed.attempts,
             cancelled: cancelled.clone(),
         };
+        let patience = handler.patience();
         let mut work = tokio::spawn(async move { handler.run(job).await });
         let outcome = tokio::select! {
             outcome = &mut work => outcome.unwrap_or_else(|error| Err(JobError::Retry(error.to_string()))),
@@ -200,7 +216,17 @@ impl Worker {
                 return;
             }
         };
-        if let Err(error) = self.record(&claimed, &cancelled, outcome).await {
+        let now = self.clock.now();
+        let ending = match outcome {
+            Ok(()) => Ending::Done,
+            // A stop is nobody's fault: the job is due again at once.
+            Err(error) if cancelled.is_cancelled() => Ending::Retry {
+                at: now,
+                error: error.to_string(),
+            },
+            Err(error) => failed(claimed.attempts, error, patience, now),
+        };
+        if let Err(error) = self.record(&claimed, now, ending).await {
             tracing::error!(%error, job = claimed.id, "the end of a job could not be recorded");
         }
     }
@@ -229,34 +255,38 @@ impl Worker {
     async fn record(
         &self,
         claimed: &Claimed,
-        cancelled: &CancellationToken,
-        outcome: Result<(), JobError>,
+        now: Timestamp,
+        ending: Ending,
     ) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let ending = match outcome {
-            Ok(()) => Ending::Done,
-            // A stop is nobody's fault: the job is due again at once.
-            Err(error) if cancelled.is_cancelled() => Ending::Retry {
-                at: now,
-                error: error.to_string(),
-            },
-            Err(JobError::Retry(error)) if claimed.attempts < MAX_ATTEMPTS => Ending::Retry {
-                at: now.plus(backoff(claimed.attempts)),
-                error,
-            },
-            Err(JobError::Retry(error) | JobError::Fatal(error)) => Ending::Failed { error },
-        };
-        if let Ending::Failed { error } = &ending {
-            tracing::error!(
-                job = claimed.id,
-                kind = claimed.kind,
-                error,
-                "a job failed for good"
-            );
+        let (job, kind, attempt) = (&claimed.id, &claimed.kind, claimed.attempts);
+        match &ending {
+            Ending::Failed { error } => {
+                tracing::error!(job, kind, error, "a job failed for good");
+            }
+            Ending::Retry { error, .. } if attempt >= MAX_ATTEMPTS => {
+                tracing::warn!(job, kind, attempt, error, "a job waits for something");
+            }
+            Ending::Retry { .. } | Ending::Done => {}
         }
         let mut tx = self.database.begin().await?;
         queue::finish(&mut tx, &claimed.id, &self.owner, now, ending).await?;
         tx.commit().await
+    }
+}
+
+/// What follows when a run did not succeed.
+fn failed(attempts: i64, error: JobError, patience: Patience, now: Timestamp) -> Ending {
+    let pause = backoff(attempts);
+    match (error, patience) {
+        (JobError::Retry(error), Patience::Endless(longest)) => Ending::Retry {
+            at: now.plus(pause.min(longest)),
+            error,
+        },
+        (JobError::Retry(error), Patience::Limited) if attempts < MAX_ATTEMPTS => Ending::Retry {
+            at: now.plus(pause),
+            error,
+        },
+        (JobError::Retry(error) | JobError::Fatal(error), _) => Ending::Failed { error },
     }
 }
 
@@ -274,6 +304,7 @@ fn backoff(attempt: i64) -> Duration {
 }
 
 const LEASE: Duration = Duration::from_secs(15);
+/// How often a job with limited patience is run.
 const MAX_ATTEMPTS: i64 = 5;
 /// How long a job may take to stop after its lease was lost.
 const GRACE: Duration = Duration::from_secs(1);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use foundation::clock::ManualClock;
-use foundation::jobs::{Handler, Job, JobError, NewJob, Worker, enqueue};
+use foundation::jobs::{Handler, Job, JobError, NewJob, Patience, Worker, enqueue};
 use foundation::store::Database;
 use foundation::testing::{self, TestDatabase};
 use foundation::{Clock, Timestamp};
@@ -25,6 +25,20 @@ impl Handler for Counting {
     async fn run(&self, job: Job) -> Result<(), JobError> {
         self.runs.fetch_add(1, Ordering::SeqCst);
         (self.ending)(job.attempt)
+    }
+}
+
+/// Never succeeds, and is never given up.
+struct Stubborn(Counting);
+
+#[async_trait]
+impl Handler for Stubborn {
+    async fn run(&self, job: Job) -> Result<(), JobError> {
+        self.0.run(job).await
+    }
+
+    fn patience(&self) -> Patience {
+        Patience::Endless(Duration::from_secs(10))
     }
 }
 
@@ -103,6 +117,24 @@ async fn the_same_key_waits_only_once_and_may_come_again_when_done() {
         assert_eq!(worker.run_due().await.unwrap(), 1, "{}", test.engine);
         add(&test.database, Some("k"), testing::START).await;
         assert_eq!(worker.run_due().await.unwrap(), 1, "{}", test.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_must_not_be_lost_is_tried_until_it_succeeds() {
+    for test in testing::databases().await.unwrap() {
+        let clock = testing::clock();
+        let (runs, handler) = counting(|attempt| match attempt {
+            ..30 => Err(JobError::Retry("not now".to_owned())),
+            _ => Ok(()),
+        });
+        let worker = worker(&test, &clock, Stubborn(handler));
+        add(&test.database, None, testing::START).await;
+        for _ in 0..35 {
+            worker.run_due().await.unwrap();
+            clock.advance(Duration::from_secs(10));
+        }
+        assert_eq!(runs.load(Ordering::SeqCst), 30, "{}", test.engine);
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a vendor is told about its apps and keys without having asked.
+//! What a vendor is told about its apps and keys without having asked, and reviewers about what they
+//! have reviewed.
 
 use foundation::Timestamp;
 use serde::Serialize;
@@ -41,11 +42,13 @@ pub enum NoticeKind {
     ContentDrift,
     /// The proof of control of an app's address was not found.
     OriginLost,
+    /// A version needs another review: the key of one was withdrawn, or it is too old.
+    ReviewAgain,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Suspended,
         Self::Reinstated,
         Self::Revoked,
@@ -54,6 +57,7 @@ impl NoticeKind {
         Self::KeyCancelled,
         Self::ContentDrift,
         Self::OriginLost,
+        Self::ReviewAgain,
     ];
 
     /// The stable spelling.
@@ -67,6 +71,7 @@ impl NoticeKind {
             Self::KeyCancelled => "key-cancelled",
             Self::ContentDrift => "content-drift",
             Self::OriginLost => "origin-lost",
+            Self::ReviewAgain => "review-again",
         }
     }
 

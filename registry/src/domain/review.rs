@@ -76,16 +76,18 @@ pub(crate) fn decide(
     if offered.decision == Decision::Reject {
         return Ok(Consequence::Returned);
     }
-    let roles: BTreeSet<_> = standing
-        .iter()
-        .map(|review| review.role)
-        .chain([offered.role])
-        .collect();
-    if REQUIRED.iter().all(|role| roles.contains(role)) {
+    let roles = standing.iter().map(|review| review.role);
+    if suffice(roles.chain([offered.role])) {
         Ok(Consequence::Accepted)
     } else {
         Ok(Consequence::Endorsed)
     }
+}
+
+/// True when approving reviews in these capacities are enough for an approval.
+pub(crate) fn suffice(roles: impl Iterator<Item = ReviewRole>) -> bool {
+    let roles: BTreeSet<_> = roles.collect();
+    REQUIRED.iter().all(|role| roles.contains(role))
 }
 
 /// The capacities that an approval needs, each by another person of another organisation.

@@ -51,7 +51,7 @@ pub enum Event {
     Withdrawn,
     /// Its approval was signed anew, because a key that had signed it was withdrawn.
     Resigned,
-    /// Its approval needs new reviews, because a reviewer's key was withdrawn.
+    /// It needs new reviews, because no approval that is signed now can rest on those that it has.
     Reopened,
 }
 
@@ -97,12 +97,14 @@ impl VersionState {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
-    /// The state after `event`.
-    pub(crate) fn after(self, event: Event) -> Result<Self, IllegalTransition> {
+    /// The state after `event`; `is_out` tells whether an approval of the version was published. What
+    /// is out can be stopped in every state, also while it is reviewed anew, and cannot be hidden by
+    /// withdrawing.
+    pub(crate) fn after(self, event: Event, is_out: bool) -> Result<Self, IllegalTransition> {
         match (self, event) {
             (Self::Draft | Self::Returned, Event::Submitted)
             | (Self::Submitted, Event::Endorsed)
-            | (Self::Approved, Event::Reopened) => Ok(Self::Submitted),
+            | (Self::Issuing | Self::Approved, Event::Reopened) => Ok(Self::Submitted),
             (Self::Submitted, Event::Accepted) => Ok(Self::Issuing),
             (Self::Submitted, Event::Returned) => Ok(Self::Returned),
             (Self::Issuing, Event::Approved)
@@ -110,7 +112,13 @@ impl VersionState {
             | (Self::Approved, Event::Resigned) => Ok(Self::Approved),
             (Self::Approved, Event::Suspended) => Ok(Self::Suspended),
             (Self::Approved | Self::Suspended, Event::Revoked) => Ok(Self::Revoked),
-            (Self::Draft | Self::Submitted | Self::Returned, Event::Withdrawn) => {
+            (Self::Submitted | Self::Issuing | Self::Returned, Event::Suspended) if is_out => {
+                Ok(Self::Suspended)
+            }
+            (Self::Submitted | Self::Issuing | Self::Returned, Event::Revoked) if is_out => {
+                Ok(Self::Revoked)
+            }
+            (Self::Draft | Self::Submitted | Self::Returned, Event::Withdrawn) if !is_out => {
                 Ok(Self::Withdrawn)
             }
             (from, event) => Err(IllegalTransition { from, event }),
@@ -175,12 +183,15 @@ mod tests {
 
     use super::*;
 
-    fn walk(events: &[Event]) -> Vec<(VersionState, Event, VersionState)> {
+    /// The states that are gone through, each with whether an approval is out.
+    fn walk(events: &[Event]) -> Vec<(VersionState, Event, VersionState, bool)> {
         let mut state = VersionState::Draft;
+        let mut is_out = false;
         let mut steps = Vec::new();
         for event in events {
-            if let Ok(next) = state.after(*event) {
-                steps.push((state, *event, next));
+            if let Ok(next) = state.after(*event, is_out) {
+                is_out = is_out || *event == Event::Approved;
+                steps.push((state, *event, next, is_out));
                 state = next;
             }
         }
@@ -193,18 +204,18 @@ mod tests {
         fn no_sequence_of_events_breaks_the_rules(events in prop::collection::vec(prop::sample::select(Event::ALL.to_vec()), 0..60)) {
             let steps = walk(&events);
             let mut before = Vec::new();
-            for (from, event, to) in steps {
+            for (from, event, to, is_out) in steps {
                 prop_assert!(from != VersionState::Revoked && from != VersionState::Withdrawn, "an end is an end");
                 if to == VersionState::Approved && from == VersionState::Issuing {
                     prop_assert!(before.contains(&Event::Accepted), "nothing is approved without two reviewers");
                     prop_assert!(before.contains(&Event::Submitted));
                 }
-                if to.is_public() {
-                    prop_assert!(before.contains(&Event::Approved) || event == Event::Approved, "nothing is public before it is logged");
-                }
-                if event == Event::Withdrawn && before.contains(&Event::Approved) {
-                    // Who withdraws is refused where there is an approval; see the service.
-                    prop_assert!(before.contains(&Event::Reopened), "an approval cannot be hidden by withdrawing");
+                prop_assert!(is_out || !to.is_public(), "nothing is public before it is logged");
+                prop_assert!(event != Event::Withdrawn || !is_out, "an approval cannot be hidden by withdrawing");
+                if is_out && to != VersionState::Revoked {
+                    prop_assert!(to.after(Event::Revoked, is_out).is_ok(), "what is out can be ended");
+                    let stops = to.after(Event::Suspended, is_out).is_ok();
+                    prop_assert!(stops || to == VersionState::Suspended, "what is out can be stopped");
                 }
                 if event == Event::Submitted {
                     prop_assert!(matches!(from, VersionState::Draft | VersionState::Returned));
@@ -229,6 +240,6 @@ mod tests {
             Event::Revoked,
         ];
         assert_eq!(walk(&path).len(), path.len());
-        assert!(VersionState::Approved.after(Event::Uploaded).is_err());
+        assert!(VersionState::Approved.after(Event::Uploaded, true).is_err());
     }
 }

@@ -99,7 +99,7 @@ fn app_routes() -> Routes<Registry> {
             INSIDERS,
             standing::list,
         )
-        .get("/api/v1/notices", VENDOR, notices::list)
+        .get("/api/v1/notices", DECIDERS, notices::list)
         .get("/api/v1/reviews", REVIEWER, reviews::queue)
 }
 

@@ -1,4 +1,4 @@
-//! What vendors are told.
+//! What vendors and reviewers are told.
 
 use axum::extract::State;
 use foundation::access::Actor;

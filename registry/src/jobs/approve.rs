@@ -1,7 +1,9 @@
 //! Carries an approval through (`registry.approve`).
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use foundation::jobs::{Handler, Job, JobError};
+use foundation::jobs::{Handler, Job, JobError, Patience};
 
 use crate::service::Registry;
 
@@ -15,4 +17,11 @@ impl Handler for Approve {
         let issued = self.0.trust().issue(&self.0, &payload).await;
         issued.map_err(|error| JobError::Retry(error.to_string()))
     }
+
+    fn patience(&self) -> Patience {
+        Patience::Endless(LONGEST)
+    }
 }
+
+/// A ceremony that an approval waits for may be weeks away.
+const LONGEST: Duration = Duration::from_mins(1);

@@ -1,5 +1,5 @@
-//! Every five minutes: the status lists anew, and of the trust repository what is due
-//! (`registry.refresh`). Each run orders the next, under a key of its own, so that there is one
+//! Every five minutes: the status lists anew, whatever was decided and is not carried out, and of the
+//! trust repository what is due (`registry.refresh`). Each run orders the next, under a key of its own, so that there is one
 //! chain however many processes there are. A watch in each process mends the chain and makes up for
 //! a run that does not come, so that no list grows old while a process lives.
 
@@ -31,11 +31,12 @@ impl Handler for Refresh {
         let trust = self.0.trust();
         // The lists first: what comes after them may have to wait for witnesses. Nothing keeps what
         // comes after it from its turn.
-        let done: [Result<(), RegistryError>; 5] = [
+        let done: [Result<(), RegistryError>; 6] = [
             trust
                 .refresh_status(Duration::ZERO)
                 .await
                 .map_err(Into::into),
+            self.0.resume().await,
             self.0.promote_keys().await,
             trust.ensure_repository().await.map_err(Into::into),
             trust.log_status_digests().await.map_err(Into::into),

@@ -1,7 +1,9 @@
 //! Carries a change of standing through (`registry.status`).
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use foundation::jobs::{Handler, Job, JobError};
+use foundation::jobs::{Handler, Job, JobError, Patience};
 
 use crate::service::Registry;
 
@@ -15,4 +17,11 @@ impl Handler for ChangeStanding {
         let changed = self.0.trust().change_standing(&self.0, &payload).await;
         changed.map_err(|error| JobError::Retry(error.to_string()))
     }
+
+    fn patience(&self) -> Patience {
+        Patience::Endless(LONGEST)
+    }
 }
+
+/// A suspension reaches EPJs within seconds of the moment when the log takes it.
+const LONGEST: Duration = Duration::from_secs(10);

@@ -4,7 +4,7 @@
 use foundation::Timestamp;
 use foundation::store::Tx;
 use serde::{Deserialize, Serialize};
-use verifier::claims::StatusCause;
+use verifier::claims::{Decision, StatusCause};
 
 use super::Registry;
 use super::ports::{Subject, Verdict};
@@ -73,7 +73,8 @@ pub struct Published {
 /// A change of standing that was decided.
 #[derive(Clone, Debug)]
 pub(crate) struct StandingCase {
-    pub(crate) from: VersionState,
+    pub(crate) software_id: String,
+    pub(crate) software_version: String,
     pub(crate) to: VersionState,
     /// What led to it.
     pub(crate) cause: StatusCause,
@@ -82,8 +83,8 @@ pub(crate) struct StandingCase {
     pub(crate) by: Vec<Acted>,
     /// Organisation number of the app's vendor.
     pub(crate) vendor: String,
-    /// The approval that it is about.
-    pub(crate) approval: Published,
+    /// The id of the approval that was published last. Those before it follow the same decision.
+    pub(crate) approval: String,
 }
 
 impl Registry {
@@ -113,13 +114,25 @@ impl Registry {
             release_jws,
             reviews: reviews
                 .into_iter()
-                .filter(|review| review.round == version.round)
+                .filter(|review| {
+                    review.round == version.round && review.decision == Decision::Approve
+                })
                 .map(|review| review.jws)
                 .collect(),
             verdict,
             published: version.approval.map(|published| published.jti),
             supersedes: superseded(tx, software_id, software_version).await?,
         }))
+    }
+
+    /// Keeps a version from other writers until the transaction ends. To be done before a status list
+    /// is written, or two would wait for each other.
+    pub(crate) async fn keep_version(
+        &self,
+        tx: &mut Tx,
+        (software_id, software_version): (&str, &str),
+    ) -> Result<(), RegistryError> {
+        Ok(store::version::lock(tx, software_id, software_version).await?)
     }
 
     /// Makes an approval visible that is logged, witnessed and valid in its status list.
@@ -130,7 +143,8 @@ impl Registry {
         software_version: &str,
         published: &Published,
     ) -> Result<(), RegistryError> {
-        store::version::lock(tx, software_id, software_version).await?;
+        self.keep_version(tx, (software_id, software_version))
+            .await?;
         let version = store::version::find(tx, software_id, software_version)
             .await?
             .ok_or(RegistryError::VersionUnknown)?;
@@ -147,12 +161,18 @@ impl Registry {
         Ok(())
     }
 
-    /// The case of a decided change of standing; `None` when it was carried out already.
+    /// The case of a decided change of standing, with the version kept from other writers; `None`
+    /// when nothing of it is left to be carried out.
     pub(crate) async fn standing_case(
         &self,
         tx: &mut Tx,
         standing: &str,
     ) -> Result<Option<StandingCase>, RegistryError> {
+        let Some(found) = store::standing::find(tx, standing).await? else {
+            return Ok(None);
+        };
+        store::version::lock(tx, &found.software_id, &found.software_version).await?;
+        // Read within the lock: whoever had it may have carried this out.
         let found = store::standing::find(tx, standing).await?;
         let Some(decided) = found.filter(|found| found.progress == Progress::Decided) else {
             return Ok(None);
@@ -160,18 +180,27 @@ impl Registry {
         let version = store::version::find(tx, &decided.software_id, &decided.software_version)
             .await?
             .ok_or(RegistryError::VersionUnknown)?;
-        let to = version.state.after(decided.action.event())?;
+        let Ok(to) = version.after(decided.action.event()) else {
+            // It came about in another way, or cannot any more: nothing else waits behind it.
+            let state = version.state.as_str();
+            tracing::warn!(standing, state, "a decision has nothing left to change");
+            let now = self.parts().clock.now();
+            store::standing::advance(tx, standing, Progress::Lapsed, now).await?;
+            return Ok(None);
+        };
         let app = store::app::find(tx, &decided.software_id)
             .await?
             .ok_or(RegistryError::AppUnknown)?;
+        let approval = version.approval.ok_or(RegistryError::ApprovalMissing)?;
         Ok(Some(StandingCase {
-            from: version.state,
             to,
             cause: decided.cause,
             vendor: app.orgnr,
             by: store::standing::voices(tx, standing).await?,
-            approval: version.approval.ok_or(RegistryError::ApprovalMissing)?,
+            approval: approval.jti,
             reason: decided.reason,
+            software_id: decided.software_id,
+            software_version: decided.software_version,
         }))
     }
 

@@ -62,13 +62,13 @@ impl Registry {
         })
     }
 
-    /// Looks at every hosted app that is approved with a manifest, or only at those that are in
-    /// doubt; true when one is in doubt now.
+    /// Looks at every hosted app that is approved with a manifest, also while it is reviewed anew, or
+    /// only at those that are in doubt; true when one is in doubt now.
     pub(crate) async fn watch_hosted(&self, only_doubted: bool) -> Result<bool, RegistryError> {
         let mut tx = self.parts().database.read().await?;
         let mut watched = Vec::new();
-        for version in store::version::in_states(&mut tx, &[VersionState::Approved]).await? {
-            if level(&version) != ContentLevel::Manifest {
+        for version in store::version::in_states(&mut tx, &IN_FORCE).await? {
+            if !version.is_in_force() || level(&version) != ContentLevel::Manifest {
                 continue;
             }
             let (id, number) = (&version.software_id, &version.software_version);
@@ -194,8 +194,7 @@ impl Registry {
         let waited = before.is_some_and(|before| now.since(before) >= CONFIRM);
         let next = seen.after(drifts, waited);
         let still = store::version::find(&mut tx, id, number).await?;
-        let approved = still.is_some_and(|found| found.state == VersionState::Approved);
-        if next == Next::Suspend && approved {
+        if next == Next::Suspend && still.is_some_and(|found| found.is_in_force()) {
             self.suspend_for_drift(&mut tx, version, seen.detail())
                 .await?;
         }
@@ -266,6 +265,13 @@ impl Registry {
     }
 }
 
+/// The states that a version with an approval in force can be in.
+const IN_FORCE: [VersionState; 4] = [
+    VersionState::Approved,
+    VersionState::Submitted,
+    VersionState::Issuing,
+    VersionState::Returned,
+];
 /// How many files are fetched at the same time: a look must not be an attack.
 const AT_ONCE: usize = 4;
 /// The largest file of a hosted app, in bytes; what is longer differs.

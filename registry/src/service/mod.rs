@@ -15,6 +15,7 @@ pub(crate) mod progress;
 pub(crate) mod published;
 pub(crate) mod resign;
 pub(crate) mod restore;
+pub(crate) mod resume;
 pub(crate) mod reviews;
 pub(crate) mod served;
 pub(crate) mod standing;

@@ -24,7 +24,7 @@ pub(super) async fn record(
     by: &Acted,
     reason: &str,
 ) -> Result<VersionState, RegistryError> {
-    let to = version.state.after(event)?;
+    let to = version.after(event)?;
     if !store::version::transition(tx, version, to).await? {
         return Err(RegistryError::Raced);
     }

@@ -15,7 +15,7 @@ use crate::trust::log::{LogError, TransparencyLog};
 
 impl Registry {
     /// Makes the keys, publishes the first trust repository and status list, and orders their
-    /// renewal. To be called once at start.
+    /// renewal, and what was decided and not carried out. To be called once at start.
     ///
     /// A database that may not speak for its log publishes nothing, and the process stands: what it
     /// serves besides goes on, and `/readyz` says what is in the way.
@@ -24,12 +24,14 @@ impl Registry {
             Ok(()) => {
                 // The lists wait for nobody, once there is a log.
                 let renewed = self.renew_trust_if_possible().await;
+                self.trust().name_approvals().await?;
                 self.trust().refresh_status(Duration::ZERO).await?;
                 renewed?;
             }
             Err(LogError::Obstacle(_)) => {}
             Err(other) => return Err(other.into()),
         }
+        self.resume().await?;
         refresh::order_next(self).await?;
         Ok(hosted::order_next(self).await?)
     }

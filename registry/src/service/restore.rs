@@ -36,7 +36,7 @@ impl Registry {
         reason: &str,
     ) -> Result<bool, RegistryError> {
         let found = store::version::find(tx, software_id, software_version).await?;
-        let Some(version) = found.filter(|version| version.state.is_public()) else {
+        let Some(version) = found.filter(|version| version.approval.is_some()) else {
             return Ok(false);
         };
         // Whatever was decided when the backup was made has been carried out long since.
@@ -53,7 +53,7 @@ impl Registry {
             VersionState::Revoked => Event::Revoked,
             _ => Event::Reinstated,
         };
-        if version.state != to && version.state.after(event).is_ok() {
+        if version.state != to && version.after(event).is_ok() {
             let by = Acted::registry();
             progress::record(self, tx, &version, event, &by, reason).await?;
         }

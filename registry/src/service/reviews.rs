@@ -6,16 +6,18 @@ use foundation::store::{StoreError, Tx};
 use foundation::{Timestamp, id};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use verifier::claims::{Decision, ReviewRole};
+use verifier::claims::{Decision, ReviewRole, StatusCause};
 
 use super::carry::{APPROVE, ApprovalJob};
 use super::ports::ReviewCase;
+use super::standing::StandingRequest;
 use super::versions::{VersionView, is_insider};
 use super::{Registry, progress};
 use crate::domain::history::Acted;
 use crate::domain::review::{self, Consequence, Offered, Refusal, Standing};
+use crate::domain::standing::Action;
 use crate::domain::version::{Event, VersionState};
-use crate::error::{RegistryError, ReviewRefusal};
+use crate::error::{RegistryError, ReviewRefusal, StandingRefusal};
 use crate::store;
 use crate::store::app::App;
 use crate::store::review::Review;
@@ -251,11 +253,38 @@ impl Registry {
         if consequence == Consequence::Accepted {
             self.enqueue_approval(&mut tx, software_id, number).await?;
         }
+        if consequence == Consequence::Returned && current.approval.is_some() {
+            self.suspend_returned(&mut tx, &current, &by, &review.reason)
+                .await?;
+        }
         tx.commit().await.map_err(raced)?;
         Ok((review.into(), state))
     }
 
-    async fn enqueue_approval(
+    /// A reviewer has sent a version back whose approval is out: it is suspended by the same decision,
+    /// since nobody has said that it may go on. One reviewer is enough for that, and two can lift it.
+    async fn suspend_returned(
+        &self,
+        tx: &mut Tx,
+        version: &Version,
+        by: &Acted,
+        reason: &str,
+    ) -> Result<(), RegistryError> {
+        let request = StandingRequest {
+            action: Action::Suspend,
+            reason: reason.to_owned(),
+            confirms: None,
+        };
+        let cause = StatusCause::Decision;
+        match self.agree(tx, by, version, &request, cause).await {
+            // Somebody has stopped it at this moment: nothing else can be decided meanwhile.
+            Ok(_) | Err(RegistryError::Standing(StandingRefusal::InProgress)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Hands an accepted version over to be signed and published; done once, however often.
+    pub(super) async fn enqueue_approval(
         &self,
         tx: &mut Tx,
         software_id: &str,
@@ -302,7 +331,7 @@ impl Registry {
             decision,
             capacities: &person.review_roles,
         };
-        version.state.after(Event::Endorsed)?;
+        version.after(Event::Endorsed)?;
         review::decide(&app.orgnr, &standing, &offered).map_err(|refusal| {
             RegistryError::Review(match refusal {
                 Refusal::Conflict => ReviewRefusal::Conflict,

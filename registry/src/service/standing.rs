@@ -13,7 +13,7 @@ use super::versions::is_insider;
 use super::{Registry, progress};
 use crate::domain::history::Acted;
 use crate::domain::standing::{self, Action, NotYours};
-use crate::domain::version::{IllegalTransition, VersionState};
+use crate::domain::version::VersionState;
 use crate::error::{RegistryError, StandingRefusal};
 use crate::store;
 use crate::store::standing::{Progress, Standing};
@@ -87,14 +87,7 @@ impl Registry {
             })
         })?;
         let action = request.action;
-        found.state.after(action.event())?;
-        // Also while it is reviewed anew: an approval is not hidden by withdrawing.
-        if action == Action::Withdraw && found.approval.is_some() {
-            return Err(RegistryError::Illegal(IllegalTransition {
-                from: found.state,
-                event: action.event(),
-            }));
-        }
+        found.after(action.event())?;
         if request.reason.trim().is_empty() {
             return Err(RegistryError::ReasonMissing);
         }
@@ -235,7 +228,12 @@ impl Registry {
         }
     }
 
-    async fn enqueue_standing(&self, tx: &mut Tx, standing: &str) -> Result<(), RegistryError> {
+    /// Hands a decision over to be carried out; done once, however often.
+    pub(super) async fn enqueue_standing(
+        &self,
+        tx: &mut Tx,
+        standing: &str,
+    ) -> Result<(), RegistryError> {
         let parts = self.parts();
         let job = NewJob {
             kind: STANDING,

@@ -100,7 +100,7 @@ impl Registry {
         let mut found = store::version::find(tx, software_id, version)
             .await?
             .ok_or(RegistryError::VersionUnknown)?;
-        found.state.after(Event::Submitted)?;
+        found.after(Event::Submitted)?;
         // A resubmission freezes the entry as it is now.
         found.entry = None;
         let subject = self.subject_of(tx, &app, &found).await?;

@@ -16,13 +16,17 @@ impl Registry {
     }
 
     /// Withdraws a listed key from a place in the log on. Where the key is kept here, a new one
-    /// takes its place at once. A withdrawal can be made stricter, never milder.
+    /// takes its place at once. A withdrawal can be made stricter, never milder; made a second time,
+    /// nothing changes.
     pub async fn revoke_key(
         &self,
         kid: &str,
         reason: RevocationReason,
         cutoff: Cutoff,
     ) -> Result<(), RegistryError> {
+        if self.trust().is_withdrawn(kid, reason, &cutoff).await? {
+            return Ok(());
+        }
         Ok(self.trust().revoke_key(kid, reason, cutoff).await?)
     }
 

@@ -225,6 +225,18 @@ pub(crate) async fn open(
     rows.into_iter().map(Standing::try_from).collect()
 }
 
+/// The decisions that are to be carried out, about whichever version.
+pub(crate) async fn decided(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+    let query = Query::select()
+        .column(Standings::Id)
+        .from(Standings::Name_)
+        .and_where(Expr::col(Standings::Progress).eq(Progress::Decided.as_str()))
+        .order_by(Standings::CreatedAt, Order::Asc)
+        .to_owned();
+    let rows: Vec<(String,)> = tx.all(&query).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Records how far a decision has come.
 pub(crate) async fn advance(
     tx: &mut Tx,

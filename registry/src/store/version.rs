@@ -7,7 +7,7 @@ use sea_query::{Expr, ExprTrait, Iden, OnConflict, Order, Query, SelectStatement
 use super::{parse, read, write};
 use crate::domain::app::AppEntry;
 use crate::domain::manifest::VersionManifest;
-use crate::domain::version::VersionState;
+use crate::domain::version::{Event, IllegalTransition, VersionState};
 use crate::service::carry::Published;
 use crate::service::ports::Verdict;
 
@@ -107,6 +107,19 @@ pub(crate) struct Version {
     pub(crate) submitted_at: Option<Timestamp>,
     pub(crate) approved_at: Option<Timestamp>,
     pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl Version {
+    /// The state after `event`.
+    pub(crate) fn after(&self, event: Event) -> Result<VersionState, IllegalTransition> {
+        self.state.after(event, self.approval.is_some())
+    }
+
+    /// True when EPJs may launch it: approved, also while it is reviewed anew.
+    pub(crate) fn is_in_force(&self) -> bool {
+        let stopped = matches!(self.state, VersionState::Suspended | VersionState::Revoked);
+        self.approval.is_some() && !stopped
+    }
 }
 
 impl TryFrom<Row> for Version {

@@ -58,9 +58,17 @@ pub(crate) enum TrustError {
     /// A key that signed is not believed by EPJs.
     #[error("key {0} signed, and is not listed in the trust repository that is out")]
     Unlisted(String),
+    /// An approval that is signed now could not rest on its reviews.
+    #[error(
+        "another review is needed: {0:?} signed one, and are not believed from here on, or it is too old"
+    )]
+    Reviews(Vec<String>),
     /// The decision's side failed.
     #[error(transparent)]
     Registry(#[from] Box<RegistryError>),
+    /// Approvals of a version were published faster than a decision about it was logged.
+    #[error("the decision {0} is carried out later: approvals of its version are being published")]
+    Overtaken(String),
     /// The status of an approval cannot become this.
     #[error("an approval that is {from} cannot become {to}")]
     Status {

@@ -31,12 +31,13 @@ impl Trust {
         let version = (job.software_id.as_str(), job.software_version.as_str());
         // The reviewers' keys must be in the trust repository before anything rests on them.
         self.ensure_repository().await?;
-        match self
-            .signed(registry, version, VersionState::Issuing)
-            .await?
-        {
-            Some(signed) => self.carry(registry, version, &signed).await,
-            None => Ok(()),
+        let signed = self.signed(registry, version, VersionState::Issuing).await;
+        match signed {
+            Ok(Some(signed)) => self.carry(registry, version, &signed).await,
+            Ok(None) => Ok(()),
+            // Nothing else can become of it: the reviewers have it again.
+            Err(TrustError::Reviews(kids)) => Ok(registry.reopen(version, &kids).await?),
+            Err(error) => Err(error),
         }
     }
 
@@ -61,6 +62,7 @@ impl Trust {
 
         let signer = self.status_signer().await?;
         let mut tx = self.database.begin().await?;
+        registry.keep_version(&mut tx, (id, version)).await?;
         // One that was stopped while the database was away stays so.
         let stopped = [StatusValue::Suspended, StatusValue::Invalid];
         let known = status::entry(&mut tx, &signed.jti).await?;
@@ -85,8 +87,8 @@ impl Trust {
         Ok(())
     }
 
-    /// Whoever signed the approval and its reviews must be in the trust repository that is out: where
-    /// its keys are elsewhere, an approval waits for the ceremony that lists a new reviewer.
+    /// Whoever signed the approval and its reviews must be known to the trust repository that is out:
+    /// where its keys are elsewhere, an approval waits for the ceremony that lists a new reviewer.
     async fn require_listed(&self, jws: &str) -> Result<(), TrustError> {
         let format = |error: &dyn std::fmt::Display| TrustError::Format(error.to_string());
         let approval: Approval = unverified(jws).map_err(|error| format(&error))?;
@@ -94,7 +96,9 @@ impl Trust {
         for review in &approval.reviews {
             kids.push(kid(review, TokenType::Review).map_err(|error| format(&error))?);
         }
-        match self.first_unlisted(kids).await? {
+        let unlisted = self.first_unlisted(kids).await?;
+        let mut withdrawn = self.withdrawn_from(jws).await?.into_iter();
+        match unlisted.or_else(|| withdrawn.next().map(|(kid, _)| kid)) {
             None => Ok(()),
             Some(kid) => Err(TrustError::Unlisted(kid)),
         }
@@ -117,11 +121,31 @@ impl Trust {
         else {
             return Ok(None);
         };
-        if let Some(found) = issuance::find(&mut tx, software_id, software_version).await? {
-            let anew = case.published.as_ref() == Some(&found.jti);
-            if !anew && self.still_counts(&found, &signer, &log.origin).await? {
-                return Ok(Some(found));
-            }
+        let found = issuance::find(&mut tx, software_id, software_version).await?;
+        // One that is out is to be followed by another.
+        let carried = found
+            .as_ref()
+            .filter(|found| case.published.as_ref() != Some(&found.jti));
+        let logged = match carried {
+            Some(found) => self.log.find(&entry_key(&found.jti)).await?.is_some(),
+            None => false,
+        };
+        if let (Some(found), true) = (carried, logged)
+            && self.withdrawn_from(&found.jws).await?.is_empty()
+        {
+            return Ok(Some(found.clone()));
+        }
+        let spent = self.spent_reviews(&case.reviews).await?;
+        if !spent.is_empty() {
+            let kids = spent.into_iter().map(|(_, kid)| kid);
+            return Err(TrustError::Reviews(kids.collect()));
+        }
+        if let (Some(found), false) = (carried, logged)
+            && self.is_fresh(found, &case, (&signer, &log.origin))?
+        {
+            return Ok(Some(found.clone()));
+        }
+        if let Some(found) = &found {
             issuance::remove(&mut tx, &found.jti).await?;
         }
         // What the vendor signed is logged before what was made of it.
@@ -135,23 +159,20 @@ impl Trust {
 
     /// Once an approval is in a log, its place there decides. Before that nobody has seen it, and one
     /// that was signed long ago, with a key that has been replaced since, or for a log that has been
-    /// frozen since, would be refused.
-    async fn still_counts(
+    /// frozen since, would be refused; and one that rests on other reviews is another.
+    fn is_fresh(
         &self,
         signed: &Issuance,
-        signer: &TokenSigner,
-        open: &str,
+        case: &ApprovalCase,
+        (signer, open): (&TokenSigner, &str),
     ) -> Result<bool, TrustError> {
-        if self.log.find(&entry_key(&signed.jti)).await?.is_some() {
-            // Unless a key that signed it was withdrawn from before that place.
-            return Ok(self.withdrawn_from(&signed.jws).await?.is_empty());
-        }
         let signed_by = kid(&signed.jws, TokenType::Approval);
         let signed_by = signed_by.map_err(|error| TrustError::Format(error.to_string()))?;
         let approval: Approval =
             unverified(&signed.jws).map_err(|error| TrustError::Format(error.to_string()))?;
         let age = self.clock.now().seconds() - signed.issued_at;
-        Ok(signed_by == signer.kid() && age < UNLOGGED && approval.log.origin == open)
+        let same = approval.reviews == case.reviews && approval.log.origin == open;
+        Ok(same && signed_by == signer.kid() && age < UNLOGGED)
     }
 
     async fn sign(
@@ -162,7 +183,11 @@ impl Trust {
         signer: &TokenSigner,
     ) -> Result<Issuance, TrustError> {
         let jti = self.keys.uuid();
-        let index = self.allocate(tx, &jti).await?;
+        let version = (
+            case.subject.software_id.as_str(),
+            case.subject.software_version.as_str(),
+        );
+        let index = self.allocate(tx, &jti, version).await?;
         let approval = self.approval(case, jti, index.reference, log)?;
         approval
             .check(self.config.environment)

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use foundation::store::{Database, Tx};
 use foundation::{Clock, Entropy};
 
+use self::error::TrustError;
 use self::feed::Feed;
 use self::keys::Keys;
 use self::log::{LogError, Place, TransparencyLog, Witnessed};
@@ -67,6 +68,18 @@ impl Trust {
     /// Has everything that is in the log witnessed, and publishes that checkpoint.
     async fn witness_all(&self) -> Result<Witnessed, LogError> {
         self.log.publish().await
+    }
+
+    /// [`Self::witness_all`] after something was published that is in force already. What follows from
+    /// it must not wait for witnesses, and whoever did it must not think that it was not done.
+    async fn witness_published(&self) -> Result<(), TrustError> {
+        match self.witness_all().await {
+            Err(error @ (LogError::Quorum(_) | LogError::Frozen | LogError::Outpaced)) => {
+                tracing::warn!(%error, "what was published is logged, but not witnessed yet");
+                Ok(())
+            }
+            witnessed => Ok(witnessed.map(drop)?),
+        }
     }
 
     /// The C2SP tlog-policy that EPJs verify tickets with.

@@ -190,6 +190,21 @@ impl Trust {
         }
     }
 
+    /// Ends the reviewers' own keys among these, which the trust repository tells as withdrawn from now
+    /// on, in the transaction that publishes it: the desk takes nothing more that is signed with them.
+    pub(in crate::trust) async fn end_withdrawn(
+        &self,
+        tx: &mut Tx,
+        withdrawn: impl Iterator<Item = &str>,
+    ) -> Result<(), TrustError> {
+        let now = self.clock.now();
+        for kid in withdrawn {
+            let ended = (KeyState::Active, KeyState::Retired);
+            registered::advance(tx, kid, ended, now).await?;
+        }
+        Ok(())
+    }
+
     /// Has what was logged witnessed, soon rather than at once: nothing waits for it.
     pub(crate) async fn witness_soon(&self) {
         if let Err(error) = self.witness_all().await {

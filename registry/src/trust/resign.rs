@@ -1,8 +1,9 @@
 //! After a key was withdrawn: which approvals rest on it in vain, by their place in the log, and
 //! signing those anew that need no new review. The old approval stays in the log and in its status
-//! list; EPJs refuse it by the withdrawn key.
+//! list, where it follows whatever is decided about the version: EPJs that took it in go on with it,
+//! unless they refuse it by the withdrawn key.
 
-use verifier::claims::Approval;
+use verifier::claims::{Approval, Review};
 use verifier::jwk::KeyUse;
 use verifier::jws::TokenType;
 use verifier::note::{Note, Verdict};
@@ -41,6 +42,34 @@ impl Trust {
         Ok(in_vain.collect())
     }
 
+    /// Which of these reviews an approval that is signed now cannot rest on, each with its key: its
+    /// place in the log comes after every cut-off, however late, and EPJs take no old reviews. A key
+    /// that is not listed yet is waited for while its reviewer reviews.
+    pub(crate) async fn spent_reviews(
+        &self,
+        reviews: &[String],
+    ) -> Result<Vec<(String, String)>, TrustError> {
+        let format = |error: &dyn std::fmt::Display| TrustError::Format(error.to_string());
+        let listed = self.listed_keys().await?;
+        let mut tx = self.database.read().await?;
+        let coming = self.reviewers(&mut tx).await?;
+        drop(tx);
+        let oldest = self.clock.now().seconds() - REVIEW_AGE;
+        let mut spent = Vec::new();
+        for jws in reviews {
+            let review: Review = unverified(jws).map_err(|error| format(&error))?;
+            let kid = kid(jws, TokenType::Review).map_err(|error| format(&error))?;
+            let believed = match listed.get(&kid) {
+                Some((_, revoked)) => revoked.is_none(),
+                None => coming.iter().any(|key| key.kid == kid),
+            };
+            if !believed || review.iat < oldest {
+                spent.push((jws.clone(), kid));
+            }
+        }
+        Ok(spent)
+    }
+
     /// Signs the approval of an approved version anew and publishes it, as far as it goes; nothing
     /// is left to do when it returns.
     pub(crate) async fn resign(
@@ -74,3 +103,6 @@ impl Trust {
         Ok(policy.is_met_by(&cosigned.collect()))
     }
 }
+
+/// EPJs take a review that is at most 90 days older than the approval; a day is left for signing.
+const REVIEW_AGE: i64 = 89 * 86_400;

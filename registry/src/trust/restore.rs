@@ -18,7 +18,7 @@ use super::Trust;
 use super::error::TrustError;
 use super::keys::TokenSigner;
 use super::log::{self, LogError, Restored};
-use super::store::{issuance, log as rows, registered, repository, status};
+use super::store::{log as rows, registered, repository, status};
 use crate::domain::version::VersionState;
 use crate::service::Registry;
 
@@ -162,7 +162,7 @@ impl Trust {
         let place = self.status_number(&reference.uri);
         let place = place.zip(i64::try_from(reference.idx).ok());
         let reserved = match place {
-            Some((list, position)) => status::allocate(tx, list, position, jti).await?,
+            Some((list, position)) => status::allocate(tx, (list, position), jti, None).await?,
             None => false,
         };
         let what = format!("approval {jti} of {software_id} {software_version}");
@@ -231,7 +231,7 @@ async fn take_event(
     let version = if replay.unknown.contains(jti) {
         None
     } else {
-        issuance::version_of(tx, jti).await?
+        status::version_of(tx, jti).await?
     };
     let known = match &version {
         Some(version) => {

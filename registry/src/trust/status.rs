@@ -20,13 +20,19 @@ use super::store::status::{self, Published};
 impl Trust {
     /// Gives an approval a random index that nobody has had, in the newest list; a list that is
     /// filled is followed by another.
-    pub(super) async fn allocate(&self, tx: &mut Tx, jti: &str) -> Result<Index, TrustError> {
+    pub(super) async fn allocate(
+        &self,
+        tx: &mut Tx,
+        jti: &str,
+        version: (&str, &str),
+    ) -> Result<Index, TrustError> {
         let (newest, given) = status::newest(tx).await?;
         let list = if given < FILLED { newest } else { newest + 1 };
         for _ in 0..TRIES {
             let [high, low] = entropy::bytes::<2>(&*self.entropy);
             let index = u16::from_be_bytes([high, low]);
-            if status::allocate(tx, list, i64::from(index), jti).await? {
+            let place = (list, i64::from(index));
+            if status::allocate(tx, place, jti, Some(version)).await? {
                 return Ok(Index {
                     list,
                     position: i64::from(index),

@@ -16,6 +16,7 @@ mod hosted;
 mod hostile;
 mod keys;
 mod log;
+mod patience;
 mod people;
 mod restore;
 mod reviews;

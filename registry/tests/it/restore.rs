@@ -28,7 +28,7 @@ async fn decide(world: &World, who: &str, path: &str, action: &str) {
 }
 
 /// What a stranger's audit finds who comes for the first time.
-async fn audited(world: &World) -> Vec<Finding> {
+pub(crate) async fn audited(world: &World) -> Vec<Finding> {
     let mut epj = Epj::new(world).await;
     assert_eq!(epj.refresh(world).await, None);
     let context = audit::Context {
@@ -135,6 +135,38 @@ async fn what_was_revoked_after_the_backup_stays_revoked_and_nothing_rolls_back(
         assert_eq!(epj.refresh(&world).await, None);
         assert_eq!(epj.ingest(&world, &third).await, None);
         assert_eq!(epj.ingest(&world, &other).await, Some(Code::Suspended));
+        assert_eq!(audited(&world).await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_decision_about_several_approvals_or_during_a_review_is_read_in_again() {
+    for world in worlds().await {
+        let path = world.approved(APP, "Blodtrykk").await;
+        world.clock.advance(Duration::from_hours(2_400));
+        world.work().await;
+        let other = world.approved(OTHER, "Vaksiner").await;
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None);
+        for path in [&path, &other] {
+            assert_eq!(epj.ingest(&world, path).await, None);
+        }
+        let world = Box::pin(world.restarted_with_witnesses(&[2, 3])).await;
+        world.registry.renew_trust().await.unwrap();
+        world.registry.resign_approvals().await.unwrap();
+        assert_eq!(world.state(&path).await, "submitted", "{}", world.engine);
+        backup::make(&world.database.database).await;
+        decide(&world, "security", &path, "suspend").await;
+        decide(&world, "security", &other, "revoke").await;
+
+        let world = Box::pin(put_back(world)).await;
+        let restored = restore(&world, false).await;
+        assert_eq!(restored.lost, Vec::<String>::new());
+        assert_eq!(world.state(&path).await, "suspended", "{}", world.engine);
+        assert_eq!(world.state(&other).await, "revoked");
+        assert_eq!(epj.refresh(&world).await, None);
+        assert_eq!(epj.launch(&world, APP), Some(Code::Suspended));
+        assert_eq!(epj.launch(&world, OTHER), Some(Code::Revoked));
         assert_eq!(audited(&world).await, []);
     }
 }

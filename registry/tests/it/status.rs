@@ -363,8 +363,9 @@ async fn a_vendor_is_told_what_others_decide_and_a_proposal_is_confirmed_by_name
         assert_eq!(told[0]["detail"], "Feil enhet.");
         assert_eq!(told[1]["kind"], "reinstated");
         assert_eq!(notices("other-vendor").await, json!([]));
+        assert_eq!(notices("security").await, json!([]), "it is the vendor's");
         world
-            .get("security", "/api/v1/notices")
+            .get("municipality", "/api/v1/notices")
             .await
             .refused(403, "wrong-role");
         world

@@ -146,12 +146,11 @@ impl Keys {
             Self::Rotate(rotate) => rotate.carry_out(registry).await?,
             Self::Revoke(revoke) => revoke.carry_out(registry).await?,
             Self::Resign(resign) => {
-                let stranded = if resign.dry_run {
-                    registry.stranded().await?
+                if resign.dry_run {
+                    told(&registry.stranded().await?, true)
                 } else {
-                    registry.resign_approvals().await?
-                };
-                told(&stranded, resign.dry_run)
+                    resigned(&registry.resign_approvals().await?)?
+                }
             }
             Self::Witnesses(witnesses) => {
                 let policy = witnesses.policy.map(|file| {
@@ -227,6 +226,30 @@ fn line(key: &ListedKey) -> String {
     } = key;
     let line = format!("{purpose:<16} {state:<10} {store:<9} {kid}  {holder}");
     line.trim_end().to_owned() + "\n"
+}
+
+/// What was done about each stranded approval; an error when some of them are stranded still.
+fn resigned(stranded: &[Stranded]) -> anyhow::Result<String> {
+    let (failed, done): (Vec<_>, Vec<_>) = stranded
+        .iter()
+        .cloned()
+        .partition(|one| one.failed.is_some());
+    let text = told(&done, false);
+    if failed.is_empty() {
+        return Ok(text);
+    }
+    say(&text);
+    let remain = failed.iter().map(|one| {
+        let why = one.failed.as_deref().unwrap_or_default();
+        format!("{} {}: {why}", one.software_id, one.software_version)
+    });
+    let remain: Vec<_> = remain.collect();
+    bail!(
+        "approvals-stranded: {} are without effect still; run this again when what is in the way is \
+         gone: {}",
+        failed.len(),
+        remain.join("; ")
+    )
 }
 
 /// What was, or is to be, done about each stranded approval.

@@ -130,9 +130,10 @@ impl Trust {
         self.store(&mut tx, &plan, &signed, &files).await?;
         self.let_successors_in(&mut tx, &Contents::read(&files)?)
             .await?;
+        self.end_withdrawn(&mut tx, Contents::read(&files)?.withdrawn())
+            .await?;
         tx.commit().await?;
-        self.witness_all().await?;
-        Ok(())
+        self.witness_published().await
     }
 
     /// Where a key was withdrawn by what is published now, the one that was made to follow it takes

@@ -12,6 +12,7 @@ mod contents;
 mod plan;
 mod present;
 mod publish;
+mod repeated;
 mod served;
 mod signers;
 

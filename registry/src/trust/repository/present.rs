@@ -98,7 +98,10 @@ impl Trust {
     }
 
     /// The reviewers who may review now, with their keys.
-    async fn reviewers(&self, tx: &mut Tx) -> Result<Vec<TrustedKey>, TrustError> {
+    pub(in crate::trust) async fn reviewers(
+        &self,
+        tx: &mut Tx,
+    ) -> Result<Vec<TrustedKey>, TrustError> {
         let mut keys = Vec::new();
         let people = store::organisation::persons(tx, None).await?;
         for (subject, public) in self.keys.public_keys(tx, KeyUse::Review).await? {

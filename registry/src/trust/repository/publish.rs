@@ -101,8 +101,7 @@ impl Trust {
         check(&signed, published.as_ref(), &files, present.now)?;
         self.store(&mut tx, &plan, &signed, &files).await?;
         tx.commit().await?;
-        self.witness_all().await?;
-        Ok(())
+        self.witness_published().await
     }
 
     /// The roles of the first installation: three of five root keys, two of four targets keys, one

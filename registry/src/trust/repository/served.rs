@@ -44,7 +44,8 @@ impl Trust {
         self.repository_file("1.root.json").await
     }
 
-    /// The first of these key ids that is not listed, or is listed as withdrawn.
+    /// The first of these key ids that is not listed. One that is listed as withdrawn was listed when
+    /// it signed: whether it counts is for its place in the log to say.
     pub(in crate::trust) async fn first_unlisted(
         &self,
         kids: Vec<String>,
@@ -54,7 +55,7 @@ impl Trust {
             return Ok(kids.into_iter().next());
         };
         let mut contents = Contents::read(&files)?;
-        let mut listed = |kid: &String| contents.key(kid).is_ok_and(|key| key.revoked.is_none());
+        let mut listed = |kid: &String| contents.key(kid).is_ok();
         Ok(kids.into_iter().find(|kid| !listed(kid)))
     }
 

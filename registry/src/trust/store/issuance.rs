@@ -51,22 +51,6 @@ pub(in crate::trust) async fn find(
     tx.optional(&select).await
 }
 
-/// The app and version that this approval was signed for.
-pub(in crate::trust) async fn version_of(
-    tx: &mut Tx,
-    jti: &str,
-) -> Result<Option<(String, String)>, StoreError> {
-    let select = Query::select()
-        .columns([
-            RegistryIssuance::SoftwareId,
-            RegistryIssuance::SoftwareVersion,
-        ])
-        .from(RegistryIssuance::Table)
-        .and_where(Expr::col(RegistryIssuance::Jti).eq(jti))
-        .to_owned();
-    tx.optional(&select).await
-}
-
 /// Keeps a signed approval; a version has one.
 pub(in crate::trust) async fn insert(
     tx: &mut Tx,

@@ -2,7 +2,7 @@
 
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
-use sea_query::{Expr, ExprTrait, Iden, OnConflict, Order, Query, SelectStatement};
+use sea_query::{Cond, Expr, ExprTrait, Iden, OnConflict, Order, Query, SelectStatement};
 use verifier::status::StatusValue;
 
 #[derive(Clone, Copy, Iden)]
@@ -12,6 +12,8 @@ enum RegistryStatusEntry {
     Position,
     Value,
     Jti,
+    SoftwareId,
+    SoftwareVersion,
 }
 
 #[derive(Clone, Copy, Iden)]
@@ -33,13 +35,23 @@ pub(in crate::trust) struct Published {
     pub(in crate::trust) issued_at: i64,
 }
 
-/// Gives an index to an approval, as never issued; false when the index is taken.
+/// The index of an approval, and what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::trust) struct Given {
+    pub(in crate::trust) jti: String,
+    pub(in crate::trust) list: i64,
+    pub(in crate::trust) position: i64,
+    pub(in crate::trust) value: StatusValue,
+}
+
+/// Gives an index to an approval of this version, as never issued; false when the index is taken.
 pub(in crate::trust) async fn allocate(
     tx: &mut Tx,
-    list: i64,
-    position: i64,
+    (list, position): (i64, i64),
     jti: &str,
+    version: Option<(&str, &str)>,
 ) -> Result<bool, StoreError> {
+    let (software_id, software_version) = version.unzip();
     let insert = Query::insert()
         .into_table(RegistryStatusEntry::Table)
         .columns([
@@ -47,12 +59,16 @@ pub(in crate::trust) async fn allocate(
             RegistryStatusEntry::Position,
             RegistryStatusEntry::Value,
             RegistryStatusEntry::Jti,
+            RegistryStatusEntry::SoftwareId,
+            RegistryStatusEntry::SoftwareVersion,
         ])
         .values_panic([
             list.into(),
             position.into(),
             i64::from(StatusValue::NotIssued.byte()).into(),
             jti.into(),
+            software_id.into(),
+            software_version.into(),
         ])
         .on_conflict(
             OnConflict::columns([RegistryStatusEntry::List, RegistryStatusEntry::Position])
@@ -74,7 +90,90 @@ pub(in crate::trust) async fn entry(
         .and_where(Expr::col(RegistryStatusEntry::Jti).eq(jti))
         .to_owned();
     let row: Option<(i64, i64)> = tx.optional(&select).await?;
-    Ok(row.map(|(list, value)| (list, StatusValue::from_byte(value.try_into().unwrap_or(3)))))
+    Ok(row.map(|(list, value)| (list, read(value))))
+}
+
+fn read(value: i64) -> StatusValue {
+    StatusValue::from_byte(value.try_into().unwrap_or(3))
+}
+
+/// Every approval of a version, also those that another has followed; this one in any case.
+pub(in crate::trust) async fn of_version(
+    tx: &mut Tx,
+    (software_id, software_version): (&str, &str),
+    jti: &str,
+) -> Result<Vec<Given>, StoreError> {
+    let of_version = Cond::all()
+        .add(Expr::col(RegistryStatusEntry::SoftwareId).eq(software_id))
+        .add(Expr::col(RegistryStatusEntry::SoftwareVersion).eq(software_version));
+    let select = Query::select()
+        .columns([
+            RegistryStatusEntry::Jti,
+            RegistryStatusEntry::List,
+            RegistryStatusEntry::Position,
+            RegistryStatusEntry::Value,
+        ])
+        .from(RegistryStatusEntry::Table)
+        .cond_where(
+            Cond::any()
+                .add(of_version)
+                .add(Expr::col(RegistryStatusEntry::Jti).eq(jti)),
+        )
+        .order_by(RegistryStatusEntry::Jti, Order::Asc)
+        .to_owned();
+    let rows: Vec<(String, i64, i64, i64)> = tx.all(&select).await?;
+    let given = |(jti, list, position, value)| Given {
+        jti,
+        list,
+        position,
+        value: read(value),
+    };
+    Ok(rows.into_iter().map(given).collect())
+}
+
+/// The app and version that an approval is of.
+pub(in crate::trust) async fn version_of(
+    tx: &mut Tx,
+    jti: &str,
+) -> Result<Option<(String, String)>, StoreError> {
+    let select = Query::select()
+        .columns([
+            RegistryStatusEntry::SoftwareId,
+            RegistryStatusEntry::SoftwareVersion,
+        ])
+        .from(RegistryStatusEntry::Table)
+        .and_where(Expr::col(RegistryStatusEntry::Jti).eq(jti))
+        .to_owned();
+    let row: Option<(Option<String>, Option<String>)> = tx.optional(&select).await?;
+    Ok(row.and_then(|(id, version)| id.zip(version)))
+}
+
+/// The approvals that hold and of which it is not recorded which version they are of.
+pub(in crate::trust) async fn nameless(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+    let valid = i64::from(StatusValue::Valid.byte());
+    let select = Query::select()
+        .column(RegistryStatusEntry::Jti)
+        .from(RegistryStatusEntry::Table)
+        .and_where(Expr::col(RegistryStatusEntry::SoftwareId).is_null())
+        .and_where(Expr::col(RegistryStatusEntry::Value).eq(valid))
+        .to_owned();
+    let rows: Vec<(String,)> = tx.all(&select).await?;
+    Ok(rows.into_iter().map(|(jti,)| jti).collect())
+}
+
+/// Records which version an approval is of.
+pub(in crate::trust) async fn name(
+    tx: &mut Tx,
+    jti: &str,
+    (software_id, software_version): (&str, &str),
+) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryStatusEntry::Table)
+        .value(RegistryStatusEntry::SoftwareId, software_id)
+        .value(RegistryStatusEntry::SoftwareVersion, software_version)
+        .and_where(Expr::col(RegistryStatusEntry::Jti).eq(jti))
+        .to_owned();
+    tx.execute_one("registry_status_entry", &update).await
 }
 
 /// The newest list that an index was given out in, and how many were.
@@ -245,14 +344,28 @@ mod tests {
         for world in databases().await.unwrap() {
             let mut tx = world.database.begin().await.unwrap();
             assert_eq!(newest(&mut tx).await.unwrap(), (0, 0), "{}", world.engine);
-            assert!(allocate(&mut tx, 0, 7, "a").await.unwrap());
-            assert!(!allocate(&mut tx, 0, 7, "b").await.unwrap());
-            assert!(allocate(&mut tx, 1, 7, "c").await.unwrap());
-            assert!(allocate(&mut tx, 1, 8, "d").await.unwrap());
+            let version = Some(("no.eksempel.app", "1.0.0"));
+            assert!(allocate(&mut tx, (0, 7), "a", version).await.unwrap());
+            assert!(!allocate(&mut tx, (0, 7), "b", version).await.unwrap());
+            assert!(allocate(&mut tx, (1, 7), "c", version).await.unwrap());
+            assert!(allocate(&mut tx, (1, 8), "d", None).await.unwrap());
             assert_eq!(newest(&mut tx).await.unwrap(), (1, 2));
             let found = entry(&mut tx, "c").await.unwrap();
             assert_eq!(found, Some((1, StatusValue::NotIssued)));
             assert_eq!(entry(&mut tx, "x").await.unwrap(), None);
+            let version = ("no.eksempel.app", "1.0.0");
+            let given = async |tx: &mut Tx, version, jti| {
+                let given = of_version(tx, version, jti).await.unwrap();
+                given.into_iter().map(|one| one.jti).collect::<Vec<_>>()
+            };
+            assert_eq!(given(&mut tx, version, "c").await, ["a", "c"]);
+            assert_eq!(given(&mut tx, ("", ""), "d").await, ["d"]);
+            set(&mut tx, "d", StatusValue::Valid).await.unwrap();
+            assert_eq!(nameless(&mut tx).await.unwrap(), ["d"]);
+            assert_eq!(version_of(&mut tx, "d").await.unwrap(), None);
+            name(&mut tx, "d", version).await.unwrap();
+            assert_eq!(nameless(&mut tx).await.unwrap(), Vec::<String>::new());
+            assert_eq!(given(&mut tx, version, "d").await, ["a", "c", "d"]);
         }
     }
 

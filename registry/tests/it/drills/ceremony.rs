@@ -12,10 +12,12 @@ use secrecy::SecretString;
 use serde_json::json;
 use tempfile::TempDir;
 use verifier::jwk::{EcPublicKey, KeyUse};
+use verifier::jws::TokenType;
 use verifier::trust::tuf::RoleName;
 use verifier::trust::{RevocationReason, files};
 
 use crate::support::epj::{Epj, key, keys, versions};
+use crate::support::own_key::OwnKey;
 use crate::support::{World, world};
 
 /// The holders' machines.
@@ -152,10 +154,14 @@ async fn a_registry_begins_and_goes_on_with_keys_that_it_never_has() {
             let reply = world.post(role, &format!("{path}/reviews"), review).await;
             reply.expect(201);
         }
-        world.work().await;
-        assert_eq!(world.state(&path).await, "issuing");
+        // However long until they meet.
+        for _ in 0..12 {
+            world.work().await;
+            assert_eq!(world.state(&path).await, "issuing");
+            world.clock.advance(Duration::from_mins(1));
+        }
         holders.hold(&world, Proposal::default(), &TARGETS).await;
-        world.clock.advance(Duration::from_hours(2));
+        world.clock.advance(Duration::from_mins(1));
         world.work().await;
         assert_eq!(world.state(&path).await, "approved");
         let mut epj = Epj::new(&world).await;
@@ -249,4 +255,65 @@ async fn a_ceremony_that_was_changed_or_signed_by_strangers_goes_nowhere() {
     assert_eq!(copy.join(&other).unwrap_err().code(), "ceremony-differs");
     let nothing = world.registry.prepare_ceremony(Proposal::default()).await;
     assert!(nothing.unwrap_err().to_string().contains("ceremony-empty"));
+}
+
+#[tokio::test]
+async fn a_card_that_a_ceremony_withdraws_ends_at_the_desk() {
+    let holders = Holders::new();
+    for database in testing::databases().await.unwrap() {
+        let world = world(database, RegistryConfig::default()).await;
+        let proposal = Proposal {
+            roles: holders.roles(),
+            ..Proposal::default()
+        };
+        holders.hold(&world, proposal, &BOTH).await;
+        let card = OwnKey::new();
+        let request = json!({"person": "security", "key": card.jwk()});
+        let reply = world.post("operator", "/api/v1/reviewer-keys", request);
+        reply.await.expect(201);
+        holders.hold(&world, Proposal::default(), &TARGETS).await;
+        let path = world.submitted("no.eksempel.app", "Blodtrykk").await;
+        let reviews = format!("{path}/reviews");
+        let at_desk = json!({"decision": "approve", "role": "security"});
+        let refused = world.post("security", &reviews, at_desk.clone()).await;
+        assert!(refused.status >= 400, "whoever has a card signs with it");
+
+        let lost = (card.kid(), RevocationReason::Compromised, Cutoff::Now);
+        let proposal = Proposal {
+            withdraw: Some(lost),
+            ..Proposal::default()
+        };
+        holders.hold(&world, proposal, &TARGETS).await;
+        let claims = format!("{reviews}/claims?decision=approve&role=security");
+        let claims = world.get("security", &claims).await.expect(200).json();
+        let jws = card.sign(TokenType::Review, &claims);
+        let refused = world.post("security", &reviews, json!({"jws": jws})).await;
+        assert!(refused.status >= 400, "{}", world.engine);
+        // Until there is another card, the desk signs.
+        world.post("security", &reviews, at_desk).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn a_ceremony_is_published_and_followed_up_without_witnesses() {
+    let holders = Holders::new();
+    for database in testing::databases().await.unwrap() {
+        let world = world(database, RegistryConfig::default()).await;
+        let proposal = Proposal {
+            roles: holders.roles(),
+            ..Proposal::default()
+        };
+        holders.hold(&world, proposal, &BOTH).await;
+        let stolen = key(&world, files::STATUS, KeyUse::Status).await;
+        world.unplug_witnesses();
+        world.clock.advance(Duration::from_secs(10));
+        let reason = RevocationReason::Compromised;
+        let proposal = Proposal {
+            withdraw: Some((stolen.kid, reason, Cutoff::Now)),
+            ..Proposal::default()
+        };
+        holders.hold(&world, proposal, &TARGETS).await;
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
+    }
 }

@@ -3,9 +3,11 @@
 
 mod ceremony;
 mod issuer;
+mod leaving;
 mod log;
 mod offline;
 mod planned;
+mod replaced;
 mod reviewer;
 mod root;
 mod status;

@@ -11,7 +11,7 @@ use verifier::jws::TokenType;
 use verifier::trust::{RevocationReason, files};
 
 use super::thief::{Thief, claims};
-use crate::support::epj::{Epj, key};
+use crate::support::epj::{Epj, key, versions};
 use crate::support::worlds;
 
 #[tokio::test]
@@ -102,5 +102,41 @@ async fn the_other_services_keys_are_replaced_by_the_same_command() {
                 .to_string()
                 .contains("key-of-log")
         );
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_withdrawn_and_its_lists_signed_anew_without_witnesses() {
+    for world in worlds().await {
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None);
+        let stolen = key(&world, files::STATUS, KeyUse::Status).await;
+        world.unplug_witnesses();
+        world.clock.advance(Duration::from_secs(10));
+        let compromised = RevocationReason::Compromised;
+        let withdraw = async || {
+            let registry = &world.registry;
+            let withdrawn = registry.withdraw_key(&stolen.kid, compromised, Cutoff::Now);
+            withdrawn.await.unwrap();
+        };
+        withdraw().await;
+        assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
+        // Who was not told that it was done does it again, and nothing changes.
+        let [_, targets, ..] = versions(&world).await;
+        world.clock.advance(Duration::from_secs(10));
+        withdraw().await;
+        assert_eq!(versions(&world).await[1], targets);
+        assert_eq!(epj.refresh(&world).await, None);
+        // From another place, it is a withdrawal of its own.
+        let registry = &world.registry;
+        let wider = registry.withdraw_key(&stolen.kid, compromised, Cutoff::Nothing);
+        wider.await.unwrap();
+        assert_eq!(versions(&world).await[1], targets + 1);
+        let narrower = Cutoff::From {
+            log: None,
+            index: 1,
+        };
+        let refused = registry.withdraw_key(&stolen.kid, compromised, narrower);
+        assert!(refused.await.is_err());
     }
 }

@@ -1,10 +1,9 @@
 //! What is published, and that many appends share the work.
 
 use std::collections::BTreeSet;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use foundation::failpoint::{CutShort, Failpoints, StopAt};
+use foundation::failpoint::StopAt;
 use foundation::files::Files;
 use foundation::testing;
 use futures::future::try_join_all;
@@ -12,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::world::{LogWorld, add, entry, worlds};
 use crate::support;
+use crate::support::hold::{Held, HoldAt};
 use crate::support::witness::PATIENCE_MS;
 
 const NAME: &str = "log2026";
@@ -147,53 +147,24 @@ async fn an_entry_that_fits_no_bundle_is_refused() {
     }
 }
 
-/// Holds a node up, each time it reaches a point, until it is let go.
-#[derive(Debug)]
-struct HoldAt {
-    point: &'static str,
-    reached: Sender<()>,
-    go: Mutex<Receiver<()>>,
-}
-
-impl Failpoints for HoldAt {
-    fn pass(&self, point: &'static str) -> Result<(), CutShort> {
-        if point == self.point {
-            // Who is not waited for any more goes on.
-            self.reached.send(()).unwrap_or_default();
-            // The thread's other work goes on elsewhere.
-            let wait = || self.go.lock().unwrap().recv().unwrap_or_default();
-            tokio::task::block_in_place(wait);
-        }
-        Ok(())
-    }
-}
-
 /// A node that adds an entry, has its cosignatures for it, and is held up before it publishes.
 struct SlowNode {
-    go: Sender<()>,
+    held: Held,
     adding: JoinHandle<u64>,
 }
 
 impl SlowNode {
     async fn adding_to(world: &LogWorld) -> Self {
-        let (reached, is_there) = channel();
-        let (go, wait) = channel();
-        let hold = HoldAt {
-            point: "log.tiles",
-            reached,
-            go: Mutex::new(wait),
-        };
+        let (hold, held) = HoldAt::point("log.tiles");
         let log = world.process_until(Arc::new(hold));
         let adding = tokio::spawn(async move { log.add("slow", b"slow").await.unwrap().position });
-        tokio::task::spawn_blocking(move || is_there.recv().unwrap())
-            .await
-            .unwrap();
-        Self { go, adding }
+        let held = held.reached().await;
+        Self { held, adding }
     }
 
     /// Lets it go on to its end, and gives the place of its entry.
     async fn let_go(self) -> u64 {
-        drop(self.go);
+        self.held.let_go();
         self.adding.await.unwrap()
     }
 }

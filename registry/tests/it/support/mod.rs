@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod epj;
+pub(crate) mod hold;
 pub(crate) mod hosting;
 pub(crate) mod own_key;
 mod reply;
@@ -20,7 +21,7 @@ use foundation::access::{Actor, Role};
 use foundation::blob::Blobs;
 use foundation::clock::ManualClock;
 use foundation::entropy::SystemEntropy;
-use foundation::failpoint::NoFailpoints;
+use foundation::failpoint::{Failpoints, NoFailpoints};
 use foundation::files::Files;
 use foundation::jobs::Worker;
 use foundation::testing::{self, TestDatabase};
@@ -334,6 +335,13 @@ impl World {
         served(registry, parts, self.files, self.clock, checks, outside).await
     }
 
+    /// No witness answers any more.
+    pub(crate) fn unplug_witnesses(&self) {
+        for witness in &self.witnesses {
+            witness.unplug();
+        }
+    }
+
     /// The time here.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
@@ -354,6 +362,24 @@ impl World {
             registry.clone(),
             registry.hosted_jobs(registry.jobs(worker)),
         )
+    }
+
+    /// [`Self::another_process`], which stops at a point or is held up there.
+    pub(crate) fn another_process_until(&self, failpoints: Arc<dyn Failpoints>) -> Worker {
+        let log = LogParts {
+            database: self.database.database.clone(),
+            clock: Arc::clone(&self.parts.clock),
+            keys: self.parts.keys.clone(),
+            files: self.files.clone(),
+            failpoints,
+        };
+        let parts = Parts {
+            log: TransparencyLog::new(log, &self.parts.config).unwrap(),
+            ..self.parts.clone()
+        };
+        let clock = Arc::clone(&parts.clock);
+        let worker = Worker::new(parts.database.clone(), clock, &*parts.entropy, 1);
+        Registry::new(parts).jobs(worker)
     }
 
     /// The entries of the log that have this type: their claims, oldest first.
