@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use foundation::http::health::Readiness;
 use foundation::testing;
-use registry::{RegistryConfig, Restored};
+use registry::{Proposal, RegistryConfig, Restored};
 use serde_json::json;
 use verifier::Code;
 use verifier::audit::{self, Audit, AuditState, Finding};
@@ -15,6 +15,7 @@ use verifier::jwk::EcPublicKey;
 use verifier::trust::TrustedKey;
 
 use crate::support::epj::{Epj, versions};
+use crate::support::holders::{BOTH, Holders, TARGETS, offline};
 use crate::support::{World, backup, orgnr, world, worlds};
 
 const APP: &str = "no.eksempel.app";
@@ -224,5 +225,36 @@ async fn an_approval_that_is_lost_is_named_and_its_place_never_given_again() {
         let again = world.approved(APP, "Blodtrykk").await;
         assert_eq!(epj.refresh(&world).await, None);
         assert_eq!(epj.ingest(&world, &again).await, None);
+    }
+}
+
+#[tokio::test]
+async fn after_lost_targets_documents_the_holders_sign_the_one_that_follows_them() {
+    let holders = Holders::new();
+    for database in testing::databases().await.unwrap() {
+        let world = world(database, offline()).await;
+        let first = Proposal {
+            roles: holders.roles(),
+            ..Proposal::default()
+        };
+        holders.hold(&world, first, &BOTH).await;
+        world.registry.prepare().await.unwrap();
+        backup::make(&world.database.database).await;
+        // The backup has version 1; version 2, which is due after four months, is lost with the
+        // database.
+        world.clock.advance(Duration::from_hours(24 * 130));
+        world.work().await;
+        holders.hold(&world, Proposal::default(), &TARGETS).await;
+        assert_eq!(versions(&world).await[1], 2);
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None);
+
+        let world = Box::pin(put_back(world)).await;
+        let restored = restore(&world, false).await;
+        assert_eq!(restored.lost, ["2.targets.json"]);
+        restore(&world, true).await;
+        holders.hold(&world, Proposal::default(), &TARGETS).await;
+        assert_eq!(versions(&world).await[1], 3, "{}", world.engine);
+        assert_eq!(epj.refresh(&world).await, None);
     }
 }

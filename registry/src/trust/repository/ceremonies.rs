@@ -111,7 +111,9 @@ impl Trust {
                 (repository.root().document().version, targets, Some(files))
             }
         };
-        ceremony.follows(root, targets)?;
+        let floors = &floors(&mut tx).await?;
+        let when = When { now, floors };
+        ceremony.follows(root, targets, when)?;
         let files = match (&ceremony.targets, known) {
             (None, Some(known)) => known.clone(),
             _ => ceremony.files.clone(),
@@ -123,8 +125,7 @@ impl Trust {
         };
         let repository = published.as_ref().map(|(repository, _)| repository);
         let documents = (ceremony.root.clone(), ceremony.targets.clone());
-        let floors = &floors(&mut tx).await?;
-        let plan = Plan::signed_elsewhere(repository, documents, When { now, floors });
+        let plan = Plan::signed_elsewhere(repository, documents, when);
         let signed = sign(&plan, published.as_ref(), &at_hand, now, signed)?;
         check(&signed, published.as_ref(), &files, now)?;
         self.store(&mut tx, &plan, &signed, &files).await?;

@@ -11,6 +11,7 @@ use verifier::trust::RevocationReason;
 use verifier::trust::tuf::{Document, RoleKey, RoleName, Root, TargetFile, Targets, Unsigned};
 
 use super::changes::Cutoff;
+use super::plan::When;
 use super::signers::RoleSigner;
 use crate::trust::error::TrustError;
 use crate::trust::keys::KeyError;
@@ -243,25 +244,22 @@ impl Ceremony {
         Ok(Some(unsigned.assemble(&signatures)))
     }
 
-    /// Whether it follows what is published.
-    pub(super) fn follows(&self, root: u64, targets: u64) -> Result<(), CeremonyError> {
-        let next = |version: u64| version.saturating_add(1);
-        if self
-            .root
-            .as_ref()
-            .is_some_and(|new| new.version != next(root))
-        {
-            return Err(CeremonyError::Late(RoleName::Root));
-        }
+    /// Whether it follows what is published: root documents without a gap, and a targets document
+    /// with the version that is next now, past those that were lost.
+    pub(super) fn follows(
+        &self,
+        root: u64,
+        targets: u64,
+        when: When<'_>,
+    ) -> Result<(), CeremonyError> {
         let signed_by = self.before.as_ref().map_or(0, |before| before.version);
-        if signed_by != root {
+        let next = root.saturating_add(1);
+        let gap = self.root.as_ref().is_some_and(|new| new.version != next);
+        if gap || signed_by != root {
             return Err(CeremonyError::Late(RoleName::Root));
         }
-        if self
-            .targets
-            .as_ref()
-            .is_some_and(|new| new.version != next(targets))
-        {
+        let next = when.next(RoleName::Targets, targets);
+        if self.targets.as_ref().is_some_and(|new| new.version != next) {
             return Err(CeremonyError::Late(RoleName::Targets));
         }
         Ok(())

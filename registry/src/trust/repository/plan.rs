@@ -77,8 +77,8 @@ impl When<'_> {
     }
 
     /// The version after this one.
-    fn next(self, role: RoleName, version: u64) -> u64 {
-        version.max(self.floor(role)) + 1
+    pub(super) fn next(self, role: RoleName, version: u64) -> u64 {
+        version.max(self.floor(role)).saturating_add(1)
     }
 }
 

@@ -1,117 +1,24 @@
 //! Root and targets keys that are not on the server: each in a file of its holder's, and their
 //! signatures brought together.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use foundation::entropy::SystemEntropy;
 use foundation::testing;
-use registry::{Ceremony, Cutoff, OfflineKey, Proposal, RegistryConfig, StoreKind};
-use secrecy::SecretString;
+use registry::{Ceremony, Cutoff, OfflineKey, Proposal, RegistryConfig};
 use serde_json::json;
-use tempfile::TempDir;
-use verifier::jwk::{EcPublicKey, KeyUse};
-use verifier::trust::tuf::RoleName;
+use verifier::jwk::KeyUse;
 use verifier::trust::{RevocationReason, files};
 
 use crate::support::epj::{Epj, key, keys, versions};
-use crate::support::{World, world};
-
-/// The holders' machines.
-struct Holders {
-    _folder: TempDir,
-    files: BTreeMap<RoleName, Vec<(PathBuf, EcPublicKey)>>,
-}
-
-fn passphrase() -> SecretString {
-    SecretString::from("riktig hest batteri stift")
-}
-
-impl Holders {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut files: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (role, purpose, count) in [
-            (RoleName::Root, "trust-root", 5),
-            (RoleName::Targets, "trust-targets", 4),
-        ] {
-            for number in 0..count {
-                let own = folder.path().join(format!("{purpose}-{number}"));
-                let place = (own.as_path(), passphrase());
-                let entropy = SystemEntropy::default();
-                let made = OfflineKey::make(purpose, "Holder", place, &entropy);
-                let (path, file) = made.unwrap();
-                let public = file.public_key().unwrap();
-                files.entry(role).or_default().push((path, public));
-            }
-        }
-        Self {
-            _folder: folder,
-            files,
-        }
-    }
-
-    fn roles(&self) -> BTreeMap<RoleName, (Vec<EcPublicKey>, u32)> {
-        let keys = |role: &RoleName| -> Vec<EcPublicKey> {
-            let files = self.files[role].iter();
-            files.map(|(_, public)| public.clone()).collect()
-        };
-        [(RoleName::Root, 3), (RoleName::Targets, 2)]
-            .into_iter()
-            .map(|(role, threshold)| (role, (keys(&role), threshold)))
-            .collect()
-    }
-
-    /// Each of these holders signs a copy of the file; gives the copies.
-    fn signed(&self, text: &str, who: &[(RoleName, usize)]) -> Vec<Ceremony> {
-        let sign = |(role, number): &(RoleName, usize)| {
-            let mut copy = Ceremony::read(text.as_bytes()).unwrap();
-            let (path, _) = &self.files[role][*number];
-            let key = OfflineKey::open(path, passphrase()).unwrap();
-            assert_eq!(copy.sign(&key).unwrap(), [*role]);
-            copy
-        };
-        who.iter().map(sign).collect()
-    }
-
-    /// Prepares, has enough holders sign, and publishes.
-    async fn hold(&self, world: &World, proposal: Proposal, who: &[(RoleName, usize)]) {
-        let prepared = world.registry.prepare_ceremony(proposal).await.unwrap();
-        let text = prepared.write().unwrap();
-        let joined = joined(self.signed(&text, who));
-        world.registry.publish_ceremony(&joined).await.unwrap();
-    }
-}
-
-fn joined(copies: Vec<Ceremony>) -> Ceremony {
-    let mut copies = copies.into_iter();
-    let mut all = copies.next().unwrap();
-    for copy in copies {
-        all.join(&copy).unwrap();
-    }
-    all
-}
-
-const TARGETS: [(RoleName, usize); 2] = [(RoleName::Targets, 0), (RoleName::Targets, 3)];
-const BOTH: [(RoleName, usize); 5] = [
-    (RoleName::Root, 0),
-    (RoleName::Root, 2),
-    (RoleName::Root, 4),
-    (RoleName::Targets, 0),
-    (RoleName::Targets, 3),
-];
+use crate::support::holders::{BOTH, Holders, TARGETS, joined, offline, passphrase};
+use crate::support::world;
 
 #[tokio::test]
 async fn a_registry_begins_and_goes_on_with_keys_that_it_never_has() {
     let holders = Holders::new();
     for database in testing::databases().await.unwrap() {
-        let mut config = RegistryConfig::default();
-        for purpose in ["trust-root", "trust-targets"] {
-            let offline = StoreKind::Offline;
-            config.keys.uses.insert(purpose.to_owned(), offline);
-        }
-        let world = world(database, config).await;
+        let world = world(database, offline()).await;
         let refused = world.registry.prepare().await.unwrap_err().to_string();
         assert!(refused.contains("key-offline"), "{refused}");
         // Without the holders' keys nothing can be prepared either.

@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod epj;
+pub(crate) mod holders;
 pub(crate) mod hosting;
 pub(crate) mod own_key;
 mod reply;
@@ -28,7 +29,7 @@ use foundation::{Clock, Digest, Entropy, Timestamp};
 use registry::{
     Desk, Hosted, KeySecrets, KeyStores, Keys, LogParts, Organisation, OrganisationNumber, Outcome,
     Parts, Person, PortError, Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners,
-    StoreKind, TransparencyLog, Verdict, Verdicts,
+    TransparencyLog, Verdict, Verdicts,
 };
 use sea_query::{Alias, Query};
 use secrecy::SecretString;
@@ -169,10 +170,10 @@ async fn served(
     checks: Arc<Checks>,
     (database, witnesses, hosting): (TestDatabase, Vec<Running>, Arc<Server>),
 ) -> World {
-    // With keys off line there is nothing to serve before the first ceremony.
-    let mut stores = parts.config.keys.uses.values();
-    if !stores.any(|store| *store == StoreKind::Offline) {
-        registry.prepare().await.unwrap();
+    match registry.prepare().await {
+        // With keys off line there is nothing to serve before the first ceremony.
+        Err(refused) if refused.to_string().contains("key-offline") => {}
+        prepared => prepared.unwrap(),
     }
     let router = registry
         .routes()
