@@ -26,6 +26,7 @@ use crate::domain::vendor_key::KeyState;
 pub(in crate::trust) use self::signing::LogKey;
 use self::signing::RoleKeyPair;
 pub(crate) use self::signing::TokenSigner;
+use self::succession::PREPARED;
 pub(in crate::trust) use self::succession::{KeyLife, Replacement, is_own};
 
 /// Why a key cannot be used.
@@ -195,6 +196,17 @@ impl Keys {
         made.iter().map(public_key).collect()
     }
 
+    /// The keys of a role that were made at a preparation not long ago.
+    pub(super) async fn prepared_role_keys(
+        &self,
+        purpose: &str,
+    ) -> Result<Vec<EcPublicKey>, KeyError> {
+        let since = self.clock.now().millis().saturating_sub(PREPARED);
+        let mut tx = self.database.read().await?;
+        let made = key::made_since(&mut tx, purpose, since).await?;
+        made.iter().map(public_key).collect()
+    }
+
     async fn found_or_made(&self, purpose: &str, holder: &str) -> Result<StoredKey, KeyError> {
         let mut tx = self.database.read().await?;
         if let Some(stored) = key::find(&mut tx, purpose, holder).await? {
@@ -228,6 +240,7 @@ impl Keys {
             public_key: public,
             sealed,
             store: kind.as_str().to_owned(),
+            follows: None,
         })
     }
 

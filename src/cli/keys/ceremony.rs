@@ -24,6 +24,24 @@ enum OfflineRole {
     Targets,
 }
 
+/// A role whose keys the registry keeps.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OnlineRole {
+    /// Says which targets document is the newest.
+    Snapshot,
+    /// Says which snapshot is the newest.
+    Timestamp,
+}
+
+impl From<OnlineRole> for RoleName {
+    fn from(role: OnlineRole) -> Self {
+        match role {
+            OnlineRole::Snapshot => Self::Snapshot,
+            OnlineRole::Timestamp => Self::Timestamp,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Make {
     /// What the key is for.
@@ -122,13 +140,28 @@ pub(in crate::cli) struct Prepare {
     /// Id of a key that is withdrawn because somebody else may have it.
     #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     revoke: Option<String>,
+    /// Id of a key whose place the announced one takes when the ceremony is published.
+    #[arg(
+        long,
+        value_name = "KID",
+        allow_hyphen_values = true,
+        conflicts_with = "revoke"
+    )]
+    rotate: Option<String>,
+    /// Role that gets new keys, made by the registry; repeat for both.
+    #[arg(long, value_enum, value_name = "ROLE")]
+    rotate_role: Vec<OnlineRole>,
     #[command(flatten)]
     cutoff: CutoffArguments,
 }
 
 impl Prepare {
     pub(super) async fn carry_out(self, registry: &Registry) -> anyhow::Result<String> {
-        let mut proposal = Proposal::default();
+        let mut proposal = Proposal {
+            rotate: self.rotate,
+            rotate_roles: self.rotate_role.into_iter().map(RoleName::from).collect(),
+            ..Proposal::default()
+        };
         for (role, files, threshold) in [
             (RoleName::Root, &self.root_key, self.root_threshold),
             (RoleName::Targets, &self.targets_key, self.targets_threshold),

@@ -23,6 +23,11 @@ pub struct Proposal {
     pub roles: BTreeMap<RoleName, (Vec<EcPublicKey>, u32)>,
     /// A key that is to be withdrawn.
     pub withdraw: Option<(String, RevocationReason, Cutoff)>,
+    /// A key whose place its successor is to take; what it signed, and signs before the ceremony is
+    /// published, stays valid.
+    pub rotate: Option<String>,
+    /// Roles whose keys are kept by the registry, and that are to have new ones.
+    pub rotate_roles: BTreeSet<RoleName>,
 }
 
 /// Documents to be signed, and the signatures so far.

@@ -30,6 +30,10 @@ impl RoleSigners for TwoLost {
     async fn make(&self, role: RoleName, count: usize) -> Result<Vec<EcPublicKey>, KeyError> {
         self.0.make(role, count).await
     }
+
+    async fn prepared(&self, role: RoleName) -> Result<Vec<EcPublicKey>, KeyError> {
+        self.0.prepared(role).await
+    }
 }
 
 #[tokio::test]
