@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use foundation::Clock;
+use foundation::clock::SystemClock;
 use foundation::entropy::SystemEntropy;
 use registry::{Ceremony, OfflineKey, Proposal, Registry};
 use secrecy::SecretString;
@@ -179,7 +181,7 @@ impl Prepare {
         let ceremony = registry.prepare_ceremony(proposal).await?;
         write_whole(&self.file, ceremony.write()?.as_bytes())
             .with_context(|| format!("{}", self.file.display()))?;
-        Ok(summary(&ceremony))
+        summary(&ceremony)
     }
 }
 
@@ -206,12 +208,13 @@ pub(in crate::cli) struct Sign {
 impl Sign {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let mut ceremony = read(&self.file)?;
-        say(&summary(&ceremony));
+        say(&summary(&ceremony)?);
         if self.show {
             return Ok(ExitCode::SUCCESS);
         }
         let key = OfflineKey::open(&self.key, self.passphrase.read()?)?;
-        for role in ceremony.sign(&key)? {
+        let now = SystemClock.now().seconds();
+        for role in ceremony.sign(&key, now)? {
             say(&format!("signed {role}.json\n"));
         }
         write_whole(&self.file, ceremony.write()?.as_bytes())
@@ -241,7 +244,7 @@ impl Publish {
         }
         let ceremony = all.context("give the signed files")?;
         registry.publish_ceremony(&ceremony).await?;
-        Ok(summary(&ceremony) + "published\n")
+        Ok(summary(&ceremony)? + "published\n")
     }
 }
 
@@ -250,6 +253,6 @@ fn read(file: &Path) -> anyhow::Result<Ceremony> {
     Ceremony::read(&text).with_context(|| format!("{}", file.display()))
 }
 
-fn summary(ceremony: &Ceremony) -> String {
-    ceremony.summary().join("\n") + "\n"
+fn summary(ceremony: &Ceremony) -> anyhow::Result<String> {
+    Ok(ceremony.summary()?.join("\n") + "\n")
 }

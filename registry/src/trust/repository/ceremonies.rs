@@ -52,7 +52,7 @@ impl Trust {
         // Keys of these roles that are kept here sign now: a role can be given away that way.
         for role in [RoleName::Root, RoleName::Targets] {
             for signer in self.role_signers.at_hand(role).await? {
-                match ceremony.sign(&*signer) {
+                match ceremony.sign(&*signer, present.now) {
                     Ok(_) | Err(TrustSigning::Ceremony(CeremonyError::NoPart(_))) => {}
                     Err(TrustSigning::Ceremony(other)) => return Err(other.into()),
                     Err(TrustSigning::Key(other)) => return Err(other.into()),

@@ -271,7 +271,7 @@ fn due<D: Document>(document: &D, now: i64) -> bool {
 }
 
 /// How long a document holds, in seconds.
-const fn lifetime(role: RoleName) -> i64 {
+pub(super) const fn lifetime(role: RoleName) -> i64 {
     match role {
         RoleName::Root => 365 * DAY,
         RoleName::Targets => 182 * DAY,

@@ -98,7 +98,7 @@ async fn the_announced_key_takes_its_place_at_a_ceremony_and_nothing_is_stranded
         let text = prepared.write().unwrap();
         // The old key signs on until the holders have signed.
         let during = world.approved("no.eksempel.midt", "Midt").await;
-        let signed = joined(holders.signed(&text, &TARGETS));
+        let signed = joined(holders.signed(&world, &text, &TARGETS));
         world.registry.publish_ceremony(&signed).await.unwrap();
         assert_eq!(in_force(&world).await, next, "{}", world.engine);
         let listed = keys(&world, files::ISSUERS).await;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use foundation::entropy::SystemEntropy;
 use foundation::testing;
-use registry::{Ceremony, Cutoff, OfflineKey, Proposal, RegistryConfig};
+use registry::{Ceremony, Cutoff, OfflineKey, Proposal, RegistryConfig, RoleSigners};
 use serde_json::json;
 use verifier::jwk::KeyUse;
+use verifier::trust::tuf::RoleName;
 use verifier::trust::{RevocationReason, files};
 
 use crate::support::epj::{Epj, key, keys, versions};
@@ -33,11 +34,12 @@ async fn a_registry_begins_and_goes_on_with_keys_that_it_never_has() {
         assert!(
             prepared
                 .summary()
+                .unwrap()
                 .iter()
                 .any(|line| line.contains("root: 3 of 5"))
         );
         // Two of three are not enough.
-        let few = joined(holders.signed(&text, &BOTH[1..]));
+        let few = joined(holders.signed(&world, &text, &BOTH[1..]));
         let refused = world.registry.publish_ceremony(&few).await;
         assert!(
             refused
@@ -45,7 +47,7 @@ async fn a_registry_begins_and_goes_on_with_keys_that_it_never_has() {
                 .to_string()
                 .contains("signed by 2 keys")
         );
-        let all = joined(holders.signed(&text, &BOTH));
+        let all = joined(holders.signed(&world, &text, &BOTH));
         world.registry.publish_ceremony(&all).await.unwrap();
         world.registry.prepare().await.unwrap();
         assert_eq!(versions(&world).await, [1, 1, 1, 1], "{}", world.engine);
@@ -144,7 +146,10 @@ async fn a_ceremony_that_was_changed_or_signed_by_strangers_goes_nowhere() {
     let stranger = OfflineKey::make("trust-root", "", place, &SystemEntropy::default());
     let stranger = OfflineKey::open(&stranger.unwrap().0, passphrase()).unwrap();
     let mut copy = Ceremony::read(text.as_bytes()).unwrap();
-    let refused = copy.sign(&stranger).unwrap_err().to_string();
+    let refused = copy
+        .sign(&stranger, world.clock_seconds())
+        .unwrap_err()
+        .to_string();
     assert!(refused.starts_with("ceremony-key"), "{refused}");
     // Another ceremony's signatures are not taken for this one's.
     world.clock.advance(Duration::from_mins(1));
@@ -156,4 +161,50 @@ async fn a_ceremony_that_was_changed_or_signed_by_strangers_goes_nowhere() {
     assert_eq!(copy.join(&other).unwrap_err().code(), "ceremony-differs");
     let nothing = world.registry.prepare_ceremony(Proposal::default()).await;
     assert!(nothing.unwrap_err().to_string().contains("ceremony-empty"));
+}
+
+#[tokio::test]
+async fn nobody_signs_or_publishes_what_would_hold_for_ever() {
+    let holders = Holders::new();
+    let database = testing::sqlite().await.unwrap();
+    let world = world(database, RegistryConfig::default()).await;
+    let proposal = Proposal {
+        roles: holders.roles(),
+        ..Proposal::default()
+    };
+    let prepared = world.registry.prepare_ceremony(proposal).await.unwrap();
+    for role in ["root", "targets"] {
+        let mut changed = serde_json::to_value(&prepared).unwrap();
+        let expires = changed[role]["expires"].clone();
+        changed[role]["expires"] = json!("9999-12-31T23:59:59Z");
+        changed["signatures"] = json!([]);
+        let text = changed.to_string();
+        let mut copy = Ceremony::read(text.as_bytes()).unwrap();
+        // Holders see it when they compare, and their own machines refuse it.
+        let shown = |ceremony: &Ceremony| ceremony.summary().unwrap().join("\n");
+        assert!(shown(&copy).contains("  expires 9999-12-31T23:59:59Z"));
+        assert!(shown(&prepared).contains(expires.as_str().unwrap()));
+        let (path, _) = &holders.files[&RoleName::Root][0];
+        let key = OfflineKey::open(path, passphrase()).unwrap();
+        let refused = copy.sign(&key, world.clock_seconds()).unwrap_err();
+        assert!(refused.to_string().contains("ceremony-expires"));
+        // So does the registry, should their clocks be wrong, or the old keys still be here.
+        let far = i64::MAX / 2;
+        let mut signed = copy.clone();
+        for role in [RoleName::Root, RoleName::Targets] {
+            for (path, _) in &holders.files[&role] {
+                let key = OfflineKey::open(path, passphrase()).unwrap();
+                signed.sign(&key, far).unwrap();
+            }
+            let at_hand = world.registry_keys().at_hand(role).await.unwrap();
+            for key in at_hand {
+                drop(signed.sign(&*key, far));
+            }
+        }
+        let refused = world.registry.publish_ceremony(&signed).await.unwrap_err();
+        assert!(
+            refused.to_string().contains("ceremony-expires"),
+            "{refused}"
+        );
+    }
 }

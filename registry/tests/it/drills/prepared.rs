@@ -64,7 +64,7 @@ async fn whatever_becomes_of_the_prepared_files_a_stolen_keys_successors_fall_wi
         let first = prepare().await;
         prepare().await;
         assert_eq!(in_force(&world).await, old, "{}", world.engine);
-        let signed = joined(holders.signed(&first, &TARGETS));
+        let signed = joined(holders.signed(&world, &first, &TARGETS));
         world.registry.publish_ceremony(&signed).await.unwrap();
 
         let listed = keys(&world, files::ISSUERS).await;

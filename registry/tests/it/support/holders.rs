@@ -25,7 +25,7 @@ pub(crate) fn offline() -> RegistryConfig {
 /// The holders' machines.
 pub(crate) struct Holders {
     _folder: TempDir,
-    files: BTreeMap<RoleName, Vec<(PathBuf, EcPublicKey)>>,
+    pub(crate) files: BTreeMap<RoleName, Vec<(PathBuf, EcPublicKey)>>,
 }
 
 pub(crate) fn passphrase() -> SecretString {
@@ -68,12 +68,17 @@ impl Holders {
     }
 
     /// Each of these holders signs a copy of the file; gives the copies.
-    pub(crate) fn signed(&self, text: &str, who: &[(RoleName, usize)]) -> Vec<Ceremony> {
+    pub(crate) fn signed(
+        &self,
+        world: &World,
+        text: &str,
+        who: &[(RoleName, usize)],
+    ) -> Vec<Ceremony> {
         let sign = |(role, number): &(RoleName, usize)| {
             let mut copy = Ceremony::read(text.as_bytes()).unwrap();
             let (path, _) = &self.files[role][*number];
             let key = OfflineKey::open(path, passphrase()).unwrap();
-            assert_eq!(copy.sign(&key).unwrap(), [*role]);
+            assert_eq!(copy.sign(&key, world.clock_seconds()).unwrap(), [*role]);
             copy
         };
         who.iter().map(sign).collect()
@@ -83,7 +88,7 @@ impl Holders {
     pub(crate) async fn hold(&self, world: &World, proposal: Proposal, who: &[(RoleName, usize)]) {
         let prepared = world.registry.prepare_ceremony(proposal).await.unwrap();
         let text = prepared.write().unwrap();
-        let joined = joined(self.signed(&text, who));
+        let joined = joined(self.signed(world, &text, who));
         world.registry.publish_ceremony(&joined).await.unwrap();
     }
 }
