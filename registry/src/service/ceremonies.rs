@@ -27,8 +27,8 @@ pub struct ListedKey {
     /// Whose it is; empty for the registry's own.
     pub holder: String,
     /// `active`, `next` (listed, and not yet used), `prepared` (named by a ceremony that is not
-    /// published), `replaced`, `withdrawn`, or where a key that
-    /// its holder keeps is in its life.
+    /// published), `replaced`, `withdrawn`, `unusable` (a role's, and it cannot be opened), or where
+    /// a key that its holder keeps is in its life.
     pub state: String,
     /// Where its private part is: `database`, `files`, `pkcs11`, or `holder`.
     pub store: String,
@@ -44,12 +44,18 @@ impl Registry {
     pub async fn all_keys(&self) -> Result<Vec<ListedKey>, RegistryError> {
         let listed = self.trust().listed_keys().await?;
         let withdrawn = |kid: &str| listed.get(kid).and_then(|(_, revoked)| revoked.clone());
+        let lost = self.trust().keys.lost_role_keys().await;
+        let lost = lost.map_err(TrustError::from)?;
         let mut tx = self.parts().database.read().await?;
         let mut keys = Vec::new();
         let kept = self.trust().keys.kept(&mut tx).await;
         for kept in kept.map_err(TrustError::from)? {
             let withdrawn = withdrawn(&kept.kid);
-            let state = withdrawn.as_ref().map_or(kept.state, reason);
+            let state = if lost.contains(&kept.kid) {
+                "unusable"
+            } else {
+                withdrawn.as_ref().map_or(kept.state, reason)
+            };
             keys.push(ListedKey {
                 state: state.to_owned(),
                 holder: kept.holder,

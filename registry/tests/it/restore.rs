@@ -9,11 +9,11 @@ use foundation::testing;
 use registry::{Proposal, RegistryConfig, Restored};
 use serde_json::json;
 use verifier::Code;
-use verifier::audit::{self, Audit, AuditState, Finding};
 use verifier::claims::ReviewRole;
 use verifier::jwk::EcPublicKey;
 use verifier::trust::TrustedKey;
 
+use crate::support::audit::audited;
 use crate::support::epj::{Epj, versions};
 use crate::support::holders::{BOTH, Holders, TARGETS, offline};
 use crate::support::{World, backup, orgnr, world, worlds};
@@ -26,45 +26,6 @@ async fn decide(world: &World, who: &str, path: &str, action: &str) {
     let reply = world.post(who, &format!("{path}/status"), body).await;
     reply.expect(202);
     world.work().await;
-}
-
-/// What a stranger's audit finds who comes for the first time.
-async fn audited(world: &World) -> Vec<Finding> {
-    let mut epj = Epj::new(world).await;
-    assert_eq!(epj.refresh(world).await, None);
-    let context = audit::Context {
-        trust: epj.verifier.trust().unwrap(),
-        now: world.clock_seconds(),
-        organization: None,
-    };
-    let mut audit = Audit::new(context, AuditState::default());
-    let file = async |path: String| world.get("", &format!("/log/{path}")).await.expect(200);
-    let note = file("checkpoint".to_owned()).await.text();
-    audit.begin(&note).unwrap();
-    for bundle in audit.bundles() {
-        let entries = file(bundle.path()).await.bytes;
-        let tile = file(audit::leaf_tile(bundle).path()).await.bytes;
-        audit.bundle(bundle, &entries, Some(&tile));
-    }
-    audit.finish();
-    for uri in audit.lists() {
-        let path = uri.strip_prefix("http://localhost:8080").unwrap();
-        let list = world.get("", path).await.expect(200).text();
-        audit.list(&uri, Some(&list));
-    }
-    let [root, targets, ..] = versions(world).await;
-    for name in [
-        format!("{root}.root.json"),
-        format!("{targets}.targets.json"),
-    ] {
-        let bytes = world
-            .get("", &format!("/trust/{name}"))
-            .await
-            .expect(200)
-            .bytes;
-        audit.trust_document(&name, &bytes);
-    }
-    audit.report().findings
 }
 
 async fn restore(world: &World, accept: bool) -> Restored {
