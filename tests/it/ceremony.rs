@@ -73,6 +73,9 @@ fn the_first_ceremony_is_held_with_the_commands() {
     assert!(said.contains("root: 2 of 3"), "{said}");
     let shown = done(&command(&data, &["sign", prepared, "--key", "x", "--show"]));
     assert_eq!(shown, said);
+    for told in ["expires ", "signed bytes sha256 "] {
+        assert_eq!(shown.matches(told).count(), 2, "{shown}");
+    }
 
     let mut copies = Vec::new();
     for (key, _) in roots.iter().take(2).chain(&targets) {

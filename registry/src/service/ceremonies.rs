@@ -26,8 +26,9 @@ pub struct ListedKey {
     pub kid: String,
     /// Whose it is; empty for the registry's own.
     pub holder: String,
-    /// `active`, `next` (listed, and not yet used), `replaced`, `withdrawn`, or where a key that
-    /// its holder keeps is in its life.
+    /// `active`, `next` (listed, and not yet used), `prepared` (named by a ceremony that is not
+    /// published), `replaced`, `withdrawn`, `unusable` (a role's, and it cannot be opened), or where
+    /// a key that its holder keeps is in its life.
     pub state: String,
     /// Where its private part is: `database`, `files`, `pkcs11`, or `holder`.
     pub store: String,
@@ -43,12 +44,18 @@ impl Registry {
     pub async fn all_keys(&self) -> Result<Vec<ListedKey>, RegistryError> {
         let listed = self.trust().listed_keys().await?;
         let withdrawn = |kid: &str| listed.get(kid).and_then(|(_, revoked)| revoked.clone());
+        let lost = self.trust().keys.lost_role_keys().await;
+        let lost = lost.map_err(TrustError::from)?;
         let mut tx = self.parts().database.read().await?;
         let mut keys = Vec::new();
         let kept = self.trust().keys.kept(&mut tx).await;
         for kept in kept.map_err(TrustError::from)? {
             let withdrawn = withdrawn(&kept.kid);
-            let state = withdrawn.as_ref().map_or(kept.state, reason);
+            let state = if lost.contains(&kept.kid) {
+                "unusable"
+            } else {
+                withdrawn.as_ref().map_or(kept.state, reason)
+            };
             keys.push(ListedKey {
                 state: state.to_owned(),
                 holder: kept.holder,
@@ -98,9 +105,15 @@ impl Registry {
     }
 
     /// Makes and lists the key that will follow one of the registry's own, which goes on signing:
-    /// EPJs know the new one before they meet it. Gives its thumbprint.
+    /// EPJs know the new one before they meet it. Where the keys that list it are off line, the next
+    /// ceremony does. Gives its thumbprint.
     pub async fn announce_key(&self, kid: &str) -> Result<String, RegistryError> {
         Ok(self.trust().announce_key(kid).await?)
+    }
+
+    /// Whether the trust repository lists a key.
+    pub async fn is_listed(&self, kid: &str) -> Result<bool, RegistryError> {
+        Ok(self.trust().listed_keys().await?.contains_key(kid))
     }
 
     /// Withdraws a key, whatever it is for, and does at once what follows: another takes its
@@ -142,8 +155,8 @@ impl Registry {
         Ok(self.trust().propose(proposal).await?)
     }
 
-    /// Publishes what was signed at a ceremony; status lists are signed anew, for the case that
-    /// their key was withdrawn.
+    /// Publishes what was signed at a ceremony; reviewers' cards that were withdrawn are ended, and
+    /// status lists are signed anew, for the case that their key was withdrawn.
     pub async fn publish_ceremony(&self, ceremony: &Ceremony) -> Result<(), RegistryError> {
         self.trust().publish_ceremony(ceremony).await?;
         Ok(self.trust().refresh_status(Duration::ZERO).await?)

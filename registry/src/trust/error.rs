@@ -22,8 +22,8 @@ pub(crate) enum TrustError {
     Log(#[from] LogError),
     /// Too few keys of a role can sign here.
     #[error(
-        "{role}.json needs {needed} signatures, and {found} keys of the role can sign here; \
-         have the others sign at a ceremony (`markedsplass keys prepare`)"
+        "key-quorum: {role}.json needs {needed} signatures, and {found} keys of the role can sign \
+         here; have the others sign at a ceremony (`markedsplass keys prepare FILE{arguments}`)"
     )]
     Quorum {
         /// The role.
@@ -32,6 +32,8 @@ pub(crate) enum TrustError {
         found: usize,
         /// How many must.
         needed: u32,
+        /// What the command that prepares the ceremony is given, each after a space.
+        arguments: String,
     },
     /// A key would be withdrawn from a place that the log has not reached.
     #[error(
@@ -46,6 +48,12 @@ pub(crate) enum TrustError {
         /// Where the next entry goes.
         end: u64,
     },
+    /// The trust repository lists no such key.
+    #[error(
+        "key-unlisted: no key {0} is listed; `markedsplass keys list` shows those that there are, \
+         and a role's keys are replaced role by role"
+    )]
+    NotListed(String),
     /// A ceremony cannot go on.
     #[error(transparent)]
     Ceremony(super::repository::CeremonyError),

@@ -4,7 +4,7 @@
 mod signing;
 mod succession;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,6 +26,7 @@ use crate::domain::vendor_key::KeyState;
 pub(in crate::trust) use self::signing::LogKey;
 use self::signing::RoleKeyPair;
 pub(crate) use self::signing::TokenSigner;
+use self::succession::PREPARED;
 pub(in crate::trust) use self::succession::{KeyLife, Replacement, is_own};
 
 /// Why a key cannot be used.
@@ -157,7 +158,9 @@ impl Keys {
         Ok(key::is_known(tx, kid).await?)
     }
 
-    /// The keys of a role of the trust repository that are kept here, made before or now new.
+    /// The keys of a role of the trust repository that are kept here, made before or now new. One
+    /// that cannot be opened, as when its file was destroyed after a rotation, signs nothing; the
+    /// others are counted without it.
     pub(super) async fn role_signers(
         &self,
         purpose: &str,
@@ -167,12 +170,39 @@ impl Keys {
         drop(tx);
         let mut signers: Vec<Arc<dyn RoleSigner>> = Vec::with_capacity(stored.len());
         for stored in stored {
-            signers.push(Arc::new(RoleKeyPair {
-                public: public_key(&stored)?,
-                signer: self.open(&stored).await?,
-            }));
+            match self.open(&stored).await {
+                Ok(signer) => signers.push(Arc::new(RoleKeyPair {
+                    public: public_key(&stored)?,
+                    signer,
+                })),
+                Err(error) if is_lost(&error) => {
+                    let kid = &stored.kid;
+                    tracing::warn!(%error, purpose, kid, "a role's key cannot be opened");
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(signers)
+    }
+
+    /// The ids of the keys of roles that cannot be opened.
+    pub(crate) async fn lost_role_keys(&self) -> Result<BTreeSet<String>, KeyError> {
+        let mut lost = BTreeSet::new();
+        for purpose in ROLES {
+            let mut tx = self.database.read().await?;
+            let stored = key::all(&mut tx, purpose).await?;
+            drop(tx);
+            for stored in stored {
+                match self.open(&stored).await {
+                    Ok(_) => {}
+                    Err(error) if is_lost(&error) => {
+                        lost.insert(stored.kid);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(lost)
     }
 
     /// Makes this many new keys of a role.
@@ -192,6 +222,17 @@ impl Keys {
             key::insert(&mut tx, stored, self.clock.now()).await?;
         }
         tx.commit().await?;
+        made.iter().map(public_key).collect()
+    }
+
+    /// The keys of a role that were made at a preparation not long ago.
+    pub(super) async fn prepared_role_keys(
+        &self,
+        purpose: &str,
+    ) -> Result<Vec<EcPublicKey>, KeyError> {
+        let since = self.clock.now().millis().saturating_sub(PREPARED);
+        let mut tx = self.database.read().await?;
+        let made = key::made_since(&mut tx, purpose, since).await?;
         made.iter().map(public_key).collect()
     }
 
@@ -228,6 +269,7 @@ impl Keys {
             public_key: public,
             sealed,
             store: kind.as_str().to_owned(),
+            follows: None,
         })
     }
 
@@ -252,6 +294,15 @@ impl Keys {
     }
 }
 
+/// Whether it is this key that is gone, and not the program that stops or its database that fails.
+const fn is_lost(error: &KeyError) -> bool {
+    match error {
+        KeyError::Kept(error) => !matches!(error, KeyStoreError::Interrupted),
+        KeyError::Unreadable(_) => true,
+        KeyError::Claims(_) | KeyError::Store(_) => false,
+    }
+}
+
 /// Does what takes time where nobody waits behind it.
 async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, KeyStoreError> + Send + 'static,
@@ -264,3 +315,11 @@ fn public_key(stored: &StoredKey) -> Result<EcPublicKey, KeyError> {
     EcPublicKey::from_uncompressed(&stored.public_key)
         .map_err(|_| KeyError::Unreadable(stored.kid.clone()))
 }
+
+/// What the keys of the trust repository's roles are for.
+const ROLES: [&str; 4] = [
+    "trust-root",
+    "trust-targets",
+    "trust-snapshot",
+    "trust-timestamp",
+];

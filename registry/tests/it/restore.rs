@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use foundation::http::health::Readiness;
 use foundation::testing;
-use registry::{RegistryConfig, Restored};
+use registry::{Proposal, RegistryConfig, Restored};
 use serde_json::json;
 use verifier::Code;
-use verifier::audit::{self, Audit, AuditState, Finding};
 use verifier::claims::ReviewRole;
 use verifier::jwk::EcPublicKey;
 use verifier::trust::TrustedKey;
 
+use crate::support::audit::audited;
 use crate::support::epj::{Epj, versions};
+use crate::support::holders::{BOTH, Holders, TARGETS, offline};
 use crate::support::{World, backup, orgnr, world, worlds};
 
 const APP: &str = "no.eksempel.app";
@@ -25,45 +26,6 @@ async fn decide(world: &World, who: &str, path: &str, action: &str) {
     let reply = world.post(who, &format!("{path}/status"), body).await;
     reply.expect(202);
     world.work().await;
-}
-
-/// What a stranger's audit finds who comes for the first time.
-pub(crate) async fn audited(world: &World) -> Vec<Finding> {
-    let mut epj = Epj::new(world).await;
-    assert_eq!(epj.refresh(world).await, None);
-    let context = audit::Context {
-        trust: epj.verifier.trust().unwrap(),
-        now: world.clock_seconds(),
-        organization: None,
-    };
-    let mut audit = Audit::new(context, AuditState::default());
-    let file = async |path: String| world.get("", &format!("/log/{path}")).await.expect(200);
-    let note = file("checkpoint".to_owned()).await.text();
-    audit.begin(&note).unwrap();
-    for bundle in audit.bundles() {
-        let entries = file(bundle.path()).await.bytes;
-        let tile = file(audit::leaf_tile(bundle).path()).await.bytes;
-        audit.bundle(bundle, &entries, Some(&tile));
-    }
-    audit.finish();
-    for uri in audit.lists() {
-        let path = uri.strip_prefix("http://localhost:8080").unwrap();
-        let list = world.get("", path).await.expect(200).text();
-        audit.list(&uri, Some(&list));
-    }
-    let [root, targets, ..] = versions(world).await;
-    for name in [
-        format!("{root}.root.json"),
-        format!("{targets}.targets.json"),
-    ] {
-        let bytes = world
-            .get("", &format!("/trust/{name}"))
-            .await
-            .expect(200)
-            .bytes;
-        audit.trust_document(&name, &bytes);
-    }
-    audit.report().findings
 }
 
 async fn restore(world: &World, accept: bool) -> Restored {
@@ -256,5 +218,36 @@ async fn an_approval_that_is_lost_is_named_and_its_place_never_given_again() {
         let again = world.approved(APP, "Blodtrykk").await;
         assert_eq!(epj.refresh(&world).await, None);
         assert_eq!(epj.ingest(&world, &again).await, None);
+    }
+}
+
+#[tokio::test]
+async fn after_lost_targets_documents_the_holders_sign_the_one_that_follows_them() {
+    let holders = Holders::new();
+    for database in testing::databases().await.unwrap() {
+        let world = world(database, offline()).await;
+        let first = Proposal {
+            roles: holders.roles(),
+            ..Proposal::default()
+        };
+        holders.hold(&world, first, &BOTH).await;
+        world.registry.prepare().await.unwrap();
+        backup::make(&world.database.database).await;
+        // The backup has version 1; version 2, which is due after four months, is lost with the
+        // database.
+        world.clock.advance(Duration::from_hours(24 * 130));
+        world.work().await;
+        holders.hold(&world, Proposal::default(), &TARGETS).await;
+        assert_eq!(versions(&world).await[1], 2);
+        let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None);
+
+        let world = Box::pin(put_back(world)).await;
+        let restored = restore(&world, false).await;
+        assert_eq!(restored.lost, ["2.targets.json"]);
+        restore(&world, true).await;
+        holders.hold(&world, Proposal::default(), &TARGETS).await;
+        assert_eq!(versions(&world).await[1], 3, "{}", world.engine);
+        assert_eq!(epj.refresh(&world).await, None);
     }
 }

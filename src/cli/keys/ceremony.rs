@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use foundation::Clock;
+use foundation::clock::SystemClock;
 use foundation::entropy::SystemEntropy;
 use registry::{Ceremony, OfflineKey, Proposal, Registry};
 use secrecy::SecretString;
@@ -22,6 +24,24 @@ enum OfflineRole {
     Root,
     /// Says which keys sign approvals, reviews and status, and which logs and witnesses count.
     Targets,
+}
+
+/// A role whose keys the registry keeps.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OnlineRole {
+    /// Says which targets document is the newest.
+    Snapshot,
+    /// Says which snapshot is the newest.
+    Timestamp,
+}
+
+impl From<OnlineRole> for RoleName {
+    fn from(role: OnlineRole) -> Self {
+        match role {
+            OnlineRole::Snapshot => Self::Snapshot,
+            OnlineRole::Timestamp => Self::Timestamp,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -122,13 +142,28 @@ pub(in crate::cli) struct Prepare {
     /// Id of a key that is withdrawn because somebody else may have it.
     #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     revoke: Option<String>,
+    /// Id of a key whose place the announced one takes when the ceremony is published.
+    #[arg(
+        long,
+        value_name = "KID",
+        allow_hyphen_values = true,
+        conflicts_with = "revoke"
+    )]
+    rotate: Option<String>,
+    /// Role that gets new keys, made by the registry; repeat for both.
+    #[arg(long, value_enum, value_name = "ROLE")]
+    rotate_role: Vec<OnlineRole>,
     #[command(flatten)]
     cutoff: CutoffArguments,
 }
 
 impl Prepare {
     pub(super) async fn carry_out(self, registry: &Registry) -> anyhow::Result<String> {
-        let mut proposal = Proposal::default();
+        let mut proposal = Proposal {
+            rotate: self.rotate,
+            rotate_roles: self.rotate_role.into_iter().map(RoleName::from).collect(),
+            ..Proposal::default()
+        };
         for (role, files, threshold) in [
             (RoleName::Root, &self.root_key, self.root_threshold),
             (RoleName::Targets, &self.targets_key, self.targets_threshold),
@@ -146,7 +181,7 @@ impl Prepare {
         let ceremony = registry.prepare_ceremony(proposal).await?;
         write_whole(&self.file, ceremony.write()?.as_bytes())
             .with_context(|| format!("{}", self.file.display()))?;
-        Ok(summary(&ceremony))
+        summary(&ceremony)
     }
 }
 
@@ -173,12 +208,13 @@ pub(in crate::cli) struct Sign {
 impl Sign {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let mut ceremony = read(&self.file)?;
-        say(&summary(&ceremony));
+        say(&summary(&ceremony)?);
         if self.show {
             return Ok(ExitCode::SUCCESS);
         }
         let key = OfflineKey::open(&self.key, self.passphrase.read()?)?;
-        for role in ceremony.sign(&key)? {
+        let now = SystemClock.now().seconds();
+        for role in ceremony.sign(&key, now)? {
             say(&format!("signed {role}.json\n"));
         }
         write_whole(&self.file, ceremony.write()?.as_bytes())
@@ -208,7 +244,7 @@ impl Publish {
         }
         let ceremony = all.context("give the signed files")?;
         registry.publish_ceremony(&ceremony).await?;
-        Ok(summary(&ceremony) + "published\n")
+        Ok(summary(&ceremony)? + "published\n")
     }
 }
 
@@ -217,6 +253,6 @@ fn read(file: &Path) -> anyhow::Result<Ceremony> {
     Ceremony::read(&text).with_context(|| format!("{}", file.display()))
 }
 
-fn summary(ceremony: &Ceremony) -> String {
-    ceremony.summary().join("\n") + "\n"
+fn summary(ceremony: &Ceremony) -> anyhow::Result<String> {
+    Ok(ceremony.summary()?.join("\n") + "\n")
 }

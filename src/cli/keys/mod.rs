@@ -138,8 +138,13 @@ impl Keys {
             }
             Self::Announce(announce) => {
                 let next = registry.announce_key(&announce.kid).await?;
+                let listed = if registry.is_listed(&next).await? {
+                    "is listed"
+                } else {
+                    "is listed by the next ceremony (`keys prepare FILE`)"
+                };
                 format!(
-                    "{next} is listed, and follows {} when it is rotated\n",
+                    "{next} {listed}, and follows {} when it is rotated\n",
                     announce.kid
                 )
             }

@@ -5,7 +5,7 @@ use foundation::store::Tx;
 use verifier::jwk::{EcPublicKey, KeyUse};
 use verifier::trust::RevocationReason;
 
-use super::{KeyError, Keys};
+use super::{KeyError, Keys, public_key};
 use crate::trust::store::key::{self, StoredKey};
 
 impl Keys {
@@ -30,96 +30,126 @@ impl Keys {
             Some(new) if reason != RevocationReason::Compromised => Replacement {
                 old,
                 new,
-                announced: true,
-                abandoned: None,
+                kept: true,
             },
-            abandoned => Replacement {
+            _ => Replacement {
                 new: self.make(&old.purpose, &old.holder).await?,
                 old,
-                announced: false,
-                abandoned: abandoned.map(|key| key.kid),
+                kept: false,
             },
         }))
     }
 
     /// Makes the key that will take the place of this one, for others to know before it signs;
-    /// gives the thumbprint of the one that was made now or before. `None` when the key is not kept
-    /// here, or has been replaced.
-    pub(in crate::trust) async fn announce(&self, kid: &str) -> Result<Option<String>, KeyError> {
+    /// gives the one that was made now or before. `None` when the key is not kept here, or has been
+    /// replaced.
+    pub(in crate::trust) async fn announce(
+        &self,
+        kid: &str,
+    ) -> Result<Option<EcPublicKey>, KeyError> {
         let unhurried = RevocationReason::Superseded;
         let Some(coming) = self.replacement(kid, unhurried).await? else {
             return Ok(None);
         };
         // Only the key in force has a successor.
-        if coming.old.holder.starts_with(NEXT) {
+        if !is_in_force(&coming.old.holder) {
             return Ok(None);
         }
-        if !coming.announced {
-            let stored = StoredKey {
-                holder: next(kid),
-                ..coming.new.clone()
-            };
-            let mut tx = self.database.begin().await?;
-            key::insert(&mut tx, &stored, self.clock.now()).await?;
-            tx.commit().await?;
+        if !coming.kept {
+            self.keep_follower(&coming, next(kid)).await?;
         }
-        Ok(Some(coming.new.kid))
+        public_key(&coming.new).map(Some)
     }
 
-    /// Ends the key that was made to follow a compromised one: whoever has that may have it, too.
-    /// Gives its thumbprint, if there was one.
-    pub(in crate::trust) async fn abandon_successor(
+    /// The key that is to take a compromised one's place at a ceremony: not the one that was
+    /// announced, since whoever has the key may have that, too. Prepared again soon after, it is
+    /// the same one; what an old preparation left may have been taken since. `None` when the key is
+    /// not kept here, or not in force.
+    pub(in crate::trust) async fn instead_of(
         &self,
         kid: &str,
-        reason: RevocationReason,
-    ) -> Result<Option<String>, KeyError> {
-        if reason != RevocationReason::Compromised {
-            return Ok(None);
+    ) -> Result<Option<EcPublicKey>, KeyError> {
+        let mut tx = self.database.read().await?;
+        let followers = key::following(&mut tx, kid).await?;
+        let oldest = self.clock.now().millis().saturating_sub(PREPARED);
+        let prepared = followers
+            .iter()
+            .find(|(_, holder, made_at)| holder.starts_with(INSTEAD) && *made_at >= oldest);
+        if let Some((prepared, ..)) = prepared
+            && let Some(stored) = key::by_id(&mut tx, prepared).await?
+        {
+            return public_key(&stored).map(Some);
         }
-        let mut tx = self.database.begin().await?;
-        let Some(old) = key::by_id(&mut tx, kid).await? else {
+        drop(tx);
+        let compromised = RevocationReason::Compromised;
+        let coming = self.replacement(kid, compromised).await?;
+        let Some(coming) = coming.filter(|coming| is_in_force(&coming.old.holder)) else {
             return Ok(None);
         };
-        let Some(announced) = key::find(&mut tx, &old.purpose, &next(kid)).await? else {
-            return Ok(None);
-        };
-        let holder = format!("{REPLACED}{}", announced.kid);
-        key::end(&mut tx, &announced.kid, &holder, self.clock.now()).await?;
-        tx.commit().await?;
-        Ok(Some(announced.kid))
+        let holder = format!("{INSTEAD}{}", coming.new.kid);
+        self.keep_follower(&coming, holder).await?;
+        public_key(&coming.new).map(Some)
     }
 
-    /// The key that was made to follow this one, when this one is still in force.
+    async fn keep_follower(&self, coming: &Replacement, holder: String) -> Result<(), KeyError> {
+        let stored = StoredKey {
+            holder,
+            follows: Some(coming.old.kid.clone()),
+            ..coming.new.clone()
+        };
+        let mut tx = self.database.begin().await?;
+        key::insert(&mut tx, &stored, self.clock.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The keys that were made to come in this one's place and never have: whoever has the key may
+    /// have them.
+    pub(in crate::trust) async fn made_to_follow(
+        &self,
+        tx: &mut Tx,
+        kid: &str,
+    ) -> Result<Vec<String>, KeyError> {
+        let followers = key::following(tx, kid).await?.into_iter();
+        Ok(followers.map(|(kid, ..)| kid).collect())
+    }
+
+    /// The key that takes this one's place by what is published: made to follow it, and listed.
+    /// `None` when this one is not in force.
     pub(in crate::trust) async fn waiting_for(
         &self,
         tx: &mut Tx,
         kid: &str,
+        listed: impl Fn(&str) -> bool,
     ) -> Result<Option<Replacement>, KeyError> {
-        let Some(old) = key::by_id(tx, kid).await? else {
+        let old = key::by_id(tx, kid).await?;
+        let Some(old) = old.filter(|old| is_in_force(&old.holder)) else {
             return Ok(None);
         };
-        let waiting = key::find(tx, &old.purpose, &next(kid)).await?;
-        let in_force = !old.holder.starts_with(REPLACED);
-        Ok(waiting.filter(|_| in_force).map(|new| Replacement {
-            old,
-            new,
-            announced: true,
-            abandoned: None,
-        }))
+        for (follower, ..) in key::following(tx, kid).await? {
+            if listed(&follower)
+                && let Some(new) = key::by_id(tx, &follower).await?
+            {
+                let kept = true;
+                return Ok(Some(Replacement { old, new, kept }));
+            }
+        }
+        Ok(None)
     }
 
-    /// Puts the new key in the old one's place.
+    /// Puts the new key in the old one's place. Others that were made for that place are ended.
     pub(in crate::trust) async fn replace(
         &self,
         tx: &mut Tx,
         replacement: &Replacement,
     ) -> Result<(), KeyError> {
-        let Replacement { old, new, .. } = replacement;
-        for kid in [&old.kid].into_iter().chain(&replacement.abandoned) {
+        let Replacement { old, new, kept } = replacement;
+        let followers = self.made_to_follow(tx, &old.kid).await?;
+        let others = followers.iter().filter(|kid| **kid != new.kid);
+        for kid in [&old.kid].into_iter().chain(others) {
             let holder = format!("{REPLACED}{kid}");
             key::end(tx, kid, &holder, self.clock.now()).await?;
         }
-        if replacement.announced {
+        if *kept {
             key::give(tx, &new.kid, &old.holder).await?;
         } else {
             key::insert(tx, new, self.clock.now()).await?;
@@ -163,6 +193,7 @@ impl Keys {
             let (holder, state) = match key.holder {
                 // What follows is the id of a key: these are the registry's own.
                 holder if holder.starts_with(NEXT) => (String::new(), "next"),
+                holder if holder.starts_with(INSTEAD) => (String::new(), "prepared"),
                 holder if holder.starts_with(REPLACED) => (String::new(), "replaced"),
                 holder => (holder, "active"),
             };
@@ -194,7 +225,7 @@ pub(crate) struct KeptListing {
     pub(crate) kid: String,
     /// Empty for the registry's own.
     pub(crate) holder: String,
-    /// `active`, `next` or `replaced`.
+    /// `active`, `next`, `prepared` or `replaced`.
     pub(crate) state: &'static str,
     /// The store, spelled.
     pub(crate) store: String,
@@ -211,10 +242,8 @@ pub(in crate::trust) fn is_own(holder: &str) -> bool {
 pub(in crate::trust) struct Replacement {
     old: StoredKey,
     new: StoredKey,
-    /// Whether the new one has been kept, and told of, before.
-    announced: bool,
-    /// The one that was announced and is not believed any more either.
-    pub(in crate::trust) abandoned: Option<String>,
+    /// Whether the new one has been kept before.
+    kept: bool,
 }
 
 impl Replacement {
@@ -257,6 +286,18 @@ const REPLACED: &str = "replaced ";
 
 /// What comes before the id of a key that another is to replace, as that one's holder.
 const NEXT: &str = "next ";
+
+/// What comes before a key's own id, as its holder, when it was made at a ceremony to take the place
+/// of a compromised one.
+const INSTEAD: &str = "instead ";
+
+/// For how long a key that was made at one preparation serves for the next, in milliseconds.
+pub(super) const PREPARED: i64 = 7 * 86_400_000;
+
+fn is_in_force(holder: &str) -> bool {
+    let others = [REPLACED, NEXT, INSTEAD];
+    !others.iter().any(|name| holder.starts_with(name))
+}
 
 fn next(kid: &str) -> String {
     format!("{NEXT}{kid}")

@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use verifier::Digest;
 use verifier::jwk::EcPublicKey;
 use verifier::trust::RevocationReason;
-use verifier::trust::tuf::{Document, RoleKey, RoleName, Root, TargetFile, Targets, Unsigned};
+use verifier::trust::tuf::{
+    Document, RoleKey, RoleName, Root, TargetFile, Targets, Unsigned, time,
+};
 
 use super::changes::Cutoff;
+use super::plan::{When, lifetime};
 use super::signers::RoleSigner;
 use crate::trust::error::TrustError;
 use crate::trust::keys::KeyError;
@@ -22,6 +25,11 @@ pub struct Proposal {
     pub roles: BTreeMap<RoleName, (Vec<EcPublicKey>, u32)>,
     /// A key that is to be withdrawn.
     pub withdraw: Option<(String, RevocationReason, Cutoff)>,
+    /// A key whose place its successor is to take; what it signed, and signs before the ceremony is
+    /// published, stays valid.
+    pub rotate: Option<String>,
+    /// Roles whose keys are kept by the registry, and that are to have new ones.
+    pub rotate_roles: BTreeSet<RoleName>,
 }
 
 /// Documents to be signed, and the signatures so far.
@@ -67,6 +75,17 @@ pub enum CeremonyError {
     /// Something was published in the meantime.
     #[error("ceremony-late: {0}.json is past this version; prepare the ceremony anew")]
     Late(RoleName),
+    /// A document would hold for longer than documents of its role do.
+    #[error(
+        "ceremony-expires: {role}.json is to hold until {expires}, longer than it may; see that the \
+         clock here is right, and else ask who prepared the file"
+    )]
+    Expires {
+        /// The role.
+        role: RoleName,
+        /// Until when, spelled.
+        expires: String,
+    },
     /// There is nothing to sign.
     #[error("ceremony-empty: nothing is to be signed; what is published is what it should be")]
     Empty,
@@ -80,6 +99,7 @@ impl CeremonyError {
             Self::NoPart(_) => "ceremony-key",
             Self::Differs => "ceremony-differs",
             Self::Late(_) => "ceremony-late",
+            Self::Expires { .. } => "ceremony-expires",
             Self::Empty => "ceremony-empty",
         }
     }
@@ -138,11 +158,12 @@ impl Ceremony {
         Ok(text + "\n")
     }
 
-    /// What is signed, for people to compare before they sign: one line for each thing.
-    pub fn summary(&self) -> Vec<String> {
+    /// What is signed, for people to compare before they sign: one line for each thing. The digest
+    /// is of the very bytes that a signature is over.
+    pub fn summary(&self) -> Result<Vec<String>, CeremonyError> {
         let mut lines = Vec::new();
         if let Some(root) = &self.root {
-            lines.push(format!("root.json version {}", root.version));
+            lines.extend(self.headline(root)?);
             for role in RoleName::ALL {
                 let known = root.roles.of(role);
                 let ids: Vec<_> = known.keyids.iter().map(String::as_str).collect();
@@ -154,7 +175,7 @@ impl Ceremony {
             }
         }
         if let Some(targets) = &self.targets {
-            lines.push(format!("targets.json version {}", targets.version));
+            lines.extend(self.headline(targets)?);
             for (name, text) in &self.files {
                 let digest = Digest::of(text.as_bytes()).to_hex();
                 lines.push(format!("  {name} sha256 {digest}"));
@@ -163,7 +184,17 @@ impl Ceremony {
         for signed in &self.signatures {
             lines.push(format!("signed: {}.json by {}", signed.role, signed.keyid));
         }
-        lines
+        Ok(lines)
+    }
+
+    fn headline<D: Document>(&self, document: &D) -> Result<[String; 3], CeremonyError> {
+        let message = self.message(D::ROLE)?;
+        let digest = message.map(|unsigned| Digest::of(unsigned.message()).to_hex());
+        Ok([
+            format!("{}.json version {}", D::ROLE, document.version()),
+            format!("  expires {}", time::format(document.expires())),
+            format!("  signed bytes sha256 {}", digest.unwrap_or_default()),
+        ])
     }
 
     /// The root documents that say who signs a document of this role.
@@ -187,8 +218,13 @@ impl Ceremony {
         }
     }
 
-    /// Adds the signatures of a key; gives the roles that it signed for.
-    pub fn sign(&mut self, key: &dyn RoleSigner) -> Result<Vec<RoleName>, TrustSigning> {
+    /// Adds the signatures of a key; gives the roles that it signed for. Nothing is signed that
+    /// would hold for longer, from `now` on, than documents of its role do: with a timestamp as
+    /// old as itself it could be served for ever.
+    pub fn sign(&mut self, key: &dyn RoleSigner, now: i64) -> Result<Vec<RoleName>, TrustSigning> {
+        self.root.as_ref().map_or(Ok(()), |root| bound(root, now))?;
+        let targets = self.targets.as_ref();
+        targets.map_or(Ok(()), |targets| bound(targets, now))?;
         let keyid = RoleKey::p256(key.public_key()).id();
         let mut roles = Vec::new();
         for role in [RoleName::Root, RoleName::Targets] {
@@ -243,29 +279,40 @@ impl Ceremony {
         Ok(Some(unsigned.assemble(&signatures)))
     }
 
-    /// Whether it follows what is published.
-    pub(super) fn follows(&self, root: u64, targets: u64) -> Result<(), CeremonyError> {
-        let next = |version: u64| version.saturating_add(1);
-        if self
-            .root
-            .as_ref()
-            .is_some_and(|new| new.version != next(root))
-        {
-            return Err(CeremonyError::Late(RoleName::Root));
-        }
+    /// Whether it follows what is published: root documents without a gap, and a targets document
+    /// with the version that is next now, past those that were lost.
+    pub(super) fn follows(
+        &self,
+        root: u64,
+        targets: u64,
+        when: When<'_>,
+    ) -> Result<(), CeremonyError> {
         let signed_by = self.before.as_ref().map_or(0, |before| before.version);
-        if signed_by != root {
+        let next = root.saturating_add(1);
+        let gap = self.root.as_ref().is_some_and(|new| new.version != next);
+        if gap || signed_by != root {
             return Err(CeremonyError::Late(RoleName::Root));
         }
-        if self
-            .targets
-            .as_ref()
-            .is_some_and(|new| new.version != next(targets))
-        {
+        let next = when.next(RoleName::Targets, targets);
+        if self.targets.as_ref().is_some_and(|new| new.version != next) {
             return Err(CeremonyError::Late(RoleName::Targets));
         }
         Ok(())
     }
+}
+
+/// Refuses a document that holds for longer than those of its role do.
+pub(super) fn bound<D: Document>(document: &D, now: i64) -> Result<(), CeremonyError> {
+    let latest = now
+        .saturating_add(lifetime(D::ROLE))
+        .saturating_add(CLOCKS_APART);
+    if document.expires() <= latest {
+        return Ok(());
+    }
+    Err(CeremonyError::Expires {
+        role: D::ROLE,
+        expires: time::format(document.expires()),
+    })
 }
 
 /// Why a signature of a ceremony was not made.
@@ -285,4 +332,6 @@ impl From<CeremonyError> for TrustError {
     }
 }
 
+/// How far the clock of a machine without a network may be behind, in seconds.
+const CLOCKS_APART: i64 = 86_400;
 const FORMAT: &str = "markedsplass-ceremony/v1";

@@ -72,7 +72,8 @@ impl Trust {
         self.publish(Some(edit), None).await
     }
 
-    /// Makes and lists the key that will take the place of this one, which goes on signing.
+    /// Makes the key that will take the place of this one, which goes on signing, and lists it if
+    /// that can be signed here.
     pub(crate) async fn announce_key(&self, kid: &str) -> Result<String, TrustError> {
         let mut tx = self.database.read().await?;
         let services = super::publish::load(&mut tx).await?;
@@ -88,9 +89,10 @@ impl Trust {
         let next = next.ok_or_else(|| {
             TrustError::Format(format!("{kid} is not in force, so that nothing follows it"))
         })?;
-        // It is among the registry's keys now.
-        self.publish(Some(Box::new(|_, _| Ok(()))), None).await?;
-        Ok(next)
+        // It is among the registry's keys now, and listed with them: at the next ceremony, where
+        // the keys of the role are elsewhere.
+        self.ensure_repository().await?;
+        Ok(next.thumbprint())
     }
 
     /// Withdraws a key; where it is kept here, another takes its place at once.
@@ -100,8 +102,15 @@ impl Trust {
         reason: RevocationReason,
         cutoff: Cutoff,
     ) -> Result<(), TrustError> {
+        let what = match reason {
+            RevocationReason::Superseded => "rotate",
+            _ => "revoke",
+        };
+        let arguments = format!(" --{what} {kid}");
+        self.ensure_signable(RoleName::Targets, None, &arguments)
+            .await?;
         let replacement = self.keys.replacement(kid, reason).await?;
-        let abandoned = replacement.as_ref().and_then(|new| new.abandoned.clone());
+        let with_it = self.suspect(kid, reason).await?;
         let kid = kid.to_owned();
         let edit: super::publish::Edit = Box::new(move |draft, present| {
             let revocation = Revocation {
@@ -109,13 +118,23 @@ impl Trust {
                 reason,
                 log_index_cutoff: cutoff.places(&present.log_end)?,
             };
-            // Whoever has a key may have the one that was made to follow it, too.
-            if let Some(next) = abandoned.filter(|next| draft.contents.key(next).is_ok()) {
-                draft.contents.revoke(&next, revocation.clone())?;
-            }
-            draft.contents.revoke(&kid, revocation)
+            draft.contents.revoke(&kid, &with_it, &revocation)
         });
         self.publish(Some(edit), replacement.as_ref()).await
+    }
+
+    /// The keys that are withdrawn with a key for this reason: whoever has a compromised one may
+    /// have those that were made to follow it, too.
+    pub(super) async fn suspect(
+        &self,
+        kid: &str,
+        reason: RevocationReason,
+    ) -> Result<Vec<String>, TrustError> {
+        if reason != RevocationReason::Compromised {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.database.read().await?;
+        Ok(self.keys.made_to_follow(&mut tx, kid).await?)
     }
 
     /// Puts a new key in the place of one that is not listed by itself: the mark owner's, of the
@@ -165,6 +184,13 @@ impl Trust {
         drop(tx);
         let (repository, _) = published.ok_or_else(not_installed)?;
         let known = repository.root().document().roles.of(role).clone();
+        let arguments = match role {
+            RoleName::Root => " --root-key PEM".to_owned(),
+            RoleName::Targets => " --targets-key PEM".to_owned(),
+            RoleName::Snapshot | RoleName::Timestamp => format!(" --rotate-role {role}"),
+        };
+        self.ensure_signable(RoleName::Root, Some(role), &arguments)
+            .await?;
         let keys = self.role_signers.make(role, known.keyids.len()).await?;
         self.set_role(role, keys, known.threshold).await
     }
@@ -202,6 +228,6 @@ impl Trust {
     }
 }
 
-fn not_installed() -> TrustError {
+pub(super) fn not_installed() -> TrustError {
     TrustError::Format("there is no trust repository yet".to_owned())
 }

@@ -93,7 +93,7 @@ impl Contents {
         let sets = [&mut self.issuers, &mut self.reviewers, &mut self.status];
         let mut keys = sets.into_iter().flat_map(|set| set.keys.iter_mut());
         let key = keys.find(|key| key.kid == kid);
-        key.ok_or_else(|| TrustError::Format(format!("no key {kid} is listed")))
+        key.ok_or_else(|| TrustError::NotListed(kid.to_owned()))
     }
 
     /// The ids of the keys that are listed as withdrawn.
@@ -104,26 +104,49 @@ impl Contents {
             .map(|key| key.kid.as_str())
     }
 
-    /// Withdraws a key. What was withdrawn more widely before stays so.
-    pub(super) fn revoke(&mut self, kid: &str, revocation: Revocation) -> Result<(), TrustError> {
+    /// Whether a key is listed, and not withdrawn.
+    pub(super) fn believes(&self, kid: &str) -> bool {
+        let sets = [&self.issuers, &self.reviewers, &self.status];
+        let mut keys = sets.into_iter().flat_map(|set| &set.keys);
+        keys.any(|key| key.kid == kid && key.revoked.is_none())
+    }
+
+    /// Withdraws a key, and with it those of these that are listed. What was withdrawn more widely
+    /// before stays so.
+    pub(super) fn revoke(
+        &mut self,
+        kid: &str,
+        with_it: &[String],
+        revocation: &Revocation,
+    ) -> Result<(), TrustError> {
+        for other in with_it {
+            if let Ok(key) = self.key(other)
+                && may_be(key, revocation)
+            {
+                key.revoked = Some(revocation.clone());
+            }
+        }
         let key = self.key(kid)?;
-        let narrower = |known: &Revocation| {
-            known.log_index_cutoff.iter().all(|(origin, known)| {
-                let cutoff = revocation.log_index_cutoff.get(origin);
-                cutoff.is_none_or(|cutoff| cutoff <= known)
-            }) && revocation
-                .log_index_cutoff
-                .keys()
-                .all(|origin| known.log_index_cutoff.contains_key(origin))
-        };
-        if key.revoked.as_ref().is_none_or(narrower) {
-            key.revoked = Some(revocation);
+        if may_be(key, revocation) {
+            key.revoked = Some(revocation.clone());
             return Ok(());
         }
         Err(TrustError::Format(format!(
             "key {kid} was withdrawn from an earlier place in the log; that cannot be taken back"
         )))
     }
+}
+
+/// Whether a key may be withdrawn like this: from no later place than before.
+fn may_be(key: &TrustedKey, revocation: &Revocation) -> bool {
+    let cutoffs = &revocation.log_index_cutoff;
+    key.revoked.as_ref().is_none_or(|known| {
+        let known = &known.log_index_cutoff;
+        known.iter().all(|(origin, known)| {
+            let cutoff = cutoffs.get(origin);
+            cutoff.is_none_or(|cutoff| cutoff <= known)
+        }) && cutoffs.keys().all(|origin| known.contains_key(origin))
+    })
 }
 
 fn text<'f>(files: &'f BTreeMap<String, String>, name: &str) -> Result<&'f str, TrustError> {

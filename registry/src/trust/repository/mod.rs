@@ -5,6 +5,7 @@
 //! registry's own part (keys, reviewers, log, settings) is brought into line by a job; what people
 //! decide (withdrawn keys, denied vendors, role keys) is in [`changes`].
 
+mod away;
 mod ceremonies;
 mod ceremony;
 mod changes;

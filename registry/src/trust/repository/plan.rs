@@ -77,8 +77,8 @@ impl When<'_> {
     }
 
     /// The version after this one.
-    fn next(self, role: RoleName, version: u64) -> u64 {
-        version.max(self.floor(role)) + 1
+    pub(super) fn next(self, role: RoleName, version: u64) -> u64 {
+        version.max(self.floor(role)).saturating_add(1)
     }
 }
 
@@ -271,7 +271,7 @@ fn due<D: Document>(document: &D, now: i64) -> bool {
 }
 
 /// How long a document holds, in seconds.
-const fn lifetime(role: RoleName) -> i64 {
+pub(super) const fn lifetime(role: RoleName) -> i64 {
     match role {
         RoleName::Root => 365 * DAY,
         RoleName::Targets => 182 * DAY,

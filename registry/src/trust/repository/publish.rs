@@ -7,6 +7,7 @@ use foundation::store::Tx;
 use verifier::trust::tuf::{Held, Refresh, Repository, RoleName};
 use verifier::trust::{LoggedDocument, Trust as Checked};
 
+use super::ceremony::bound;
 use super::contents::Contents;
 use super::plan::{self, Draft, Plan};
 use super::present::Present;
@@ -276,6 +277,12 @@ pub(super) fn check(
             RoleName::Targets => bytes(targets.as_ref(), held.targets().map(Held::text)),
         };
         refresh.take(text).map_err(refused)?;
+    }
+    if signed.root.is_some() {
+        bound(repository.root().document(), now)?;
+    }
+    if let (Some(_), Some(targets)) = (targets, repository.targets()) {
+        bound(targets.document(), now)?;
     }
     let role_keys = repository.root().document().keys.0.values();
     let role_keys = role_keys.filter_map(|key| key.as_p256());

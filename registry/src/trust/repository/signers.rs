@@ -29,6 +29,9 @@ pub trait RoleSigners: Send + Sync + fmt::Debug {
 
     /// Makes keys for the role, to be named in the next root document.
     async fn make(&self, role: RoleName, count: usize) -> Result<Vec<EcPublicKey>, KeyError>;
+
+    /// The keys that were made for the role at a preparation not long ago.
+    async fn prepared(&self, role: RoleName) -> Result<Vec<EcPublicKey>, KeyError>;
 }
 
 /// The keys that the registry keeps itself: sealed in its database, made at first use.
@@ -40,6 +43,10 @@ impl RoleSigners for Keys {
 
     async fn make(&self, role: RoleName, count: usize) -> Result<Vec<EcPublicKey>, KeyError> {
         self.make_role_keys(purpose(role), count).await
+    }
+
+    async fn prepared(&self, role: RoleName) -> Result<Vec<EcPublicKey>, KeyError> {
+        self.prepared_role_keys(purpose(role)).await
     }
 }
 
@@ -80,6 +87,24 @@ impl AtHand {
         self.count(role, root) >= needed
     }
 
+    /// Refuses where the role's threshold cannot be reached, with what a ceremony is prepared with.
+    pub(super) fn ensure(
+        &self,
+        role: RoleName,
+        root: &Root,
+        arguments: &str,
+    ) -> Result<(), TrustError> {
+        if self.suffices(role, root) {
+            return Ok(());
+        }
+        Err(TrustError::Quorum {
+            role,
+            found: self.count(role, root),
+            needed: root.roles.of(role).threshold,
+            arguments: arguments.to_owned(),
+        })
+    }
+
     /// The signed document, for all of these root documents: a new one has to be signed as the one
     /// before it asks, too.
     pub(super) fn sign<D: Document>(
@@ -88,13 +113,7 @@ impl AtHand {
         roots: &[&Root],
     ) -> Result<String, TrustError> {
         for root in roots {
-            if !self.suffices(D::ROLE, root) {
-                return Err(TrustError::Quorum {
-                    role: D::ROLE,
-                    found: self.count(D::ROLE, root),
-                    needed: root.roles.of(D::ROLE).threshold,
-                });
-            }
+            self.ensure(D::ROLE, root, "")?;
         }
         let unsigned = Unsigned::new(document).map_err(KeyError::Claims)?;
         let mut signatures = Vec::new();

@@ -16,6 +16,7 @@ enum RegistryKey {
     CreatedAt,
     EndedAt,
     EndReason,
+    Follows,
 }
 
 /// A key as it is kept.
@@ -28,15 +29,18 @@ pub(in crate::trust) struct StoredKey {
     pub(in crate::trust) sealed: Vec<u8>,
     /// Where the private part is, spelled.
     pub(in crate::trust) store: String,
+    /// The key in whose place this one is to come, until it does.
+    pub(in crate::trust) follows: Option<String>,
 }
 
-const COLUMNS: [RegistryKey; 6] = [
+const COLUMNS: [RegistryKey; 7] = [
     RegistryKey::Kid,
     RegistryKey::Purpose,
     RegistryKey::Holder,
     RegistryKey::PublicKey,
     RegistryKey::Sealed,
     RegistryKey::Store,
+    RegistryKey::Follows,
 ];
 
 /// The key of this holder for this purpose.
@@ -67,11 +71,32 @@ pub(in crate::trust) async fn by_id(
     tx.optional(&select).await
 }
 
-/// Gives a key to another holder.
+/// The keys that were made to come in this one's place and have not, newest first, with the time of
+/// their making in milliseconds.
+pub(in crate::trust) async fn following(
+    tx: &mut Tx,
+    kid: &str,
+) -> Result<Vec<(String, String, i64)>, StoreError> {
+    let select = Query::select()
+        .columns([
+            RegistryKey::Kid,
+            RegistryKey::Holder,
+            RegistryKey::CreatedAt,
+        ])
+        .from(RegistryKey::Table)
+        .and_where(Expr::col(RegistryKey::Follows).eq(kid))
+        .order_by(RegistryKey::CreatedAt, sea_query::Order::Desc)
+        .order_by(RegistryKey::Kid, sea_query::Order::Asc)
+        .to_owned();
+    tx.all(&select).await
+}
+
+/// Gives a key to another holder, in whose place it comes.
 pub(in crate::trust) async fn give(tx: &mut Tx, kid: &str, holder: &str) -> Result<(), StoreError> {
     let update = Query::update()
         .table(RegistryKey::Table)
         .value(RegistryKey::Holder, holder)
+        .value(RegistryKey::Follows, None::<String>)
         .and_where(Expr::col(RegistryKey::Kid).eq(kid))
         .to_owned();
     tx.execute_one("registry_key", &update).await
@@ -182,6 +207,22 @@ pub(in crate::trust) async fn all(
     tx.all(&select).await
 }
 
+/// The keys for this purpose that were made since then, in milliseconds since the epoch.
+pub(in crate::trust) async fn made_since(
+    tx: &mut Tx,
+    purpose: &str,
+    since: i64,
+) -> Result<Vec<StoredKey>, StoreError> {
+    let select = Query::select()
+        .columns(COLUMNS)
+        .from(RegistryKey::Table)
+        .and_where(Expr::col(RegistryKey::Purpose).eq(purpose))
+        .and_where(Expr::col(RegistryKey::CreatedAt).gte(since))
+        .order_by(RegistryKey::Holder, sea_query::Order::Asc)
+        .to_owned();
+    tx.all(&select).await
+}
+
 /// Whether a key with this thumbprint is kept here, for whatever purpose.
 pub(in crate::trust) async fn is_known(tx: &mut Tx, kid: &str) -> Result<bool, StoreError> {
     let select = Query::select()
@@ -209,6 +250,7 @@ pub(in crate::trust) async fn insert(
             key.public_key.clone().into(),
             key.sealed.clone().into(),
             key.store.as_str().into(),
+            key.follows.clone().into(),
             now.millis().into(),
         ])
         .on_conflict(OnConflict::new().do_nothing().to_owned())

@@ -1,119 +1,27 @@
 //! Root and targets keys that are not on the server: each in a file of its holder's, and their
 //! signatures brought together.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use foundation::entropy::SystemEntropy;
 use foundation::testing;
-use registry::{Ceremony, Cutoff, OfflineKey, Proposal, RegistryConfig, StoreKind};
-use secrecy::SecretString;
+use registry::{Ceremony, Cutoff, OfflineKey, Proposal, RegistryConfig, RoleSigners};
 use serde_json::json;
-use tempfile::TempDir;
-use verifier::jwk::{EcPublicKey, KeyUse};
+use verifier::jwk::KeyUse;
 use verifier::jws::TokenType;
 use verifier::trust::tuf::RoleName;
 use verifier::trust::{RevocationReason, files};
 
 use crate::support::epj::{Epj, key, keys, versions};
+use crate::support::holders::{BOTH, Holders, TARGETS, joined, offline, passphrase};
 use crate::support::own_key::OwnKey;
-use crate::support::{World, world};
-
-/// The holders' machines.
-struct Holders {
-    _folder: TempDir,
-    files: BTreeMap<RoleName, Vec<(PathBuf, EcPublicKey)>>,
-}
-
-fn passphrase() -> SecretString {
-    SecretString::from("riktig hest batteri stift")
-}
-
-impl Holders {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut files: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (role, purpose, count) in [
-            (RoleName::Root, "trust-root", 5),
-            (RoleName::Targets, "trust-targets", 4),
-        ] {
-            for number in 0..count {
-                let own = folder.path().join(format!("{purpose}-{number}"));
-                let place = (own.as_path(), passphrase());
-                let entropy = SystemEntropy::default();
-                let made = OfflineKey::make(purpose, "Holder", place, &entropy);
-                let (path, file) = made.unwrap();
-                let public = file.public_key().unwrap();
-                files.entry(role).or_default().push((path, public));
-            }
-        }
-        Self {
-            _folder: folder,
-            files,
-        }
-    }
-
-    fn roles(&self) -> BTreeMap<RoleName, (Vec<EcPublicKey>, u32)> {
-        let keys = |role: &RoleName| -> Vec<EcPublicKey> {
-            let files = self.files[role].iter();
-            files.map(|(_, public)| public.clone()).collect()
-        };
-        [(RoleName::Root, 3), (RoleName::Targets, 2)]
-            .into_iter()
-            .map(|(role, threshold)| (role, (keys(&role), threshold)))
-            .collect()
-    }
-
-    /// Each of these holders signs a copy of the file; gives the copies.
-    fn signed(&self, text: &str, who: &[(RoleName, usize)]) -> Vec<Ceremony> {
-        let sign = |(role, number): &(RoleName, usize)| {
-            let mut copy = Ceremony::read(text.as_bytes()).unwrap();
-            let (path, _) = &self.files[role][*number];
-            let key = OfflineKey::open(path, passphrase()).unwrap();
-            assert_eq!(copy.sign(&key).unwrap(), [*role]);
-            copy
-        };
-        who.iter().map(sign).collect()
-    }
-
-    /// Prepares, has enough holders sign, and publishes.
-    async fn hold(&self, world: &World, proposal: Proposal, who: &[(RoleName, usize)]) {
-        let prepared = world.registry.prepare_ceremony(proposal).await.unwrap();
-        let text = prepared.write().unwrap();
-        let joined = joined(self.signed(&text, who));
-        world.registry.publish_ceremony(&joined).await.unwrap();
-    }
-}
-
-fn joined(copies: Vec<Ceremony>) -> Ceremony {
-    let mut copies = copies.into_iter();
-    let mut all = copies.next().unwrap();
-    for copy in copies {
-        all.join(&copy).unwrap();
-    }
-    all
-}
-
-const TARGETS: [(RoleName, usize); 2] = [(RoleName::Targets, 0), (RoleName::Targets, 3)];
-const BOTH: [(RoleName, usize); 5] = [
-    (RoleName::Root, 0),
-    (RoleName::Root, 2),
-    (RoleName::Root, 4),
-    (RoleName::Targets, 0),
-    (RoleName::Targets, 3),
-];
+use crate::support::world;
 
 #[tokio::test]
 async fn a_registry_begins_and_goes_on_with_keys_that_it_never_has() {
     let holders = Holders::new();
     for database in testing::databases().await.unwrap() {
-        let mut config = RegistryConfig::default();
-        for purpose in ["trust-root", "trust-targets"] {
-            let offline = StoreKind::Offline;
-            config.keys.uses.insert(purpose.to_owned(), offline);
-        }
-        let world = world(database, config).await;
+        let world = world(database, offline()).await;
         let refused = world.registry.prepare().await.unwrap_err().to_string();
         assert!(refused.contains("key-offline"), "{refused}");
         // Without the holders' keys nothing can be prepared either.
@@ -128,11 +36,12 @@ async fn a_registry_begins_and_goes_on_with_keys_that_it_never_has() {
         assert!(
             prepared
                 .summary()
+                .unwrap()
                 .iter()
                 .any(|line| line.contains("root: 3 of 5"))
         );
         // Two of three are not enough.
-        let few = joined(holders.signed(&text, &BOTH[1..]));
+        let few = joined(holders.signed(&world, &text, &BOTH[1..]));
         let refused = world.registry.publish_ceremony(&few).await;
         assert!(
             refused
@@ -140,7 +49,7 @@ async fn a_registry_begins_and_goes_on_with_keys_that_it_never_has() {
                 .to_string()
                 .contains("signed by 2 keys")
         );
-        let all = joined(holders.signed(&text, &BOTH));
+        let all = joined(holders.signed(&world, &text, &BOTH));
         world.registry.publish_ceremony(&all).await.unwrap();
         world.registry.prepare().await.unwrap();
         assert_eq!(versions(&world).await, [1, 1, 1, 1], "{}", world.engine);
@@ -243,7 +152,10 @@ async fn a_ceremony_that_was_changed_or_signed_by_strangers_goes_nowhere() {
     let stranger = OfflineKey::make("trust-root", "", place, &SystemEntropy::default());
     let stranger = OfflineKey::open(&stranger.unwrap().0, passphrase()).unwrap();
     let mut copy = Ceremony::read(text.as_bytes()).unwrap();
-    let refused = copy.sign(&stranger).unwrap_err().to_string();
+    let refused = copy
+        .sign(&stranger, world.clock_seconds())
+        .unwrap_err()
+        .to_string();
     assert!(refused.starts_with("ceremony-key"), "{refused}");
     // Another ceremony's signatures are not taken for this one's.
     world.clock.advance(Duration::from_mins(1));
@@ -315,5 +227,51 @@ async fn a_ceremony_is_published_and_followed_up_without_witnesses() {
         holders.hold(&world, proposal, &TARGETS).await;
         let mut epj = Epj::new(&world).await;
         assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
+    }
+}
+
+#[tokio::test]
+async fn nobody_signs_or_publishes_what_would_hold_for_ever() {
+    let holders = Holders::new();
+    let database = testing::sqlite().await.unwrap();
+    let world = world(database, RegistryConfig::default()).await;
+    let proposal = Proposal {
+        roles: holders.roles(),
+        ..Proposal::default()
+    };
+    let prepared = world.registry.prepare_ceremony(proposal).await.unwrap();
+    for role in ["root", "targets"] {
+        let mut changed = serde_json::to_value(&prepared).unwrap();
+        let expires = changed[role]["expires"].clone();
+        changed[role]["expires"] = json!("9999-12-31T23:59:59Z");
+        changed["signatures"] = json!([]);
+        let text = changed.to_string();
+        let mut copy = Ceremony::read(text.as_bytes()).unwrap();
+        // Holders see it when they compare, and their own machines refuse it.
+        let shown = |ceremony: &Ceremony| ceremony.summary().unwrap().join("\n");
+        assert!(shown(&copy).contains("  expires 9999-12-31T23:59:59Z"));
+        assert!(shown(&prepared).contains(expires.as_str().unwrap()));
+        let (path, _) = &holders.files[&RoleName::Root][0];
+        let key = OfflineKey::open(path, passphrase()).unwrap();
+        let refused = copy.sign(&key, world.clock_seconds()).unwrap_err();
+        assert!(refused.to_string().contains("ceremony-expires"));
+        // So does the registry, should their clocks be wrong, or the old keys still be here.
+        let far = i64::MAX / 2;
+        let mut signed = copy.clone();
+        for role in [RoleName::Root, RoleName::Targets] {
+            for (path, _) in &holders.files[&role] {
+                let key = OfflineKey::open(path, passphrase()).unwrap();
+                signed.sign(&key, far).unwrap();
+            }
+            let at_hand = world.registry_keys().at_hand(role).await.unwrap();
+            for key in at_hand {
+                drop(signed.sign(&*key, far));
+            }
+        }
+        let refused = world.registry.publish_ceremony(&signed).await.unwrap_err();
+        assert!(
+            refused.to_string().contains("ceremony-expires"),
+            "{refused}"
+        );
     }
 }

@@ -9,7 +9,7 @@ use sea_query::{Alias, Query};
 use serde_json::{Value, json};
 use verifier::Code;
 
-use crate::restore::audited;
+use crate::support::audit::audited;
 use crate::support::epj::Epj;
 use crate::support::hold::HoldAt;
 use crate::support::{Reply, World, worlds};

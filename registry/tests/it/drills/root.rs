@@ -1,44 +1,61 @@
 //! Root keys are lost or stolen.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use async_trait::async_trait;
-use foundation::testing;
-use registry::{KeyError, Keys, RegistryConfig, RoleSigner, RoleSigners};
-use verifier::jwk::EcPublicKey;
+use foundation::testing::{self, TestDatabase};
+use registry::{RegistryConfig, RoleSigners, StoreKind};
+use tempfile::TempDir;
 use verifier::trust::tuf::{RoleName, Root, Unsigned};
 
+use crate::support::audit::{audited, audited_given};
 use crate::support::epj::{Epj, json, versions};
-use crate::support::{world_signed_by, worlds};
+use crate::support::{World, world, worlds};
 
-/// The registry's own keys, of which the first two of the root role are lost.
-#[derive(Debug)]
-struct TwoLost(Keys);
+/// A registry whose root keys are in files, and the folder of those.
+async fn with_root_keys_in_files(database: TestDatabase) -> (World, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = RegistryConfig::default();
+    config.keys.folder = Some(folder.path().to_owned());
+    let root = "trust-root".to_owned();
+    config.keys.uses.insert(root, StoreKind::Files);
+    (world(database, config).await, folder)
+}
 
-#[async_trait]
-impl RoleSigners for TwoLost {
-    async fn at_hand(&self, role: RoleName) -> Result<Vec<Arc<dyn RoleSigner>>, KeyError> {
-        let mut keys = self.0.at_hand(role).await?;
-        // The registry makes the first ones itself; two of them are lost afterwards.
-        if role == RoleName::Root && keys.len() > 5 {
-            keys.drain(..2);
-        }
-        Ok(keys)
+/// Destroys the files of these root keys; the next process does not find them.
+async fn lose(world: World, folder: &TempDir, lost: &[PathBuf]) -> World {
+    for file in lost {
+        std::fs::remove_file(file).unwrap();
     }
+    let world = Box::pin(world.restarted()).await;
+    let all = world.registry.all_keys().await.unwrap();
+    let root = all.iter().filter(|key| key.purpose == "trust-root");
+    let (gone, there): (Vec<_>, Vec<_>) = root.partition(|key| key.state == "unusable");
+    assert!(gone.len() >= lost.len(), "{}", world.engine);
+    assert_eq!(there.len(), files(folder).len());
+    world
+}
 
-    async fn make(&self, role: RoleName, count: usize) -> Result<Vec<EcPublicKey>, KeyError> {
-        self.0.make(role, count).await
-    }
+fn files(folder: &TempDir) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    files.map(|file| file.unwrap().path()).collect()
 }
 
 #[tokio::test]
 async fn with_three_of_five_root_keys_left_the_role_gets_new_ones() {
     for database in testing::databases().await.unwrap() {
-        let config = RegistryConfig::default();
-        let world = world_signed_by(database, config, |keys| Arc::new(TwoLost(keys))).await;
+        let (world, folder) = with_root_keys_in_files(database).await;
         let path = world.approved("no.eksempel.app", "Blodtrykk").await;
         let mut epj = Epj::new(&world).await;
+        assert_eq!(epj.refresh(&world).await, None);
+        let first = files(&folder);
+        let world = Box::pin(lose(world, &folder, &first[..2])).await;
+        // What is on line goes on.
+        let [.., before] = versions(&world).await;
+        world.clock.advance(Duration::from_hours(2));
+        world.work().await;
+        assert!(versions(&world).await[3] > before, "{}", world.engine);
         assert_eq!(epj.refresh(&world).await, None);
         world
             .registry
@@ -50,6 +67,12 @@ async fn with_three_of_five_root_keys_left_the_role_gets_new_ones() {
         assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
         assert_eq!(epj.verifier.root_version(), 2);
         assert_eq!(epj.ingest(&world, &path).await, None);
+        // The old ones are destroyed, as they should be, and nothing asks for them.
+        let world = Box::pin(lose(world, &folder, &first[2..])).await;
+        world.clock.advance(Duration::from_hours(2));
+        world.work().await;
+        world.registry.prepare().await.unwrap();
+        assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
         let (old, new) = (
             json(&world, "1.root.json").await,
             json(&world, "2.root.json").await,
@@ -99,11 +122,14 @@ async fn with_three_root_keys_stolen_epjs_are_given_another_root_and_the_log_tel
         let mut epj = Epj::pinned(&next.bytes);
         assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
         assert_eq!(epj.ingest(&world, &path).await, None);
-        // The thief's is in no log, which whoever compares finds out.
-        let logged = world.logged_documents().await;
-        let digest = |bytes: &[u8]| verifier::Digest::of(bytes);
-        assert!(logged.contains(&digest(&next.bytes)));
-        assert!(!logged.contains(&digest(forged.as_bytes())));
+        // Who is given the thief's believes it, and whoever audits what they were given finds out.
+        let forged = BTreeMap::from([("2.root.json".to_owned(), forged.into_bytes())]);
+        let mut deceived = Epj::new(&world).await;
+        assert_eq!(deceived.refresh_given(&world, &forged).await, None);
+        let found = audited_given(&world, &forged).await;
+        let codes: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
+        assert_eq!(codes, ["A_TRUST_CHANGED"], "{}", world.engine);
+        assert_eq!(audited(&world).await, []);
     }
 }
 

@@ -1,8 +1,10 @@
 //! A registry to test, the people who use it, and requests as they send them.
 
+pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod epj;
 pub(crate) mod hold;
+pub(crate) mod holders;
 pub(crate) mod hosting;
 pub(crate) mod own_key;
 mod reply;
@@ -24,17 +26,17 @@ use foundation::entropy::SystemEntropy;
 use foundation::failpoint::{Failpoints, NoFailpoints};
 use foundation::files::Files;
 use foundation::jobs::Worker;
+use foundation::store::Database;
 use foundation::testing::{self, TestDatabase};
 use foundation::{Clock, Digest, Entropy, Timestamp};
 use registry::{
     Desk, Hosted, KeySecrets, KeyStores, Keys, LogParts, Organisation, OrganisationNumber, Outcome,
     Parts, Person, PortError, Registry, RegistryConfig, RequirementResult, ReviewRole, RoleSigners,
-    StoreKind, TransparencyLog, Verdict, Verdicts,
+    TransparencyLog, Verdict, Verdicts,
 };
 use sea_query::{Alias, Query};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use verifier::trust::LoggedDocument;
 
 use self::hosting::Server;
 use self::witness::Running;
@@ -112,16 +114,8 @@ async fn build(
     let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
     let checks = Arc::new(Checks::default());
-    let secret = SecretString::from("a secret of more than thirty-two characters");
-    let secrets = KeySecrets {
-        secret,
-        passphrase: None,
-        pin: Some(SecretString::from(crate::softhsm::PIN)),
-        folder: std::path::PathBuf::from("keys"),
-    };
-    let stores = KeyStores::open(&config.keys, secrets, Arc::clone(&entropy)).unwrap();
     let times = (Arc::clone(&time), Arc::clone(&entropy));
-    let keys = Keys::in_stores(database.database.clone(), times, stores);
+    let keys = opened(&database.database, times, &config);
     let role_signers = signers(keys.clone());
     let parts = LogParts {
         database: database.database.clone(),
@@ -161,6 +155,22 @@ async fn build(
     served(registry, parts, files, clock, checks, outside).await
 }
 
+/// The keys as a process finds them that starts now.
+fn opened(
+    database: &Database,
+    (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+    config: &RegistryConfig,
+) -> Keys {
+    let secrets = KeySecrets {
+        secret: SecretString::from("a secret of more than thirty-two characters"),
+        passphrase: None,
+        pin: Some(SecretString::from(crate::softhsm::PIN)),
+        folder: std::path::PathBuf::from("keys"),
+    };
+    let stores = KeyStores::open(&config.keys, secrets, Arc::clone(&entropy)).unwrap();
+    Keys::in_stores(database.clone(), (clock, entropy), stores)
+}
+
 /// A registry that is prepared and served.
 async fn served(
     registry: Registry,
@@ -170,10 +180,10 @@ async fn served(
     checks: Arc<Checks>,
     (database, witnesses, hosting): (TestDatabase, Vec<Running>, Arc<Server>),
 ) -> World {
-    // With keys off line there is nothing to serve before the first ceremony.
-    let mut stores = parts.config.keys.uses.values();
-    if !stores.any(|store| *store == StoreKind::Offline) {
-        registry.prepare().await.unwrap();
+    match registry.prepare().await {
+        // With keys off line there is nothing to serve before the first ceremony.
+        Err(refused) if refused.to_string().contains("key-offline") => {}
+        prepared => prepared.unwrap(),
     }
     let router = registry
         .routes()
@@ -275,15 +285,23 @@ impl World {
 
     /// The next process, on what is in the database now.
     pub(crate) async fn restarted(self) -> Self {
+        let config = &self.parts.config;
+        let times = (
+            Arc::clone(&self.parts.clock),
+            Arc::clone(&self.parts.entropy),
+        );
+        let keys = opened(&self.database.database, times, config);
         let log = LogParts {
             database: self.database.database.clone(),
             clock: Arc::clone(&self.parts.clock),
-            keys: self.parts.keys.clone(),
+            keys: keys.clone(),
             files: self.files.clone(),
             failpoints: Arc::new(NoFailpoints),
         };
         let parts = Parts {
-            log: TransparencyLog::new(log, &self.parts.config).unwrap(),
+            log: TransparencyLog::new(log, config).unwrap(),
+            signing: Arc::new(Desk::new(keys.clone(), config.clone())),
+            keys,
             ..self.parts
         };
         let registry = Registry::new(parts.clone());
@@ -392,18 +410,6 @@ impl World {
     /// The registry's keys.
     pub(crate) fn registry_keys(&self) -> &Keys {
         &self.parts.keys
-    }
-
-    /// The digests of the documents of the trust repository that are in the log.
-    pub(crate) async fn logged_documents(&self) -> Vec<verifier::Digest> {
-        let note = self.get("", "/log/checkpoint").await.expect(200).text();
-        let size: u64 = note.lines().nth(1).unwrap().parse().unwrap();
-        let path = format!("/log/tile/entries/000.p/{size}");
-        let bundle = self.get("", &path).await.expect(200).bytes;
-        let entries = verifier::tiles::Bundle::entries(&bundle).unwrap();
-        let read = |entry: &&[u8]| serde_json::from_slice::<LoggedDocument>(entry).ok();
-        let documents = entries.iter().filter_map(read);
-        documents.map(|document| document.digest).collect()
     }
 
     /// Header and claims of every token in the log, as a stranger reads them.

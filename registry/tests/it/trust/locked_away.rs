@@ -35,6 +35,10 @@ impl RoleSigners for Safe {
     async fn make(&self, role: RoleName, count: usize) -> Result<Vec<EcPublicKey>, KeyError> {
         self.keys.make(role, count).await
     }
+
+    async fn prepared(&self, role: RoleName) -> Result<Vec<EcPublicKey>, KeyError> {
+        self.keys.prepared(role).await
+    }
 }
 
 #[tokio::test]
