@@ -237,7 +237,7 @@ impl Verifier {
             .map(|record| &record.approval)
     }
 
-    /// The status lists that are gone by: address and when each was made.
+    /// The status lists that count now: address and when each was made.
     pub fn status_lists(&self) -> impl Iterator<Item = (&str, i64)> {
         self.lists.iter().filter_map(|known| {
             let newest = known.newest.as_ref()?;
