@@ -354,8 +354,8 @@ fn lists_of_others(pack: &mut Pack) {
             let keys = &mut scene.world.config.keys;
             match name {
                 "gone" => {
-                    keys[STATUS] =
-                        TrustedKey::service(&EcKey::seeded("status 2").public, KeyUse::Status)
+                    let other = EcKey::seeded("status 2");
+                    keys[STATUS] = TrustedKey::service(&other.public, KeyUse::Status);
                 }
                 _ => keys[STATUS].key_use = KeyUse::StatusEvent,
             }
