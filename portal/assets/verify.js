@@ -69,10 +69,10 @@ async function verify(change) {
     const began = performance.now();
     const accepted = verifier.ingest((change ? changed : String)(token).trim(), ticket);
     const took = performance.now() - began;
-    if (hex) memory.write(key, verifier.save());
     return { ...accepted, took: took.toFixed(1), root: hex ?? "–" };
   } finally {
-    verifier.close();
+    // What it saw before it refused counts too: the list that suspends, the other half of a fork.
+    try { if (hex && !change) memory.write(key, verifier.save()); } finally { verifier.close(); }
   }
 }
 

@@ -15,7 +15,7 @@ use crate::merkle;
 use crate::scope::ScopeSet;
 use crate::status::StatusValue;
 use crate::trust::{Trust, TrustedMark};
-use crate::verifier::{Assurance, Freshness, KnownList, Record, SKEW, Verifier};
+use crate::verifier::{Assurance, Freshness, KnownList, ReadList, Record, SKEW, Verifier};
 
 use self::ticket::Logged;
 
@@ -223,15 +223,39 @@ impl Verifier {
             .ok_or_else(|| {
                 Code::StatusStale.because(format!("{} has not been read", reference.uri))
             })?;
+        let newest = self.list_at(position)?;
+        let freshness = newest.freshness(now, self.max_stale(approval, trust))?;
+        newest.check_value(reference.idx)?;
+        Ok((position, freshness))
+    }
+
+    /// The newest list seen at this place in [`Verifier::lists`].
+    pub(crate) fn list_at(&self, position: usize) -> Result<&ReadList, VerifyError> {
         let known = self.lists.get(position);
         let known = known.ok_or_else(|| Code::StatusStale.because("no status list"))?;
-        let freshness = known.freshness(now, self.max_stale(approval, trust))?;
-        known.check_value(reference.idx)?;
-        Ok((position, freshness))
+        known.newest.as_ref().ok_or_else(|| {
+            Code::StatusStale.because(format!(
+                "{} has to be read anew: the key that signed it was withdrawn",
+                known.uri
+            ))
+        })
     }
 }
 
 impl KnownList {
+    /// Forgets the list when its signer is no longer believed: values and generation alike. Whoever
+    /// stole the key could have let suspended approvals pass, or kept every later list out with a
+    /// generation that none reaches or with entries that all say revoked.
+    pub(crate) fn judge(&mut self, trust: &Trust) {
+        if let Some(newest) = &self.newest
+            && !trust.believes_lists_of(&newest.signer)
+        {
+            self.newest = None;
+        }
+    }
+}
+
+impl ReadList {
     /// Whether the list is recent enough.
     pub(crate) fn freshness(&self, now: i64, max_stale: i64) -> Result<Freshness, VerifyError> {
         let age = now.saturating_sub(self.iat);
@@ -240,7 +264,7 @@ impl KnownList {
         } else if age <= max_stale {
             Ok(Freshness::Stale)
         } else {
-            let detail = format!("{} is {age} s old, allowed are {max_stale} s", self.uri);
+            let detail = format!("the status list is {age} s old, allowed are {max_stale} s");
             Err(Code::StatusStale.because(detail))
         }
     }

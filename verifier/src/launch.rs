@@ -113,11 +113,10 @@ impl Verifier {
         if let Some(code) = record.blocked {
             return Err(code.because("withdrawn by the trust configuration"));
         }
-        let known = self.lists.get(record.list);
-        let known = known.ok_or_else(|| Code::StatusStale.because("no status list"))?;
-        known.check_value(approval.status.status_list.idx)?;
+        let list = self.list_at(record.list)?;
+        list.check_value(approval.status.status_list.idx)?;
         let max_stale = self.max_stale(approval, &loaded.trust);
-        let freshness = known.freshness(now, max_stale)?;
+        let freshness = list.freshness(now, max_stale)?;
         loaded.check_online(now, max_stale)?;
         check_client(record, request)?;
         check_content(&approval.content, request.content, now)?;

@@ -1,5 +1,5 @@
 //! Taking in a newer trust configuration or status list. Neither can take back what an earlier one
-//! has withdrawn.
+//! has withdrawn, but for lists whose signer is no longer believed.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,12 @@ use crate::jws::{Token, TokenType};
 use crate::status::StatusList;
 use crate::trust::tuf::{Refresh, RoleName};
 use crate::trust::{Key, Trust, TrustUpdate, files};
-use crate::verifier::{KnownList, LoadedTrust, SKEW, Until, Verifier};
+use crate::verifier::{KnownList, LoadedTrust, ReadList, SKEW, Until, Verifier};
 
 impl Verifier {
-    /// Takes in a newer state of the trust repository; every accepted approval is judged again.
+    /// Takes in a newer state of the trust repository; every accepted approval and status list is
+    /// judged again. A list whose key was withdrawn has to be fetched anew
+    /// ([`Self::status_addresses`]); until then, nothing that relies on it is launched.
     ///
     /// What was verified before a refusal is kept, such as a newer root document: no older one is
     /// accepted afterwards. The configuration in force changes only when all of the new one is
@@ -26,6 +28,9 @@ impl Verifier {
             .flat_map(|versions| versions.values_mut())
         {
             record.judge(&loaded);
+        }
+        for known in &mut self.lists {
+            known.judge(&loaded.trust);
         }
         self.trust = Some(loaded);
         Ok(())
@@ -125,36 +130,40 @@ impl Verifier {
     }
 
     fn take_status(&mut self, uri: Option<&str>, token: &str, now: i64) -> Result<(), VerifyError> {
-        let claims = self.check_status_token(uri, token, now)?;
+        let (signer, claims) = self.check_status_token(uri, token, now)?;
         let list = claims
             .status_list
             .decode(MAX_ENTRIES)
             .map_err(|error| Code::StatusFormat.because(error.to_string()))?;
         let known = self.lists.iter_mut().find(|known| known.uri == claims.sub);
-        if let Some(known) = &known {
-            continues(known, &claims, &list)?;
+        if let Some(newest) = known.as_ref().and_then(|known| known.newest.as_ref()) {
+            continues(newest, &claims, &list)?;
         }
-        let newer = KnownList {
-            uri: claims.sub,
+        let newest = Some(ReadList {
+            signer,
             generation: claims.r#gen,
             iat: claims.iat,
             ttl: claims.ttl,
             list,
-        };
+        });
         match known {
-            Some(known) => *known = newer,
-            None => self.lists.push(newer),
+            Some(known) => known.newest = newest,
+            None => self.lists.push(KnownList {
+                uri: claims.sub,
+                newest,
+            }),
         }
         self.raise_floor(claims.iat);
         Ok(())
     }
 
+    /// The key that signed it, and what it says.
     fn check_status_token(
         &self,
         uri: Option<&str>,
         token: &str,
         now: i64,
-    ) -> Result<StatusListToken, VerifyError> {
+    ) -> Result<(String, StatusListToken), VerifyError> {
         let recast = |error: VerifyError| match error.code {
             Code::Typ | Code::Alg | Code::Kid | Code::KeyUse => error,
             Code::Sig => error.recast(Code::StatusSig),
@@ -166,7 +175,7 @@ impl Verifier {
         let key = trust.key_for(token.kid(), TokenType::StatusList)?;
         let claims: StatusListToken = token.verify(&key.public).map_err(recast)?;
         check_list(&claims, uri, key, trust, now)?;
-        Ok(claims)
+        Ok((token.kid().to_owned(), claims))
     }
 }
 
@@ -203,7 +212,7 @@ pub(crate) fn check_list(
 
 /// Whether a list may follow the one that is known: not older, and nothing un-revoked.
 fn continues(
-    known: &KnownList,
+    known: &ReadList,
     claims: &StatusListToken,
     list: &StatusList,
 ) -> Result<(), VerifyError> {

@@ -13,7 +13,7 @@ use crate::log_view::LogView;
 use crate::refresh::MAX_ENTRIES;
 use crate::trust::Trust;
 use crate::trust::tuf::{Repository, Targets, reheld};
-use crate::verifier::{KnownList, LoadedTrust, LocalPolicy, Record, Until, Verifier};
+use crate::verifier::{KnownList, LoadedTrust, LocalPolicy, ReadList, Record, Until, Verifier};
 
 /// The saved state of a [`Verifier`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,13 @@ struct SavedTrust {
 #[serde(deny_unknown_fields)]
 struct SavedList {
     uri: String,
+    newest: Option<SavedNewest>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedNewest {
+    signer: String,
     generation: u64,
     iat: i64,
     ttl: i64,
@@ -197,26 +204,33 @@ fn save_trust(loaded: &LoadedTrust) -> SavedTrust {
 }
 
 fn save_list(known: &KnownList) -> SavedList {
+    let newest = |read: &ReadList| SavedNewest {
+        signer: read.signer.clone(),
+        generation: read.generation,
+        iat: read.iat,
+        ttl: read.ttl,
+        list: StatusListClaim::of(&read.list),
+    };
     SavedList {
         uri: known.uri.clone(),
-        generation: known.generation,
-        iat: known.iat,
-        ttl: known.ttl,
-        list: StatusListClaim::of(&known.list),
+        newest: known.newest.as_ref().map(newest),
     }
 }
 
 fn load_list(saved: SavedList) -> Result<KnownList, VerifyError> {
-    let list = saved
-        .list
-        .decode(MAX_ENTRIES)
-        .map_err(|_| damaged("a status list"))?;
+    let newest = |saved: SavedNewest| {
+        let list = saved.list.decode(MAX_ENTRIES);
+        Ok(ReadList {
+            signer: saved.signer,
+            generation: saved.generation,
+            iat: saved.iat,
+            ttl: saved.ttl,
+            list: list.map_err(|_| damaged("a status list"))?,
+        })
+    };
     Ok(KnownList {
         uri: saved.uri,
-        generation: saved.generation,
-        iat: saved.iat,
-        ttl: saved.ttl,
-        list,
+        newest: saved.newest.map(newest).transpose()?,
     })
 }
 
@@ -235,5 +249,6 @@ fn damaged(what: &str) -> VerifyError {
     Code::TrustConfig.because(format!("the snapshot is damaged: {what}"))
 }
 
-/// The version of the snapshot's form.
-const FORMAT: u32 = 2;
+/// The version of the snapshot's form. An earlier one is refused: 2 did not say who had signed a
+/// status list, so nobody can tell whether it holds.
+const FORMAT: u32 = 3;

@@ -97,6 +97,17 @@ impl Trust {
         )))
     }
 
+    /// Whether what this key has signed as a status list holds still. A key whose place another has
+    /// taken signs no more lists, but the last one was honest: it holds until the next is read, or
+    /// a planned rotation would stop every launch for that long.
+    pub(crate) fn believes_lists_of(&self, kid: &str) -> bool {
+        self.key(kid).is_some_and(|key| {
+            let revoked = key.revoked.as_ref();
+            let superseded = |revoked: &Revocation| revoked.reason == RevocationReason::Superseded;
+            key.purpose == KeyUse::Status && revoked.is_none_or(superseded)
+        })
+    }
+
     /// Where a frozen log ends.
     pub(crate) fn frozen(&self, origin: &str) -> Option<&FrozenLog> {
         let mut frozen = self.anchors.frozen_logs.iter();

@@ -96,10 +96,19 @@ pub(crate) struct Until {
     pub(crate) online: i64,
 }
 
-/// The newest status list seen at an address.
+/// What is known of the status list at an address.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownList {
     pub(crate) uri: String,
+    /// The newest one seen; nothing once its signer was withdrawn.
+    pub(crate) newest: Option<ReadList>,
+}
+
+/// A status list that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadList {
+    /// The key that signed it: the list holds no longer than that is believed.
+    pub(crate) signer: String,
     pub(crate) generation: u64,
     pub(crate) iat: i64,
     pub(crate) ttl: i64,
@@ -228,21 +237,29 @@ impl Verifier {
             .map(|record| &record.approval)
     }
 
-    /// The status lists seen so far: address and when each was made.
+    /// The status lists that count now: address and when each was made.
     pub fn status_lists(&self) -> impl Iterator<Item = (&str, i64)> {
-        self.lists
-            .iter()
-            .map(|known| (known.uri.as_str(), known.iat))
+        self.lists.iter().filter_map(|known| {
+            let newest = known.newest.as_ref()?;
+            Some((known.uri.as_str(), newest.iat))
+        })
+    }
+
+    /// The addresses of all status lists seen so far. One that [`Self::status_list`] says nothing
+    /// about has to be fetched anew: the key that signed it was withdrawn.
+    pub fn status_addresses(&self) -> impl Iterator<Item = &str> {
+        self.lists.iter().map(|known| known.uri.as_str())
     }
 
     /// The newest status list seen at an address: its generation, when it was made and how long it
     /// counts as fresh.
     pub fn status_list(&self, uri: &str) -> Option<StatusSeen> {
         let known = self.lists.iter().find(|known| known.uri == uri)?;
+        let newest = known.newest.as_ref()?;
         Some(StatusSeen {
-            generation: known.generation,
-            issued_at: known.iat,
-            ttl: known.ttl,
+            generation: newest.generation,
+            issued_at: newest.iat,
+            ttl: newest.ttl,
         })
     }
 

@@ -353,8 +353,8 @@ struct Kept {
 
 impl Kept {
     fn status_lists(&self) -> Vec<String> {
-        let lists = self.verifier.status_lists();
-        lists.map(|(uri, _)| uri.to_owned()).collect()
+        let lists = self.verifier.status_addresses();
+        lists.map(str::to_owned).collect()
     }
 }
 

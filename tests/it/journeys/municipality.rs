@@ -26,7 +26,9 @@ async fn a_municipality_finds_the_approved_app_and_verifies_its_approval_itself(
 
     follows_the_chain(&browser).await;
     verifies_it(&browser).await;
+    let before = product.stranger().get("/status/0").await.expect(200).body;
     sees_a_suspension(&product, &app, &browser, &page).await;
+    is_not_taken_back(&browser, &page, &before).await;
     copies_code(&product, &browser).await;
     browser.close().await;
 }
@@ -73,6 +75,19 @@ async fn sees_a_suspension(product: &Product, app: &App, browser: &Browser, page
     browser.sees("Godkjenningen er suspendert").await;
     browser.click("Sjekk godkjenningen nå").await;
     browser.sees("Godkjenningen holder ikke: E_SUSPENDED").await;
+}
+
+/// The list of before is played back to a later visit. The visit that refused has kept what it saw.
+async fn is_not_taken_back(browser: &Browser, page: &str, before: &str) {
+    const PLAY_BACK: &str = "const [list] = arguments, real = window.fetch;
+        window.fetch = (address, options) => String(address).startsWith('/status/')
+          ? Promise.resolve(new Response(list)) : real(address, options);";
+    browser.open(page).await;
+    let list = vec![json!(before)];
+    browser.window.execute(PLAY_BACK, list).await.unwrap();
+    browser.click("Sjekk godkjenningen nå").await;
+    let found = "Godkjenningen holder ikke: E_STATUS_ROLLBACK";
+    browser.sees(found).await;
 }
 
 /// The page for EPJ vendors has the programs whole.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use foundation::{Clock, Entropy, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use verifier::claims::Approval;
 use verifier::uri::WebUri;
@@ -48,6 +48,8 @@ pub(crate) struct Inner {
     journal: Mutex<Journal>,
     /// The status lists that the approvals rely on.
     pub(crate) lists: watch::Sender<BTreeSet<String>>,
+    /// Lists have to be read anew.
+    pub(crate) unread: Notify,
     /// One look at the trust repository at a time.
     pub(crate) trusting: tokio::sync::Mutex<Trusting>,
 }
@@ -72,7 +74,7 @@ impl Agent {
             .map_err(|bad| StartError::Registry(settings.registry.clone(), bad))?;
         let store = Store::open(&settings.state)?;
         let verifier = restored(&settings, store.content())?;
-        let lists = verifier.status_lists().map(|(uri, _)| uri.to_owned());
+        let lists = verifier.status_addresses().map(str::to_owned);
         Ok(Self(Arc::new(Inner {
             lists: watch::Sender::new(lists.collect()),
             source: Source::new(&settings.registry).map_err(StartError::Client)?,
@@ -83,6 +85,7 @@ impl Agent {
             verifier: RwLock::new(verifier),
             store: Arc::new(tokio::sync::Mutex::new(store)),
             journal: Mutex::default(),
+            unread: Notify::new(),
             trusting: tokio::sync::Mutex::default(),
         })))
     }
@@ -215,7 +218,7 @@ impl Inner {
     /// Begins to follow the lists that have become known.
     fn learn(&self) {
         let known = self.read(|verifier, _| {
-            let lists = verifier.status_lists().map(|(uri, _)| uri.to_owned());
+            let lists = verifier.status_addresses().map(str::to_owned);
             lists.collect::<BTreeSet<_>>()
         });
         self.lists.send_if_modified(|followed| {

@@ -106,8 +106,35 @@ impl Inner {
         let well = self.note(Of::Trust, outcome);
         if well {
             trusting.renewed = Some(Instant::now());
+            let forgotten = self.forgotten();
+            for uri in &forgotten {
+                self.source.forget_status(uri);
+            }
+            if !forgotten.is_empty() {
+                self.unread.notify_one();
+            }
         }
         well
+    }
+
+    /// The lists that a change of the trust repository has made the verifier forget, because the key
+    /// that signed them was withdrawn. Nothing that relies on them is launched until they are read
+    /// anew.
+    fn forgotten(&self) -> Vec<String> {
+        self.read(|verifier, _| {
+            let known = verifier.status_addresses();
+            let forgotten = known.filter(|uri| verifier.status_list(uri).is_none());
+            forgotten.map(str::to_owned).collect()
+        })
+    }
+
+    /// Reads them anew; false when one could not be.
+    pub(crate) async fn read_forgotten(&self) -> bool {
+        let mut all = true;
+        for uri in self.forgotten() {
+            all &= self.renew_status(&uri).await;
+        }
+        all
     }
 
     /// Takes in a status list; when the trust configuration is too old for it, that is renewed first.

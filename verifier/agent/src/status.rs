@@ -49,9 +49,10 @@ struct TrustStatus {
 #[derive(Clone, Debug, Serialize)]
 struct ListStatus {
     uri: String,
+    /// Absent, as are the times, while the list has to be fetched anew.
     generation: Option<u64>,
-    issued_at: i64,
-    age_seconds: i64,
+    issued_at: Option<i64>,
+    age_seconds: Option<i64>,
     ttl: Option<i64>,
     /// Whether it is pushed now; otherwise it is polled.
     pushed: bool,
@@ -119,19 +120,20 @@ fn trust(verifier: &Verifier, journal: &Journal, now: i64) -> TrustStatus {
 }
 
 fn lists(verifier: &Verifier, journal: &Journal, now: i64) -> Vec<ListStatus> {
-    let list = |(uri, issued_at): (&str, i64)| {
+    let list = |uri: &str| {
         let seen = verifier.status_list(uri);
+        let issued_at = seen.map(|seen| seen.issued_at);
         ListStatus {
             uri: uri.to_owned(),
             generation: seen.map(|seen| seen.generation),
             issued_at,
-            age_seconds: now.saturating_sub(issued_at),
+            age_seconds: issued_at.map(|at| now.saturating_sub(at)),
             ttl: seen.map(|seen| seen.ttl),
             pushed: journal.pushed.get(uri).copied().unwrap_or_default(),
             part: journal.lists.get(uri).cloned().unwrap_or_default(),
         }
     };
-    verifier.status_lists().map(list).collect()
+    verifier.status_addresses().map(list).collect()
 }
 
 fn logs(verifier: &Verifier, journal: &Journal, now: i64) -> Vec<LogStatus> {

@@ -22,9 +22,11 @@ pub(crate) async fn run(inner: &Arc<Inner>, stop: CancellationToken) {
     );
 }
 
-/// The trust repository, and with it the approvals; and the logs' checkpoints.
+/// The trust repository, and with it the approvals; the lists that it has made unusable, at once; and
+/// the logs' checkpoints.
 async fn renew(inner: &Inner, stop: CancellationToken) {
     let (mut trust, mut checkpoints) = (Schedule::now(), Schedule::now());
+    let mut unread: Option<Schedule> = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -35,11 +37,27 @@ async fn renew(inner: &Inner, stop: CancellationToken) {
                 }
                 trust.after(well, inner.settings.refresh, &*inner.entropy);
             }
+            () = inner.unread.notified() => unread = Some(Schedule::now()),
+            () = due(unread.as_ref()) => {
+                let all = inner.read_forgotten().await;
+                unread = unread.take().filter(|_| !all);
+                if let Some(again) = &mut unread {
+                    again.after(false, inner.settings.poll, &*inner.entropy);
+                }
+            }
             () = sleep_until(checkpoints.next), if trust.has_run => {
                 let well = inner.refresh_checkpoints().await;
                 checkpoints.after(well, inner.settings.poll, &*inner.entropy);
             }
         }
+    }
+}
+
+/// Waits for what is planned, or for ever when nothing is.
+async fn due(planned: Option<&Schedule>) {
+    match planned {
+        Some(planned) => sleep_until(planned.next).await,
+        None => std::future::pending().await,
     }
 }
 

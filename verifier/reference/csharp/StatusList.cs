@@ -8,12 +8,14 @@ sealed class StatusList
 {
     const int MaxBytes = (1 << 20) / 4;
 
+    readonly string signer;
     internal long Generation { get; }
     internal long IssuedAt { get; }
     readonly byte[] bytes;
 
-    internal StatusList(JsonElement claims)
+    internal StatusList(JsonElement claims, TrustedKey key)
     {
+        signer = key.Id;
         Generation = claims.Number("gen");
         IssuedAt = claims.Number("iat");
         JsonElement list = claims.Member("status_list");
@@ -41,6 +43,15 @@ sealed class StatusList
         bool whole = ended && stream.avail_in == 0 && stream.total_out <= MaxBytes;
         Strict.Require(whole, "E_STATUS_FORMAT", "lst");
         return room[..(int)stream.total_out];
+    }
+
+    /// <summary>
+    /// What a key said that another has replaced holds until the next list; of a key withdrawn otherwise, nothing.
+    /// </summary>
+    internal bool Holds(Trust trust)
+    {
+        if (!trust.Keys.TryGetValue(signer, out TrustedKey? key) || key.Use != "status") return false;
+        return !(key.Revoked is JsonElement revoked) || revoked.Text("reason") == "superseded";
     }
 
     /// <summary>The value at this place, or -1 beyond the end.</summary>

@@ -74,6 +74,8 @@ sealed class Verifier
         Require(given.Issued <= now + Skew, "E_IAT_FUTURE", "timestamp.json");
         trust = new Trust(given, policy.Environment);
         floor = Math.Max(floor, given.Issued);
+        // A thief's list goes with the key, and so does what it demands of later ones.
+        foreach (string uri in lists.Keys.Where(uri => !lists[uri].Holds(trust)).ToList()) lists.Remove(uri);
     }
 
     /// <summary>A trust configuration that may still be used, at least off line.</summary>
@@ -112,7 +114,7 @@ sealed class Verifier
         Require(claims.Number("iat") <= now + Skew, "E_IAT_FUTURE", "status list");
         Require(now < claims.Number("exp") + Skew, "E_STATUS_STALE", "expired");
         Require(from == null || from == sub, "E_STATUS_SUB", sub);
-        var newer = new StatusList(claims);
+        var newer = new StatusList(claims, key);
         if (lists.TryGetValue(sub, out StatusList? known)) newer.CheckFollows(known);
         lists[sub] = newer;
         floor = Math.Max(floor, newer.IssuedAt);
@@ -147,7 +149,7 @@ sealed class Verifier
         var known = approvals.GetValueOrDefault(NameOf(claims));
         Require(known == null || IsSame(known.Claims, claims), "E_VERSION_REUSED", NameOf(claims));
         JsonElement reference = Claims.StatusOf(claims);
-        StatusList list = Strict.Present(lists.GetValueOrDefault(reference.Text("uri")), "E_STATUS_STALE", "no list");
+        StatusList list = ListOf(reference);
         CheckFresh(list, claims, current, now);
         list.Check(reference.Number("idx"));
         current.CheckDenied(claims);
@@ -296,6 +298,9 @@ sealed class Verifier
         return texts && left.Maybe("size")?.GetInt64() == right.Maybe("size")?.GetInt64();
     }
 
+    StatusList ListOf(JsonElement reference) =>
+        Strict.Present(lists.GetValueOrDefault(reference.Text("uri")), "E_STATUS_STALE", "no list");
+
     /// <summary>Not older than approval and installation allow; answers how old that is.</summary>
     long CheckFresh(StatusList list, JsonElement claims, Trust current, long now)
     {
@@ -319,7 +324,7 @@ sealed class Verifier
         Require(!accepted.Keys.Any(IsGone), "E_KEY_REVOKED", "withdrawn");
         standing.CheckDenied(claims);
         JsonElement reference = Claims.StatusOf(claims);
-        StatusList list = lists[reference.Text("uri")];
+        StatusList list = ListOf(reference);
         list.Check(reference.Number("idx"));
         standing.CheckOnline(now, CheckFresh(list, claims, standing, now));
         CheckRequest(launch, accepted);

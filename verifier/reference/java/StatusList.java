@@ -8,11 +8,13 @@ import java.util.zip.Inflater;
 final class StatusList {
     private static final int MAX_ENTRIES = 1 << 20;
 
+    final String kid;
     final long gen;
     final long iat;
     final byte[] bytes;
 
-    StatusList(Map<String, Object> claims) {
+    StatusList(Map<String, Object> claims, String kid) {
+        this.kid = kid;
         gen = Claims.number(claims, "gen");
         iat = Claims.number(claims, "iat");
         var list = Claims.object(claims, "status_list");
@@ -31,6 +33,13 @@ final class StatusList {
         } finally {
             inflater.end();
         }
+    }
+
+    /** What a key said that another has replaced holds until the next list; of a key withdrawn otherwise, nothing. */
+    boolean holds(Map<String, Map<String, Object>> keys) {
+        var key = keys.get(kid);
+        if (key == null || !key.get("use").equals("status")) return false;
+        return key.get("revoked") == null || Claims.object(key, "revoked").get("reason").equals("superseded");
     }
 
     int value(long at) {

@@ -132,6 +132,8 @@ final class Verifier {
         require(here, "E_ENV", "no mark for this environment");
         trust = new Trust(anchors, denylist, keys, delegation, new Ticket.Policy(files.get("log.policy")), until);
         floor = Math.max(floor, issued);
+        // A thief's list goes with the key, and so does what it demands of later ones.
+        lists.values().removeIf(list -> !list.holds(keys));
     }
 
     private static void add(Map<String, Map<String, Object>> keys, Map<String, Object> set, String... uses) {
@@ -182,7 +184,7 @@ final class Verifier {
         require(Claims.number(claims, "iat") <= now + SKEW, "E_IAT_FUTURE", "status list");
         require(now < Claims.number(claims, "exp") + SKEW, "E_STATUS_STALE", "expired");
         require(from == null || from.equals(sub), "E_STATUS_SUB", sub);
-        StatusList newer = new StatusList(claims);
+        StatusList newer = new StatusList(claims, Claims.text(signed.key, "kid"));
         if (lists.containsKey(sub)) newer.checkFollows(lists.get(sub));
         lists.put(sub, newer);
         floor = Math.max(floor, newer.iat);
@@ -220,9 +222,8 @@ final class Verifier {
         String name = claims.get("software_id") + " " + claims.get("software_version");
         Accepted known = approvals.get(name);
         require(known == null || isSame(Claims.object(known.claims, "content"), Claims.object(claims, "content")), "E_VERSION_REUSED", name);
-        StatusList list = Strict.present(lists.get(Claims.text(reference(claims), "uri")), "E_STATUS_STALE", "no list");
         fresh(claims, now);
-        list.check(claims);
+        list(claims).check(claims);
         checkDenied(claims, trust);
         if (logged != null) {
             floor = Math.max(floor, logged.time);
@@ -341,10 +342,14 @@ final class Verifier {
         }
     }
 
+    private StatusList list(Map<String, Object> claims) {
+        return Strict.present(lists.get(Claims.text(reference(claims), "uri")), "E_STATUS_STALE", "no list");
+    }
+
     private long fresh(Map<String, Object> claims, long now) {
         long table = Claims.number(Claims.object(trust.anchors, "max_stale"), policy.riskClass);
         long maxStale = Math.min(Claims.number(claims, "max_stale"), table);
-        require(now - lists.get(Claims.text(reference(claims), "uri")).iat <= maxStale, "E_STATUS_STALE", maxStale);
+        require(now - list(claims).iat <= maxStale, "E_STATUS_STALE", maxStale);
         return maxStale;
     }
 
@@ -358,7 +363,7 @@ final class Verifier {
         boolean gone = accepted.kids.stream().anyMatch(kid -> !trust.keys.containsKey(kid) || isRevoked(trust.keys.get(kid), claims, accepted.logged));
         require(!gone, "E_KEY_REVOKED", "withdrawn");
         checkDenied(claims, trust);
-        lists.get(Claims.text(reference(claims), "uri")).check(claims);
+        list(claims).check(claims);
         require(now < trust.until.online + fresh(claims, now), "E_TRUST_EXPIRED", "timestamp or snapshot");
 
         require(claims.get("organization_id").equals(request.get("organization_id")), "E_VENDOR", request.get("organization_id"));

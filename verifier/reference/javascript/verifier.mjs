@@ -88,6 +88,9 @@ export class Verifier {
     require(matches, "E_ENV", "no mark for this environment");
     this.#trust = { anchors, denylist, keys, delegation, until, policy: readPolicy(files["log.policy"]) };
     this.#floor = Math.max(this.#floor, issued);
+    // A thief's list goes with the key, and so does what it demands of later ones; what a replaced key said holds on.
+    const holds = (key) => key?.use === "status" && (!key.revoked || key.revoked.reason === "superseded");
+    for (const [uri, { kid }] of this.#lists) if (!holds(keys.get(kid))) this.#lists.delete(uri);
   }
 
   async #delegation(token, owners, keys) {
@@ -143,7 +146,7 @@ export class Verifier {
         require(value(known.list, at) !== 1 || value(list, at) === 1, "E_STATUS_ROLLBACK", `entry ${at}`);
       }
     }
-    this.#lists.set(claims.sub, { gen: claims.gen, iat: claims.iat, list });
+    this.#lists.set(claims.sub, { kid: key.kid, gen: claims.gen, iat: claims.iat, list });
     this.#floor = Math.max(this.#floor, claims.iat);
   }
 
@@ -280,7 +283,7 @@ export class Verifier {
     const gone = (kid) => !trust.keys.has(kid) || isRevoked(trust.keys.get(kid), claims, logged);
     require(!kids.some(gone), "E_KEY_REVOKED", "withdrawn");
     checkDenied(claims, trust);
-    const list = this.#lists.get(claims.status.status_list.uri);
+    const list = this.#lists.get(claims.status.status_list.uri) ?? require(false, "E_STATUS_STALE", "no list");
     checkValue(list, claims);
     require(now < trust.until.online + this.#fresh(list, claims, now), "E_TRUST_EXPIRED", "timestamp or snapshot");
 

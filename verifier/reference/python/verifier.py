@@ -2,17 +2,17 @@
 the first refusal. It keeps in memory what it has accepted; saving that is the caller's. The trust configuration is
 given as the target files that a TUF client has verified; no TUF is done here."""
 import re
-import zlib
 from dataclasses import dataclass
 from hashlib import sha256
 
 import jwt
 
 import claims as rules
+from status_list import StatusList
 from strict import Refusal, base64url, parse_json, require
 from ticket import Policy, Ticket
 
-SKEW, DAY, MAX_ENTRIES = 60, 86_400, 1 << 20
+SKEW, DAY = 60, 86_400
 SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})")
 
 
@@ -84,36 +84,6 @@ class Seen:
     root: bytes
     time: int
     index: int
-
-
-class StatusList:
-    def __init__(self, claims):
-        self.gen, self.iat = claims["gen"], claims["iat"]
-        packed = base64url(claims["status_list"]["lst"])
-        inflater = zlib.decompressobj()
-        try:
-            self.bytes = inflater.decompress(packed or b"", MAX_ENTRIES // 4 + 1)
-        except zlib.error:
-            raise Refusal("E_STATUS_FORMAT", "lst") from None
-        whole = inflater.eof and not inflater.unused_data and len(self.bytes) <= MAX_ENTRIES // 4
-        require(claims["status_list"]["bits"] == 2 and whole, "E_STATUS_FORMAT", "bits or lst")
-
-    def value(self, index):
-        return self.bytes[index // 4] >> (index % 4 * 2) & 3 if index < len(self.bytes) * 4 else None
-
-    def check(self, index):
-        """Step 20."""
-        code = {0: None, 1: "E_REVOKED", 2: "E_SUSPENDED", 3: "E_NOT_ISSUED"}.get(self.value(index), "E_STATUS_RANGE")
-        require(code is None, code, index)
-
-    def check_follows(self, known):
-        """Not older than what is known, and nothing un-revoked."""
-        require(self.gen >= known.gen and self.iat >= known.iat, "E_STATUS_ROLLBACK", "older")
-        require(self.gen > known.gen or self.bytes == known.bytes, "E_STATUS_ROLLBACK", "two of one generation")
-        if self.bytes != known.bytes:
-            entries = range(len(known.bytes) * 4)
-            kept = all(known.value(at) != 1 or self.value(at) == 1 for at in entries)
-            require(kept, "E_STATUS_ROLLBACK", "a revocation was undone")
 
 
 def is_revoked(key, claims, logged):
@@ -189,6 +159,8 @@ class Verifier:
         require(self.policy["environment"] in environments, "E_ENV", environments)
         self.loaded = Trust(anchors, denylist, keys, delegation, Policy(files["log.policy"]), until)
         self.floor = max(self.floor, issued)
+        # A thief's list goes with the key, and so does what it demands of later ones.
+        self.lists = {uri: known for uri, known in self.lists.items() if known.holds(keys)}
 
     @staticmethod
     def _delegation(token, owners, keys):
@@ -226,7 +198,7 @@ class Verifier:
         require(claims["iat"] <= now + SKEW, "E_IAT_FUTURE", "status list")
         require(now < claims["exp"] + SKEW, "E_STATUS_STALE", "expired")
         require(address in (None, claims["sub"]), "E_STATUS_SUB", claims["sub"])
-        newer = StatusList(claims)
+        newer = StatusList(claims, key["kid"])
         if claims["sub"] in self.lists:
             newer.check_follows(self.lists[claims["sub"]])
         self.lists[claims["sub"]] = newer
@@ -261,10 +233,8 @@ class Verifier:
         name = (claims["software_id"], claims["software_version"])
         known = self.approvals.get(name)
         require(not known or same_content(known.claims["content"], claims["content"]), "E_VERSION_REUSED", name)
-        reference = claims["status"]["status_list"]
-        require(reference["uri"] in self.lists, "E_STATUS_STALE", "no list")
         self._fresh(claims, now)
-        self.lists[reference["uri"]].check(reference["idx"])
+        self._list(claims).check(claims["status"]["status_list"]["idx"])
         check_denied(claims, trust)
         if logged:
             self.floor = max(self.floor, logged.time)
@@ -345,9 +315,14 @@ class Verifier:
         require(iat <= seen.time + SKEW and seen.time - iat <= DAY, "E_BACKDATED", f"witnessed at {seen.time}")
         return seen
 
+    def _list(self, claims):
+        uri = claims["status"]["status_list"]["uri"]
+        require(uri in self.lists, "E_STATUS_STALE", "no list")
+        return self.lists[uri]
+
     def _fresh(self, claims, now):
         max_stale = min(claims["max_stale"], self.loaded.anchors["max_stale"][self.policy["risk_class"]])
-        age = now - self.lists[claims["status"]["status_list"]["uri"]].iat
+        age = now - self._list(claims).iat
         require(age <= max_stale, "E_STATUS_STALE", f"{age} s old")
         return max_stale
 
@@ -363,8 +338,7 @@ class Verifier:
         gone = any(key is None or is_revoked(key, claims, record.logged) for key in signers)
         require(not gone, "E_KEY_REVOKED", "withdrawn")
         check_denied(claims, trust)
-        reference = claims["status"]["status_list"]
-        self.lists[reference["uri"]].check(reference["idx"])
+        self._list(claims).check(claims["status"]["status_list"]["idx"])
         require(now < trust.until["online"] + self._fresh(claims, now), "E_TRUST_EXPIRED", "timestamp or snapshot")
 
         require(request["organization_id"] == claims["organization_id"], "E_VENDOR", request["organization_id"])

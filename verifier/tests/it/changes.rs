@@ -1,11 +1,13 @@
 //! What a newer trust configuration does to accepted approvals, and what a restart keeps.
 
-use verifier::trust::{Revocation, RevocationReason};
+use verifier::jwk::KeyUse;
+use verifier::status::StatusValue;
+use verifier::trust::{Revocation, RevocationReason, TrustedKey};
 use verifier::{Assurance, Code, Environment, Freshness, LocalPolicy, Snapshot, Verifier};
 
 use crate::authority::Authority;
 use crate::ingest::launch;
-use crate::support::{EcKey, NOW, ORIGIN, World};
+use crate::support::{EcKey, LIST, NOW, ORIGIN, World};
 
 fn revoke(world: &mut World, kid: &str, cutoff: Option<u64>) {
     world.config.version += 1;
@@ -170,9 +172,52 @@ fn a_snapshot_brings_everything_back() {
     let error = Verifier::restore(&pinned, pilot, snapshot).unwrap_err();
     assert_eq!(error.code, Code::Env);
     assert!(
-        serde_json::from_str::<Snapshot>(&saved.replace("\"format\":2", "\"format\":2,\"x\":1"))
+        serde_json::from_str::<Snapshot>(&saved.replace("\"format\":3", "\"format\":3,\"x\":1"))
             .is_err()
     );
+}
+
+/// A list of the status key's thief: valid for ever, it says.
+fn forged(world: &World) -> String {
+    let mut claims = world.status_claims(NOW + 60);
+    claims.r#gen = (1 << 53) - 1;
+    world.status.sign(&claims)
+}
+
+#[test]
+fn a_thiefs_list_is_forgotten_with_its_key_over_restarts_too() {
+    let mut world = World::new();
+    let mut verifier = world.ready();
+    verifier.update_status(&forged(&world), NOW).unwrap();
+    let stolen = std::mem::replace(&mut world.status, EcKey::new());
+    // The next key alone is not enough: as long as the old one is believed, so is its list.
+    let next = TrustedKey::service(&world.status.public, KeyUse::Status);
+    world.config.keys.push(next);
+    world.config.version += 1;
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
+    let suspended = world.set_status(StatusValue::Suspended, NOW);
+    let refused = verifier.update_status(&suspended, NOW).unwrap_err();
+    assert_eq!(refused.code, Code::StatusRollback);
+    assert_eq!(launch(&verifier, NOW), Ok(Freshness::Fresh));
+
+    revoke(&mut world, &stolen.kid(), Some(1 << 40));
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
+    // What the thief could do to the clock's floor is within what clocks may differ.
+    assert_eq!(verifier.t_floor(), NOW + 60);
+    let local = LocalPolicy::new(Environment::Prod);
+    let snapshot = verifier.snapshot();
+    let restored = Verifier::restore(&world.pinned_root(), local, snapshot.clone()).unwrap();
+    assert_eq!(restored.snapshot(), snapshot);
+    for mut verifier in [verifier, restored] {
+        assert_eq!(launch(&verifier, NOW), Err(Code::StatusStale));
+        // Its address is known, for it to be fetched anew.
+        assert_eq!(verifier.status_list(LIST), None);
+        assert_eq!(verifier.status_lists().count(), 0);
+        assert_eq!(verifier.status_addresses().collect::<Vec<_>>(), [LIST]);
+        verifier.update_status(&suspended, NOW).unwrap();
+        assert_eq!(launch(&verifier, NOW), Err(Code::Suspended));
+        assert_eq!(verifier.status_list(LIST).unwrap().generation, 2);
+    }
 }
 
 #[test]
@@ -201,7 +246,7 @@ fn damaged_state_is_not_taken_up() {
     };
     assert_eq!(restore(&saved), Ok(()));
     for (from, to) in [
-        ("\"format\":2", "\"format\":1"),
+        ("\"format\":3", "\"format\":2"),
         ("quorum nhn", "quorum none"),
         ("\\\"organizations\\\":[]", "\\\"organizations\\\":[ ]"),
     ] {

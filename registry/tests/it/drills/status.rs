@@ -1,5 +1,5 @@
 //! The key that signs status lists is stolen: another signs them at once, approvals are untouched,
-//! and what the thief signs is refused.
+//! what the thief signs is refused, and what the thief signed before goes with the key.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use serde_json::json;
 use verifier::Code;
 use verifier::jwk::KeyUse;
 use verifier::jws::TokenType;
+use verifier::status::{StatusList, StatusValue};
 use verifier::trust::{RevocationReason, files};
 
 use super::thief::{Thief, claims};
@@ -43,6 +44,63 @@ async fn lists_are_signed_anew_at_once_and_the_thiefs_are_refused() {
         let mut late = Epj::new(&world).await;
         assert_eq!(late.refresh(&world).await, None);
         assert_eq!(late.ingest(&world, &path).await, None);
+    }
+}
+
+/// A list of the thief's, of the highest generation, in which every entry has this value.
+fn forged(thief: &Thief, list: &str, value: StatusValue) -> String {
+    let mut all = StatusList::allow_list(1 << 16);
+    for index in 0..1 << 16 {
+        assert!(all.set(index, value.byte()));
+    }
+    let mut forged = claims(list);
+    forged["gen"] = json!((1_u64 << 53) - 1);
+    forged["status_list"]["lst"] = json!(all.encode());
+    thief.sign(TokenType::StatusList, &forged)
+}
+
+#[tokio::test]
+async fn a_list_that_the_thief_signed_first_goes_with_the_key() {
+    for world in worlds().await {
+        let path = world.approved("no.eksempel.app", "Blodtrykk").await;
+        let stolen = key(&world, files::STATUS, KeyUse::Status).await;
+        let thief = Thief::of(&world, "status", &stolen.kid).await;
+        let list = world.get("", "/status/0").await.expect(200).text();
+        let mut deceived = Vec::new();
+        for (value, seen) in [
+            (StatusValue::Valid, None),
+            (StatusValue::Invalid, Some(Code::Revoked)),
+        ] {
+            let mut epj = Epj::new(&world).await;
+            assert_eq!(epj.refresh(&world).await, None);
+            assert_eq!(epj.ingest(&world, &path).await, None);
+            let forged = forged(&thief, &list, value);
+            let now = world.clock_seconds();
+            epj.verifier.update_status(&forged, now).unwrap();
+            assert_eq!(epj.launch(&world, "no.eksempel.app"), seen);
+            deceived.push((epj, seen));
+        }
+        let suspend = json!({"action": "suspend", "reason": "Feil dose"});
+        world
+            .post("security", &format!("{path}/status"), suspend)
+            .await
+            .expect(202);
+        world.work().await;
+        // As long as the key is believed, the registry's own lists are kept out.
+        for (epj, seen) in &mut deceived {
+            assert_eq!(epj.refresh(&world).await, Some(Code::StatusRollback));
+            assert_eq!(epj.launch(&world, "no.eksempel.app"), *seen);
+        }
+        world
+            .registry
+            .withdraw_key(&stolen.kid, RevocationReason::Compromised, Cutoff::Now)
+            .await
+            .unwrap();
+        for (epj, _) in &mut deceived {
+            assert_eq!(epj.refresh(&world).await, None, "{}", world.engine);
+            let found = epj.launch(&world, "no.eksempel.app");
+            assert_eq!(found, Some(Code::Suspended));
+        }
     }
 }
 

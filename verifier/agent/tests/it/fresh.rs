@@ -206,6 +206,87 @@ async fn a_new_signer_of_status_lists_is_learnt_of_when_it_signs() {
     assert_eq!(status["trust"]["timestamp"], 2);
 }
 
+/// The registry's trust repository after the status key was stolen: another key signs the lists.
+fn replace_status_key(stage: &mut Stage) {
+    let stolen = std::mem::replace(&mut stage.world.status, crate::keys::EcKey::new());
+    let next = verifier::trust::TrustedKey::service(
+        &stage.world.status.public,
+        verifier::jwk::KeyUse::Status,
+    );
+    let config = &mut stage.world.config;
+    let place = config.keys.iter().position(|key| key.kid == stolen.kid());
+    config.keys[place.unwrap()].revoked = Some(Revocation {
+        revoked_at: NOW,
+        reason: RevocationReason::Compromised,
+        log_index_cutoff: [(ORIGIN.to_owned(), 1 << 40)].into(),
+    });
+    config.keys.push(next);
+    config.version += 1;
+}
+
+#[tokio::test]
+async fn a_thiefs_list_is_replaced_as_soon_as_its_key_is_withdrawn() {
+    let mut stage = Stage::set().await;
+    // It is the change of trust that makes it look, neither a push nor the next poll.
+    stage.settings.refresh = Duration::from_millis(200);
+    stage.registry.only_polled();
+    stage.begin().unwrap();
+    stage.take_in().await.expect(200);
+    stage.end().await;
+    // The thief lets a suspended app pass, for ever.
+    stage.world.set_generation((1 << 53) - 1, NOW);
+    stage.publish_status(NOW);
+    stage.settings.poll = Duration::from_millis(200);
+    stage.begin().unwrap();
+    let generation = |status: &serde_json::Value| status["status_lists"][0]["generation"].as_u64();
+    stage
+        .until("deceived", |status| {
+            generation(status) == Some((1 << 53) - 1)
+        })
+        .await;
+    stage.end().await;
+    stage.settings.poll = Duration::from_mins(5);
+    stage.begin().unwrap();
+    stage.until("ready", |status| status["ready"] == true).await;
+
+    // The key is withdrawn before the registry has signed anew, and the old file is still served.
+    replace_status_key(&mut stage);
+    stage.publish_trust();
+    stage.becomes(Some("E_STATUS_STALE")).await;
+    let told = stage
+        .until("told", |status| {
+            status["status_lists"][0]["error"]["code"] == "E_KEY_REVOKED"
+        })
+        .await;
+    assert!(told["status_lists"][0]["issued_at"].is_null());
+    // A restart does not forget that it has to ask, nor what.
+    stage.end().await;
+    stage.begin().unwrap();
+    stage.world.generation = 1;
+    stage.change_status(StatusValue::Suspended, NOW);
+    stage.becomes(Some("E_SUSPENDED")).await;
+    assert_eq!(generation(&stage.status().await), Some(2));
+}
+
+#[tokio::test]
+async fn an_hour_is_not_waited_for_when_a_list_has_to_be_read_anew() {
+    let mut stage = Stage::begun().await;
+    stage.take_in().await.expect(200);
+    stage.registry.only_polled();
+    replace_status_key(&mut stage);
+    stage.publish_trust();
+    // Somebody's approval of an unknown key makes it look at the trust repository; the next list is
+    // not there yet.
+    stage.world.issue = crate::keys::EcKey::new();
+    let approval = stage.approval();
+    let token = stage.world.issue.sign(&approval);
+    let sent = json!({"approval": token, "ticket": stage.world.log_at(&token, NOW - 100)});
+    stage.post("/verify", &sent).await.expect(403);
+    stage.becomes(Some("E_STATUS_STALE")).await;
+    stage.change_status(StatusValue::Valid, NOW);
+    stage.becomes(None).await;
+}
+
 #[tokio::test]
 async fn an_approval_that_ends_soon_is_looked_for_anew() {
     let mut stage = Stage::set().await;

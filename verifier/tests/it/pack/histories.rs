@@ -1,15 +1,15 @@
-//! What an EPJ has seen before: the log, the version, the keys (steps 15, 17 and 18).
+//! What an EPJ has seen before: the log and the version (steps 15, 17 and 18). The keys are in
+//! [`super::withdrawals`], under the same group.
 
+use verifier::Digest;
 use verifier::claims::Content;
-use verifier::jwk::KeyUse;
 use verifier::merkle::leaf_hash;
 use verifier::note::{SignatureType, assemble};
-use verifier::trust::{FrozenLog, Revocation, RevocationReason, TrustedKey};
-use verifier::{Assurance, Digest};
+use verifier::trust::FrozenLog;
 
-use super::launches::request;
 use super::scene::{Pack, SEEN, Scene};
-use crate::keys::{EcKey, NoteKey};
+use super::withdrawals;
+use crate::keys::NoteKey;
 use crate::support::{NOW, ORIGIN, World};
 
 /// An EPJ that has accepted the honest approval.
@@ -88,7 +88,7 @@ pub(super) fn fill(pack: &mut Pack) {
     });
     logs(pack);
     frozen(pack);
-    keys(pack);
+    withdrawals::fill(pack);
 }
 
 fn note(world: &World) -> String {
@@ -148,6 +148,33 @@ fn logs(pack: &mut Pack) {
             }
         },
     );
+    for (early, expected, why) in [
+        (
+            60,
+            "accepted",
+            "Its witnesses saw a larger log 60 seconds before a smaller one that is known: as far as clocks may differ.",
+        ),
+        (
+            61,
+            "E_LOG_ROLLBACK",
+            "Its witnesses saw a larger log 61 seconds before a smaller one that is known: the log has shrunk between them.",
+        ),
+    ] {
+        let name = format!("histories/larger-{early}-before");
+        pack.scene(&name, why, expected, |scene| {
+            // Both follow the same checkpoint, which nobody knows.
+            let (first, second) = (
+                next(&scene.world, "1.0.0", 0),
+                next(&scene.world, "1.3.0", 0),
+            );
+            let smaller = scene.world.log_at(&first, SEEN + early);
+            let larger = scene.world.log_at(&second, SEEN);
+            scene
+                .epj()
+                .ingest(&first, Some(&smaller), NOW)
+                .ingest(&second, Some(&larger), NOW);
+        });
+    }
     pack.scene(
         "histories/fork",
         "The log shows another root at a size that is known: two histories.",
@@ -270,149 +297,4 @@ fn frozen(pack: &mut Pack) {
             },
         );
     }
-}
-
-/// The key at this place in the configuration, withdrawn from this index on.
-fn withdraw(world: &mut World, at: usize, reason: RevocationReason, cutoff: Option<(&str, u64)>) {
-    let cutoff = cutoff.map(|(origin, index)| (origin.to_owned(), index));
-    world.config.keys[at].revoked = Some(Revocation {
-        revoked_at: NOW - 60,
-        reason,
-        log_index_cutoff: cutoff.into_iter().collect(),
-    });
-}
-
-fn keys(pack: &mut Pack) {
-    use RevocationReason::{Compromised, Superseded, Unspecified};
-    let whom = [(0, "issuer"), (3, "reviewer")];
-    for (at, who) in whom {
-        for (name, cutoff, expected, why) in [
-            (
-                "at-cutoff",
-                Some((ORIGIN, 20)),
-                "E_KEY_REVOKED",
-                "A key that was stolen is not believed from the cut-off index on; the approval has this index.",
-            ),
-            (
-                "below-cutoff",
-                Some((ORIGIN, 21)),
-                "accepted",
-                "What stands in the log before the cut-off index stays believed: an index cannot be backdated.",
-            ),
-            (
-                "no-cutoff",
-                None,
-                "E_KEY_REVOKED",
-                "A withdrawn key without a cut-off is believed nowhere.",
-            ),
-            (
-                "other-log",
-                Some(("other.example/log", 1 << 40)),
-                "E_KEY_REVOKED",
-                "A cut-off in another log says nothing about this one.",
-            ),
-        ] {
-            pack.world(&format!("histories/{who}-{name}"), why, expected, |w| {
-                withdraw(w, at, Compromised, cutoff);
-            });
-        }
-    }
-    for (name, reason, expected, why) in [
-        (
-            "superseded",
-            Superseded,
-            "accepted",
-            "Without a ticket a key that another has replaced is believed.",
-        ),
-        (
-            "compromised",
-            Compromised,
-            "E_KEY_REVOKED",
-            "Without a ticket a stolen key is not believed, whatever the cut-off.",
-        ),
-        (
-            "unspecified",
-            Unspecified,
-            "E_KEY_REVOKED",
-            "Without a ticket a key that was withdrawn for no known reason is not believed.",
-        ),
-    ] {
-        pack.scene(
-            &format!("histories/unlogged-{name}"),
-            why,
-            expected,
-            |scene| {
-                scene.policy.min_assurance = Assurance::JoseOnly;
-                withdraw(&mut scene.world, 0, reason, Some((ORIGIN, 1 << 40)));
-                let token = scene.world.issue.sign(&scene.world.approval());
-                scene.epj().ingest(&token, None, NOW);
-            },
-        );
-    }
-    pack.scene(
-        "histories/unlogged",
-        "An installation that does not ask for a ticket takes an approval without one.",
-        "accepted",
-        |scene| {
-            scene.policy.min_assurance = Assurance::JoseOnly;
-            let token = scene.world.issue.sign(&scene.world.approval());
-            scene.epj().ingest(&token, None, NOW);
-        },
-    );
-    pack.scene(
-        "histories/unlogged-refused",
-        "An installation that asks for a ticket takes no approval without one.",
-        "E_LOCAL_POLICY",
-        |scene| {
-            let token = scene.world.issue.sign(&scene.world.approval());
-            scene.epj().ingest(&token, None, NOW);
-        },
-    );
-    for (name, at, cutoff, expected, why) in [
-        (
-            "issuer-stolen",
-            0,
-            20,
-            "E_KEY_REVOKED",
-            "The issuing key was stolen after the approval was accepted, and the cut-off is before it: it is not launched again.",
-        ),
-        (
-            "reviewer-stolen",
-            4,
-            20,
-            "E_KEY_REVOKED",
-            "A reviewer's key was stolen after the approval was accepted, and the cut-off is before it.",
-        ),
-        (
-            "issuer-stolen-later",
-            0,
-            21,
-            "accepted",
-            "The issuing key was stolen, and the cut-off is after the approval: it is launched as before.",
-        ),
-    ] {
-        pack.scene(
-            &format!("histories/launch-{name}"),
-            why,
-            expected,
-            |scene| {
-                ready(scene);
-                scene.world.config.version = 2;
-                withdraw(&mut scene.world, at, Compromised, Some((ORIGIN, cutoff)));
-                scene.trust(NOW).launch(&request(), NOW);
-            },
-        );
-    }
-    pack.scene(
-        "histories/launch-issuer-gone",
-        "The issuing key is no longer listed at all.",
-        "E_KEY_REVOKED",
-        |scene| {
-            ready(scene);
-            scene.world.config.version = 2;
-            scene.world.config.keys[0] =
-                TrustedKey::service(&EcKey::seeded("issue 2").public, KeyUse::Approval);
-            scene.trust(NOW).launch(&request(), NOW);
-        },
-    );
 }

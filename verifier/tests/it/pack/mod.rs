@@ -26,6 +26,7 @@ mod seals;
 mod statuses;
 mod tickets;
 mod trusts;
+mod withdrawals;
 mod witnesses;
 mod words;
 

@@ -297,6 +297,17 @@ impl Scene {
         self.epj().logged(&token, SEEN)
     }
 
+    /// The step at this place.
+    pub(super) fn step(&self, at: usize) -> Value {
+        self.steps[at].clone()
+    }
+
+    /// Gives what an earlier step gave.
+    pub(super) fn again(&mut self, step: Value) -> &mut Self {
+        self.steps.push(step);
+        self
+    }
+
     /// Asks for a launch.
     pub(super) fn launch(&mut self, request: &Value, now: i64) -> &mut Self {
         self.steps
