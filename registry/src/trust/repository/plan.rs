@@ -181,7 +181,8 @@ impl Plan {
             self.snapshot = Some(when.next(RoleName::Snapshot, version));
         }
         let version = timestamp.map_or(0, |timestamp| timestamp.version);
-        let resign = timestamp.is_none_or(|timestamp| due(timestamp, when.now))
+        let resign = timestamp
+            .is_none_or(|timestamp| due(timestamp, when.now) || is_ahead(timestamp, when.now))
             || when.is_behind(RoleName::Timestamp, version);
         if self.snapshot.is_some() || resign || moved(RoleName::Timestamp) {
             self.timestamp = Some(when.next(RoleName::Timestamp, version));
@@ -270,6 +271,11 @@ fn due<D: Document>(document: &D, now: i64) -> bool {
     now >= document.expires() - renewed_with_left(D::ROLE)
 }
 
+/// Whether a timestamp was signed so far in the future that no EPJ with a right clock takes it.
+fn is_ahead(timestamp: &Timestamp, now: i64) -> bool {
+    timestamp.issued.is_some_and(|issued| issued > now + AHEAD)
+}
+
 /// How long a document holds, in seconds.
 pub(super) const fn lifetime(role: RoleName) -> i64 {
     match role {
@@ -292,3 +298,5 @@ const fn renewed_with_left(role: RoleName) -> i64 {
 }
 
 const DAY: i64 = 86_400;
+/// What EPJs allow, in seconds.
+const AHEAD: i64 = 60;
