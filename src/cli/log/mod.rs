@@ -137,22 +137,22 @@ impl Log {
 impl Start {
     async fn carry_out(&self, log: &TransparencyLog) -> anyhow::Result<String> {
         let (old, name) = (self.successor_of.as_str(), self.name.as_deref());
-        let (mut said, name) = if self.keys_stolen {
+        let (ended, name) = if self.keys_stolen {
             let (last, name) = log.replace_stolen(old, name).await?;
             (describe("frozen; keep this checkpoint", &last), name)
         } else {
             log.ensure_fit().await?;
             (String::new(), log.start(old, name).await?)
         };
-        said.push_str(&match log.publish().await {
+        let started = match log.publish().await {
             Ok(first) => describe("started", &first),
             // Its witnesses have to learn its keys first.
             Err(error @ LogError::Quorum(_)) => {
                 format!("started {name}; give its keys (log keys) to the witnesses: {error}\n")
             }
             Err(error) => return Err(error.into()),
-        });
-        Ok(said)
+        };
+        Ok(ended + &started)
     }
 }
 
