@@ -225,9 +225,7 @@ async fn a_mark_is_active_until_it_expires_and_only_as_it_was_issued() {
     let reply = world.send("", request.unwrap()).await;
     refused(&reply, 400, "invalid_request");
 
-    world
-        .clock
-        .advance(std::time::Duration::from_hours(24 * 366));
+    world.clock.advance(Duration::from_hours(24 * 366));
     assert_eq!(answered(&world, &mark).await, "expired");
     assert_eq!(world.get("", "/federation/list").await.json(), json!([]));
 }
