@@ -32,7 +32,7 @@ fn every_threat_names_tests_that_there_are() {
         .lines()
         .filter(|line| line.starts_with("| T"))
         .collect();
-    assert_eq!(rows.len(), 28);
+    assert_eq!(rows.len(), 29);
     for row in rows {
         let names: Vec<&str> = row
             .split('`')
