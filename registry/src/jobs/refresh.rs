@@ -1,7 +1,7 @@
 //! Every five minutes: the status lists anew, whatever was decided and is not carried out, and of the
-//! trust repository what is due (`registry.refresh`). Each run orders the next, under a key of its own, so that there is one
-//! chain however many processes there are. A watch in each process mends the chain and makes up for
-//! a run that does not come, so that no list grows old while a process lives.
+//! trust repository what is due (`registry.refresh`). Each run orders the next, under a key of its
+//! own, so that there is one chain however many processes there are. A watch in each process mends the
+//! chain and makes up for a run that does not come, so that no list grows old while a process lives.
 
 use std::time::Duration;
 
