@@ -32,6 +32,7 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedRepository {
+    pinned: String,
     /// The root documents after the pinned one.
     roots: Vec<String>,
     timestamp: Option<String>,
@@ -99,6 +100,10 @@ impl Verifier {
 
     /// The verifier as it was when the snapshot was made. An expired trust configuration is loaded
     /// too: launches are refused with its own code until it is renewed.
+    ///
+    /// The pinned root document may be a newer one than at that time. When it does not follow from
+    /// what was believed, as after root keys were stolen, it stands above that: everything learnt
+    /// is forgotten but what the clock cannot show, and has to be fetched and taken in again.
     pub fn restore(
         pinned_root: &[u8],
         local: LocalPolicy,
@@ -107,14 +112,20 @@ impl Verifier {
         if snapshot.format != FORMAT {
             return Err(damaged("format"));
         }
-        let mut verifier = Self::new(pinned_root, local)?;
-        let saved = snapshot.repository;
-        verifier.repository.resume(
-            &saved.roots,
-            saved.timestamp.as_deref(),
-            saved.snapshot.as_deref(),
-            saved.targets.as_deref(),
-        )?;
+        let given = Self::new(pinned_root, local.clone())?;
+        let kept = load_repository(&snapshot.repository)?;
+        let newer = given.root_version() > kept.pinned().document().version;
+        let Some(repository) = kept.pinned_to(&given.repository) else {
+            return if newer {
+                Ok(Self {
+                    t_floor: snapshot.t_floor,
+                    ..given
+                })
+            } else {
+                Err(Code::TrustConfig.because("the snapshot is of another pinned root document"))
+            };
+        };
+        let mut verifier = Self::of(repository, local);
         verifier.trust = snapshot
             .trust
             .map(|saved| verifier.resume_trust(saved))
@@ -185,11 +196,23 @@ impl Verifier {
 fn save_repository(repository: &Repository) -> SavedRepository {
     let roots = repository.later_roots().iter();
     SavedRepository {
+        pinned: repository.pinned().text().to_owned(),
         roots: roots.map(|root| root.text().to_owned()).collect(),
         timestamp: repository.timestamp().map(|held| held.text().to_owned()),
         snapshot: repository.snapshot().map(|held| held.text().to_owned()),
         targets: repository.targets().map(|held| held.text().to_owned()),
     }
+}
+
+fn load_repository(saved: &SavedRepository) -> Result<Repository, VerifyError> {
+    let mut repository = Repository::pin(saved.pinned.as_bytes())?;
+    repository.resume(
+        &saved.roots,
+        saved.timestamp.as_deref(),
+        saved.snapshot.as_deref(),
+        saved.targets.as_deref(),
+    )?;
+    Ok(repository)
 }
 
 fn save_trust(loaded: &LoadedTrust) -> SavedTrust {
@@ -249,6 +272,6 @@ fn damaged(what: &str) -> VerifyError {
     Code::TrustConfig.because(format!("the snapshot is damaged: {what}"))
 }
 
-/// The version of the snapshot's form. An earlier one is refused: 2 did not say who had signed a
-/// status list, so nobody can tell whether it holds.
-const FORMAT: u32 = 3;
+/// The version of the snapshot's form. An earlier one is refused: 3 did not say which root document
+/// was pinned, so nobody can tell whether another one follows from it.
+const FORMAT: u32 = 4;

@@ -67,7 +67,7 @@ pub(crate) enum Asked {
     First,
     /// Signed by the key in force: in its place at once.
     Succession,
-    /// Signed by itself alone, beside a key in force: to wait.
+    /// Signed by itself alone, where a key is or was in force: to wait.
     Recovery,
 }
 
@@ -75,6 +75,8 @@ pub(crate) enum Asked {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Claimed<'a> {
     pub(crate) active: Option<&'a str>,
+    /// Whether the vendor has had a key in force before.
+    pub(crate) had: bool,
     pub(crate) signer: &'a str,
     pub(crate) next: &'a str,
     pub(crate) replaces: Option<&'a str>,
@@ -90,8 +92,8 @@ pub(crate) fn asked(claimed: &Claimed<'_>) -> Result<Asked, KeyRefusal> {
             Ok(Asked::Succession)
         }
         Some(active) if claimed.signer == active => Err(KeyRefusal::WrongPredecessor),
-        Some(_) if claimed.signer == claimed.next => Ok(Asked::Recovery),
-        None if claimed.signer == claimed.next => Ok(Asked::First),
+        None if claimed.signer == claimed.next && !claimed.had => Ok(Asked::First),
+        _ if claimed.signer == claimed.next => Ok(Asked::Recovery),
         _ => Err(KeyRefusal::Unproved),
     }
 }
@@ -122,6 +124,7 @@ mod tests {
     ) -> Claimed<'a> {
         Claimed {
             active,
+            had: active.is_some(),
             signer,
             next: "new",
             replaces,
@@ -138,6 +141,12 @@ mod tests {
             let alone = asked(&claimed(Some("old"), "new", replaces));
             assert_eq!(alone, Ok(Asked::Recovery));
         }
+        // Whose key ended without another does not begin anew at their word.
+        let ended = Claimed {
+            had: true,
+            ..claimed(None, "new", None)
+        };
+        assert_eq!(asked(&ended), Ok(Asked::Recovery));
         for (active, signer, replaces, refusal) in [
             (None, "other", None, KeyRefusal::Unproved),
             (Some("old"), "other", Some("old"), KeyRefusal::Unproved),
@@ -168,6 +177,7 @@ mod tests {
         ) {
             let claimed = Claimed {
                 active: Some("a"),
+                had: true,
                 signer: &signer,
                 next: &next,
                 replaces: replaces.as_deref(),

@@ -105,7 +105,7 @@ impl Registry {
     ) -> Result<impl Stream<Item = String> + Send + use<>, RegistryError> {
         let list = self.trust().status_number(uri);
         let list = list.ok_or(RegistryError::StatusListUnknown)?;
-        let issues = self.follow_status(list, None)?;
+        let issues = self.trust().feed.follow_here(list);
         Ok(issues.map(|issue| issue.token.to_string()))
     }
 

@@ -18,6 +18,7 @@ use crate::store;
 use crate::store::review::Review;
 use crate::store::version::Version;
 use crate::trust::error::TrustError;
+use crate::trust::resign::is_witnessed;
 
 /// An approval that EPJs refuse because a key or a witness was withdrawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,14 +68,16 @@ impl Registry {
             };
             key(a).cmp(&key(b))
         });
+        let listed = self.trust().listed_keys().await?;
+        let policy = self.trust().listed_policy().await?;
         let mut stranded = Vec::new();
         for version in versions {
             let Some(published) = &version.approval else {
                 continue;
             };
-            let withdrawn = self.trust().withdrawn_from(&published.jws).await?;
-            let witnessed = self.trust().is_witnessed(&published.ticket).await?;
-            if withdrawn.is_empty() && witnessed {
+            let withdrawn = self.trust().withdrawn_among(&listed, &published.jws);
+            let withdrawn = withdrawn.await?;
+            if withdrawn.is_empty() && is_witnessed(&policy, &published.ticket)? {
                 continue;
             }
             let keys = withdrawn.into_iter().map(|(kid, _)| kid).collect();

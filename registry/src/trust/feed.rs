@@ -52,7 +52,8 @@ struct Follower {
     lists: watch::Receiver<Lists>,
     list: i64,
     last: Option<i64>,
-    _seat: OwnedSemaphorePermit,
+    /// Given back with the follower; somebody of this process needs none.
+    _seat: Option<OwnedSemaphorePermit>,
 }
 
 impl Feed {
@@ -86,9 +87,22 @@ impl Feed {
         list: i64,
         after: Option<i64>,
     ) -> Result<impl Stream<Item = Issue> + Send + use<>, Full> {
-        let seat = Arc::clone(&self.0.seats)
-            .try_acquire_owned()
-            .map_err(|_| Full)?;
+        let seat = Arc::clone(&self.0.seats).try_acquire_owned();
+        Ok(self.issues(list, after, Some(seat.map_err(|_| Full)?)))
+    }
+
+    /// A list now and each time it is published, for somebody of this process: there are few of
+    /// them, and those who connect cannot take their places.
+    pub(crate) fn follow_here(&self, list: i64) -> impl Stream<Item = Issue> + Send + use<> {
+        self.issues(list, None, None)
+    }
+
+    fn issues(
+        &self,
+        list: i64,
+        after: Option<i64>,
+        seat: Option<OwnedSemaphorePermit>,
+    ) -> impl Stream<Item = Issue> + Send + use<> {
         let follower = Follower {
             lists: self.0.lists.subscribe(),
             feed: self.clone(),
@@ -98,10 +112,10 @@ impl Feed {
         };
         self.look();
         self.nudge();
-        Ok(stream::unfold(follower, |mut follower| async move {
+        stream::unfold(follower, |mut follower| async move {
             let issue = follower.next().await?;
             Some((issue, follower))
-        }))
+        })
     }
 
     /// Starts the task that looks, unless it runs.

@@ -13,7 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod registered;
 pub(crate) mod repository;
-mod resign;
+pub(crate) mod resign;
 mod restore;
 pub(crate) mod signer;
 mod standing;

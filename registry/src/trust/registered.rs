@@ -45,6 +45,10 @@ impl Trust {
         let active = registered::active(tx, KeyUse::Release, vendor).await?.pop();
         let asked = asked(&Claimed {
             active: active.as_ref().map(|key| key.kid.as_str()),
+            had: registered::of(tx, KeyUse::Release, vendor)
+                .await?
+                .iter()
+                .any(|key| key.active_at.is_some()),
             signer: token.kid(),
             next: &kid,
             replaces: claimed.replaces.as_deref(),

@@ -3,12 +3,15 @@
 //! list, where it follows whatever is decided about the version: EPJs that took it in go on with it,
 //! unless they refuse it by the withdrawn key.
 
+use std::collections::BTreeMap;
+
 use verifier::claims::{Approval, Review};
 use verifier::jwk::KeyUse;
 use verifier::jws::TokenType;
 use verifier::note::{Note, Verdict};
 use verifier::policy::Policy;
 use verifier::tlog_proof::TlogProof;
+use verifier::trust::Revocation;
 
 use super::Trust;
 use super::desk::unverified;
@@ -24,20 +27,34 @@ impl Trust {
         &self,
         jws: &str,
     ) -> Result<Vec<(String, KeyUse)>, TrustError> {
+        self.withdrawn_among(&self.listed_keys().await?, jws).await
+    }
+
+    /// The same, by the keys that are listed, for those who ask about many approvals.
+    pub(crate) async fn withdrawn_among(
+        &self,
+        listed: &ListedKeys,
+        jws: &str,
+    ) -> Result<Vec<(String, KeyUse)>, TrustError> {
         let format = |error: &dyn std::fmt::Display| TrustError::Format(error.to_string());
         let approval: Approval = unverified(jws).map_err(|error| format(&error))?;
         let mut kids = vec![kid(jws, TokenType::Approval).map_err(|error| format(&error))?];
         for review in &approval.reviews {
             kids.push(kid(review, TokenType::Review).map_err(|error| format(&error))?);
         }
+        let revoked = kids.into_iter().filter_map(|kid| {
+            let (key_use, revoked) = listed.get(&kid)?;
+            Some((kid, *key_use, revoked.as_ref()?))
+        });
+        let revoked: Vec<_> = revoked.collect();
+        if revoked.is_empty() {
+            return Ok(Vec::new());
+        }
         let place = self.log.find(&entry_key(&approval.jti)).await?;
         let place = place.map(|place| place.position);
-        let listed = self.listed_keys().await?;
-        let in_vain = kids.into_iter().filter_map(|kid| {
-            let (key_use, revoked) = listed.get(&kid)?;
-            let revoked = revoked.as_ref()?;
+        let in_vain = revoked.into_iter().filter_map(|(kid, key_use, revoked)| {
             let applies = revoked.applies_to(&approval.log.origin, place);
-            applies.then_some((kid, *key_use))
+            applies.then_some((kid, key_use))
         });
         Ok(in_vain.collect())
     }
@@ -87,22 +104,28 @@ impl Trust {
         }
     }
 
-    /// Whether enough of the witnesses that are listed now have cosigned this ticket's checkpoint.
-    pub(crate) async fn is_witnessed(&self, ticket: &str) -> Result<bool, TrustError> {
-        let format = |error: &dyn std::fmt::Display| TrustError::Format(error.to_string());
+    /// The log policy that is listed now.
+    pub(crate) async fn listed_policy(&self) -> Result<Policy, TrustError> {
         let mut tx = self.database.read().await?;
         let policy = self.policy_in_force(&mut tx).await?;
-        drop(tx);
-        let policy = Policy::parse(&policy).map_err(|error| format(&error))?;
-        let proof = TlogProof::parse(ticket).map_err(|error| format(&error))?;
-        let note = Note::parse(proof.checkpoint).map_err(|error| format(&error))?;
-        let cosigned = policy.witnesses().iter().enumerate();
-        let cosigned = cosigned.filter_map(|(at, witness)| {
-            matches!(note.verdict(&witness.key), Verdict::Valid { .. }).then_some(at)
-        });
-        Ok(policy.is_met_by(&cosigned.collect()))
+        Policy::parse(&policy).map_err(|error| TrustError::Format(error.to_string()))
     }
 }
+
+/// Whether enough of the policy's witnesses have cosigned this ticket's checkpoint.
+pub(crate) fn is_witnessed(policy: &Policy, ticket: &str) -> Result<bool, TrustError> {
+    let format = |error: &dyn std::fmt::Display| TrustError::Format(error.to_string());
+    let proof = TlogProof::parse(ticket).map_err(|error| format(&error))?;
+    let note = Note::parse(proof.checkpoint).map_err(|error| format(&error))?;
+    let cosigned = policy.witnesses().iter().enumerate();
+    let cosigned = cosigned.filter_map(|(at, witness)| {
+        matches!(note.verdict(&witness.key), Verdict::Valid { .. }).then_some(at)
+    });
+    Ok(policy.is_met_by(&cosigned.collect()))
+}
+
+/// Every listed key by its thumbprint: what it is for, and its withdrawal.
+pub(crate) type ListedKeys = BTreeMap<String, (KeyUse, Option<Revocation>)>;
 
 /// EPJs take a review that is at most 90 days older than the approval; a day is left for signing.
 const REVIEW_AGE: i64 = 89 * 86_400;

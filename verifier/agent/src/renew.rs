@@ -137,11 +137,17 @@ impl Inner {
         all
     }
 
-    /// Takes in a status list; when the trust configuration is too old for it, that is renewed first.
+    /// Takes in a status list; when the trust configuration may be too old for it, that is renewed
+    /// first. A list that goes back may be the registry's, after a thief's that went ahead.
     pub(crate) async fn take_status(&self, uri: &str, token: &str) -> bool {
         let take = || self.change(|verifier, now| verifier.update_status_from(uri, token, now));
         let mut taken = take().await;
-        let old = [Code::TrustExpired, Code::TrustConfig, Code::Kid];
+        let old = [
+            Code::TrustExpired,
+            Code::TrustConfig,
+            Code::Kid,
+            Code::StatusRollback,
+        ];
         let is_old = |refused: &VerifyError| old.contains(&refused.code);
         if taken.as_ref().is_err_and(is_old) && self.refresh_trust().await {
             taken = take().await;

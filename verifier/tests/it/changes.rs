@@ -172,7 +172,7 @@ fn a_snapshot_brings_everything_back() {
     let error = Verifier::restore(&pinned, pilot, snapshot).unwrap_err();
     assert_eq!(error.code, Code::Env);
     assert!(
-        serde_json::from_str::<Snapshot>(&saved.replace("\"format\":3", "\"format\":3,\"x\":1"))
+        serde_json::from_str::<Snapshot>(&saved.replace("\"format\":4", "\"format\":4,\"x\":1"))
             .is_err()
     );
 }
@@ -246,7 +246,7 @@ fn damaged_state_is_not_taken_up() {
     };
     assert_eq!(restore(&saved), Ok(()));
     for (from, to) in [
-        ("\"format\":3", "\"format\":2"),
+        ("\"format\":4", "\"format\":3"),
         ("quorum nhn", "quorum none"),
         ("\\\"organizations\\\":[]", "\\\"organizations\\\":[ ]"),
     ] {

@@ -167,6 +167,16 @@ impl Keys {
         Ok(key::say_why(tx, kid, spelled(reason)).await?)
     }
 
+    /// Whether another key has taken the place of this one.
+    pub(in crate::trust) async fn was_replaced(
+        &self,
+        tx: &mut Tx,
+        kid: &str,
+    ) -> Result<bool, KeyError> {
+        let known = key::by_id(tx, kid).await?;
+        Ok(known.is_some_and(|key| key.holder.starts_with(REPLACED)))
+    }
+
     /// The registry's own former keys of this use, with the time in which they counted.
     pub(in crate::trust) async fn replaced(
         &self,

@@ -34,8 +34,9 @@ impl Trust {
         let mut draft = Draft::of(root, Contents::read(files)?);
         present.apply(&mut draft.contents)?;
         let files = draft.contents.write()?;
-        let plan = Plan::new(published.as_ref(), &draft, &files, present.when());
+        let mut plan = Plan::new(published.as_ref(), &draft, &files, present.when());
         let at_hand = AtHand::load(&*self.role_signers).await?;
+        plan.leave_out_renewal(&at_hand, root);
         if changed == RoleName::Root || plan.root.is_some() {
             at_hand.ensure(RoleName::Root, root, arguments)?;
         }

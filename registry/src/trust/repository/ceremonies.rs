@@ -136,6 +136,7 @@ impl Trust {
 
     /// Publishes what was signed at a ceremony, with everything that follows from it, or nothing.
     pub(crate) async fn publish_ceremony(&self, ceremony: &Ceremony) -> Result<(), TrustError> {
+        let ceremony = ceremony.publishable();
         self.log.prepare().await?;
         let at_hand = AtHand::load(&*self.role_signers).await?;
         let now = self.clock.now().seconds();

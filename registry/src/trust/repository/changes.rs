@@ -138,19 +138,23 @@ impl Trust {
     }
 
     /// Puts a new key in the place of one that is not listed by itself: the mark owner's, of the
-    /// federation view, or a vendor's that is kept here.
+    /// federation view, or a vendor's that is kept here. A second time it changes nothing.
     pub(crate) async fn replace_unlisted(
         &self,
         kid: &str,
         reason: RevocationReason,
     ) -> Result<(), TrustError> {
         let replacement = self.keys.replacement(kid, reason).await?;
-        let replacement = replacement.ok_or_else(|| {
-            TrustError::Format(format!("{kid} was replaced, or is not kept here"))
-        })?;
         let mut tx = self.database.begin().await?;
-        self.keys.replace(&mut tx, &replacement).await?;
-        self.keys.say_why(&mut tx, kid, reason).await?;
+        if let Some(replacement) = replacement {
+            self.keys.replace(&mut tx, &replacement).await?;
+            self.keys.say_why(&mut tx, kid, reason).await?;
+        } else if !self.keys.was_replaced(&mut tx, kid).await? {
+            return Err(TrustError::Format(format!("{kid} is not kept here")));
+        } else if reason == RevocationReason::Compromised {
+            // Of a key that was replaced in good time, worse may be known now.
+            self.keys.say_why(&mut tx, kid, reason).await?;
+        }
         tx.commit().await?;
         // The mark owner's key is named in the anchors.
         self.ensure_repository().await

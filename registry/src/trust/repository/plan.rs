@@ -93,6 +93,8 @@ pub(super) struct Plan {
     pub(super) timestamp: Option<u64>,
     /// Whether the files say something else than before.
     edited: bool,
+    /// Whether the root document says something else than before, and is not only renewed.
+    rekeyed: bool,
 }
 
 impl Plan {
@@ -112,6 +114,7 @@ impl Plan {
                 snapshot: Some(first(RoleName::Snapshot)),
                 timestamp: Some(first(RoleName::Timestamp)),
                 edited: true,
+                rekeyed: true,
             };
         };
         let before = repository.root().document();
@@ -133,6 +136,7 @@ impl Plan {
             snapshot: None,
             timestamp: None,
             edited,
+            rekeyed,
         };
         plan.with_online(repository, moved, when)
     }
@@ -156,6 +160,7 @@ impl Plan {
             snapshot: first(RoleName::Snapshot),
             timestamp: first(RoleName::Timestamp),
             edited: true,
+            rekeyed: true,
         };
         match repository {
             Some(repository) => {
@@ -204,10 +209,8 @@ impl Plan {
             return self.leave_out_targets(repository, present.when());
         }
         let root = repository.root().document();
-        if self.root.is_some() && !at_hand.suffices(RoleName::Root, root) {
-            tracing::warn!("root.json is due: sign the next version at a ceremony");
-            self.root = None;
-        }
+        self.rekeyed = false;
+        self.leave_out_renewal(at_hand, root);
         if self.targets.is_none() || at_hand.suffices(RoleName::Targets, root) {
             return true;
         }
@@ -217,6 +220,15 @@ impl Plan {
             "targets.json is due: sign the next version at a ceremony"
         );
         self.leave_out_targets(repository, present.when())
+    }
+
+    /// Leaves out a root document that is only renewed, if that cannot be signed here: what is
+    /// decided does not wait for its ceremony.
+    pub(super) fn leave_out_renewal(&mut self, at_hand: &AtHand, root: &Root) {
+        if self.root.is_some() && !self.rekeyed && !at_hand.suffices(RoleName::Root, root) {
+            tracing::warn!("root.json is due: sign the next version at a ceremony");
+            self.root = None;
+        }
     }
 
     fn leave_out_targets(&mut self, repository: &Repository, when: When<'_>) -> bool {

@@ -88,11 +88,13 @@ impl Trust {
         present.apply(&mut draft.contents)?;
         let mut files = draft.contents.write()?;
         let mut plan = Plan::new(published.as_ref(), &draft, &files, present.when());
-        if let (false, Some((repository, known))) = (insistent, &published)
-            && !plan.leave_out(repository, &at_hand, &present)
-        {
-            // The files in force stay with the targets document in force.
-            files.clone_from(known);
+        if let Some((repository, known)) = &published {
+            if insistent {
+                plan.leave_out_renewal(&at_hand, repository.root().document());
+            } else if !plan.leave_out(repository, &at_hand, &present) {
+                // The files in force stay with the targets document in force.
+                files.clone_from(known);
+            }
         }
         if plan.is_empty() {
             return Ok(());

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use foundation::store::Tx;
 use verifier::TrustUpdate;
 use verifier::claims::KeyRevoked;
-use verifier::jwk::KeyUse;
 use verifier::trust::tuf::{Held, RoleName};
-use verifier::trust::{Anchors, Denylist, Revocation};
+use verifier::trust::{Anchors, Denylist};
 
 use super::contents::Contents;
 use super::publish::load;
 use crate::trust::Trust;
 use crate::trust::error::TrustError;
 use crate::trust::log::{LogError, LogObstacle};
+use crate::trust::resign::ListedKeys;
 use crate::trust::store::repository;
 
 impl Trust {
@@ -73,10 +73,8 @@ impl Trust {
             .collect())
     }
 
-    /// Every listed key by its thumbprint: what it is for, and its withdrawal.
-    pub(crate) async fn listed_keys(
-        &self,
-    ) -> Result<BTreeMap<String, (KeyUse, Option<Revocation>)>, TrustError> {
+    /// The keys that are listed now.
+    pub(crate) async fn listed_keys(&self) -> Result<ListedKeys, TrustError> {
         let mut tx = self.database.read().await?;
         let Some((_, files)) = load(&mut tx).await? else {
             return Ok(BTreeMap::new());

@@ -12,14 +12,6 @@ use crate::support::epj::{Epj, json, key, keys, versions};
 use crate::support::holders::{BOTH, Holders, TARGETS, joined};
 use crate::support::{World, worlds};
 
-async fn give_away(world: &World, holders: &Holders) {
-    let away = Proposal {
-        roles: holders.roles(),
-        ..Proposal::default()
-    };
-    holders.hold(world, away, &BOTH).await;
-}
-
 async fn all(world: &World) -> Vec<ListedKey> {
     world.registry.all_keys().await.unwrap()
 }
@@ -28,7 +20,7 @@ async fn all(world: &World) -> Vec<ListedKey> {
 async fn a_stolen_timestamp_key_is_replaced_by_the_holders_of_the_root_keys() {
     let holders = Holders::new();
     for world in worlds().await {
-        give_away(&world, &holders).await;
+        holders.take_over(&world).await;
         let mut epj = Epj::new(&world).await;
         assert_eq!(epj.refresh(&world).await, None);
         let before = all(&world).await;
@@ -78,7 +70,7 @@ async fn the_announced_key_takes_its_place_at_a_ceremony_and_nothing_is_stranded
     for world in worlds().await {
         let path = world.approved("no.eksempel.app", "Blodtrykk").await;
         let old = key(&world, files::ISSUERS, KeyUse::Approval).await.kid;
-        give_away(&world, &holders).await;
+        holders.take_over(&world).await;
         let next = world.registry.announce_key(&old).await.unwrap();
         assert!(!world.registry.is_listed(&next).await.unwrap());
         holders.hold(&world, Proposal::default(), &TARGETS).await;

@@ -9,6 +9,7 @@ mod log;
 mod offline;
 mod planned;
 mod prepared;
+mod renewal;
 mod replaced;
 mod reviewer;
 mod root;

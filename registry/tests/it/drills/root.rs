@@ -14,7 +14,7 @@ use crate::support::epj::{Epj, json, versions};
 use crate::support::{World, world, worlds};
 
 /// A registry whose root keys are in files, and the folder of those.
-async fn with_root_keys_in_files(database: TestDatabase) -> (World, TempDir) {
+pub(super) async fn with_root_keys_in_files(database: TestDatabase) -> (World, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = RegistryConfig::default();
     config.keys.folder = Some(folder.path().to_owned());
@@ -24,7 +24,7 @@ async fn with_root_keys_in_files(database: TestDatabase) -> (World, TempDir) {
 }
 
 /// Destroys the files of these root keys; the next process does not find them.
-async fn lose(world: World, folder: &TempDir, lost: &[PathBuf]) -> World {
+pub(super) async fn lose(world: World, folder: &TempDir, lost: &[PathBuf]) -> World {
     for file in lost {
         std::fs::remove_file(file).unwrap();
     }
@@ -33,11 +33,11 @@ async fn lose(world: World, folder: &TempDir, lost: &[PathBuf]) -> World {
     let root = all.iter().filter(|key| key.purpose == "trust-root");
     let (gone, there): (Vec<_>, Vec<_>) = root.partition(|key| key.state == "unusable");
     assert!(gone.len() >= lost.len(), "{}", world.engine);
-    assert_eq!(there.len(), files(folder).len());
+    assert_eq!(there.len(), root_files(folder).len());
     world
 }
 
-fn files(folder: &TempDir) -> Vec<PathBuf> {
+pub(super) fn root_files(folder: &TempDir) -> Vec<PathBuf> {
     let files = std::fs::read_dir(folder.path()).unwrap();
     files.map(|file| file.unwrap().path()).collect()
 }
@@ -49,7 +49,7 @@ async fn with_three_of_five_root_keys_left_the_role_gets_new_ones() {
         let path = world.approved("no.eksempel.app", "Blodtrykk").await;
         let mut epj = Epj::new(&world).await;
         assert_eq!(epj.refresh(&world).await, None);
-        let first = files(&folder);
+        let first = root_files(&folder);
         let world = Box::pin(lose(world, &folder, &first[..2])).await;
         // What is on line goes on.
         let [.., before] = versions(&world).await;
@@ -130,6 +130,11 @@ async fn with_three_root_keys_stolen_epjs_are_given_another_root_and_the_log_tel
         let codes: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
         assert_eq!(codes, ["A_TRUST_CHANGED"], "{}", world.engine);
         assert_eq!(audited(&world).await, []);
+        // With the registry's root document it comes back, with the state that it has.
+        let mut undeceived = deceived.repinned(&next.bytes);
+        assert_eq!(undeceived.refresh(&world).await, None, "{}", world.engine);
+        assert_eq!(undeceived.ingest(&world, &path).await, None);
+        assert_eq!(undeceived.launch(&world, "no.eksempel.app"), None);
     }
 }
 

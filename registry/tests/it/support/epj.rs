@@ -29,6 +29,14 @@ impl Epj {
         Self { verifier }
     }
 
+    /// The same EPJ started again, with another pinned root document.
+    pub(crate) fn repinned(&self, root: &[u8]) -> Self {
+        let local = self.verifier.local_policy().clone();
+        let snapshot = self.verifier.snapshot();
+        let verifier = Verifier::restore(root, local, snapshot).unwrap();
+        Self { verifier }
+    }
+
     /// Fetches the trust repository and the status list.
     pub(crate) async fn refresh(&mut self, world: &World) -> Option<Code> {
         self.refresh_given(world, &BTreeMap::new()).await

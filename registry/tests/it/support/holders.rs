@@ -84,6 +84,15 @@ impl Holders {
         who.iter().map(sign).collect()
     }
 
+    /// The registry gives its root and targets keys away to the holders.
+    pub(crate) async fn take_over(&self, world: &World) {
+        let proposal = Proposal {
+            roles: self.roles(),
+            ..Proposal::default()
+        };
+        self.hold(world, proposal, &BOTH).await;
+    }
+
     /// Prepares, has enough holders sign, and publishes.
     pub(crate) async fn hold(&self, world: &World, proposal: Proposal, who: &[(RoleName, usize)]) {
         let prepared = world.registry.prepare_ceremony(proposal).await.unwrap();

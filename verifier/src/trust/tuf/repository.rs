@@ -52,6 +52,11 @@ impl Repository {
         })
     }
 
+    /// The root document that was given from a source that is trusted.
+    pub const fn pinned(&self) -> &Held<Root> {
+        &self.pinned
+    }
+
     /// The newest root document.
     pub fn root(&self) -> &Held<Root> {
         self.later.last().unwrap_or(&self.pinned)
@@ -215,17 +220,25 @@ impl Repository {
         targets: Option<&str>,
     ) -> Result<(), VerifyError> {
         for root in roots {
-            let next: Root = Envelope::read(Root::ROLE, root.as_bytes())?.document()?;
-            // The installation may have been given a newer root document meanwhile.
-            if next.version > self.root().document.version {
-                self.advance_root(root.as_bytes())?;
-            }
+            self.advance_root(root.as_bytes())?;
         }
         let root = self.root().document.clone();
         self.timestamp = timestamp.and_then(|text| reheld(text, &root));
         self.snapshot = snapshot.and_then(|text| reheld(text, &root));
         self.targets = targets.and_then(|text| reheld(text, &root));
         Ok(())
+    }
+
+    /// Goes on with the root document that another repository is pinned to: one on the way here,
+    /// whoever has signed it, or the next one. `None` when it does not belong to what is held.
+    pub(crate) fn pinned_to(mut self, other: &Self) -> Option<Self> {
+        let given = &other.pinned;
+        let mut way = std::iter::once(&self.pinned).chain(&self.later);
+        if way.any(|known| known.document == given.document) {
+            return Some(self);
+        }
+        self.advance_root(given.text.as_bytes()).ok()?;
+        Some(self)
     }
 }
 

@@ -24,6 +24,7 @@ use crate::support::{DAY, EcKey, NOW, World};
 type Mix = fn(&mut TrustUpdate, &TrustUpdate);
 
 /// A repository whose documents can be changed before they are signed.
+#[derive(Clone)]
 struct Repo {
     files: BTreeMap<String, Vec<u8>>,
     keys: Vec<Rc<EcKey>>,

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use verifier::trust::tuf::RoleName;
-use verifier::{Code, Verifier};
+use verifier::{Code, Environment, LocalPolicy, Verifier};
 
 use super::{Repo, read};
 use crate::authority::role;
@@ -82,5 +82,69 @@ fn a_newer_pinned_root_takes_up_the_same_state() {
         let restored = Verifier::restore(pinned, local.clone(), verifier.snapshot()).unwrap();
         assert_eq!(restored.root_version(), 3);
         assert!(restored.trust().is_some());
+    }
+}
+
+/// What a restart with this pinned root document takes up.
+fn repinned(verifier: &Verifier, pinned: &[u8]) -> Result<Verifier, Code> {
+    let local = verifier.local_policy().clone();
+    Verifier::restore(pinned, local, verifier.snapshot()).map_err(|error| error.code)
+}
+
+#[test]
+fn the_next_root_document_can_be_pinned_before_it_is_served() {
+    let mut repo = Repo::new();
+    let verifier = repo.verifier();
+    repo.set_keys(RoleName::Targets, 4, 2);
+    repo.rotate_root(&[]);
+    let mut restored = repinned(&verifier, &repo.roots[1]).unwrap();
+    assert_eq!(restored.root_version(), 2);
+    // Nothing is asked anew, and what is refused as too old stays refused.
+    assert!(restored.trust().is_some());
+    assert_eq!(restored.t_floor(), verifier.t_floor());
+    repo.publish_next();
+    assert_eq!(read(&mut restored, &repo, NOW), None);
+    // The former one was given up.
+    let back = repinned(&restored, &repo.roots[0]).unwrap();
+    assert_eq!(back.root_version(), 2);
+}
+
+#[test]
+fn a_pinned_root_ends_what_a_thief_of_root_keys_made_believe() {
+    // The thief's documents are taken, and counted up for nothing else to be taken again.
+    let mut thief = Repo::new();
+    let mut genuine = thief.clone();
+    thief.set_keys(RoleName::Targets, 4, 2);
+    thief.rotate_root(&[]);
+    thief.rotate_root(&[]);
+    (thief.timestamp.version, thief.snapshot.version) = (1 << 40, 1 << 40);
+    thief.publish_next();
+    let mut deceived = genuine.verifier();
+    assert_eq!(read(&mut deceived, &thief, NOW), None);
+    let stolen = genuine.signers[&RoleName::Root].clone();
+    genuine.set_keys(RoleName::Root, 5, 3);
+    genuine.rotate_root(&stolen);
+    genuine.publish_next();
+    assert!(read(&mut deceived, &genuine, NOW).is_some());
+
+    let mut restored = repinned(&deceived, &genuine.roots[1]).unwrap();
+    assert_eq!(restored.root_version(), 2);
+    assert!(restored.trust().is_none());
+    assert_eq!(restored.t_floor(), deceived.t_floor());
+    assert_eq!(read(&mut restored, &genuine, NOW), None);
+    assert!(read(&mut restored, &thief, NOW).is_some());
+    // Over another restart as well.
+    let again = repinned(&restored, &genuine.roots[1]).unwrap();
+    assert_eq!(again.snapshot(), restored.snapshot());
+}
+
+#[test]
+fn a_root_document_from_before_is_not_pinned_again() {
+    let mut repo = Repo::new();
+    let other = Repo::new();
+    repo.rotate_root(&[]);
+    let verifier = Verifier::new(&repo.roots[1], LocalPolicy::new(Environment::Prod)).unwrap();
+    for pinned in [&repo.roots[0], &other.roots[0]] {
+        assert_eq!(repinned(&verifier, pinned).err(), Some(Code::TrustConfig));
     }
 }
