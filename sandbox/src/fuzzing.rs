@@ -1,7 +1,9 @@
 //! Entrances for `sandbox/fuzz`: every parser of bytes from strangers, with what must hold of
 //! whatever it takes. Here only under test and for the fuzzer; nothing else may use it.
 
-use synthetic_data::ids::{ControlRule, Fnr, Hpr, OrgNr, Series, check};
+use synthetic_data::ids::{
+    ControlRule, Hpr, IdentifierKind, NationalId, OrgNr, PersonIdentifier, Series, check,
+};
 use url::Url;
 
 use crate::domain::authorization::{self, Parameters, Refusal};
@@ -88,10 +90,13 @@ pub fn identity_number(bytes: &[u8]) {
     if either.is_ok() {
         assert!(text.len() == 11 && text.bytes().all(|byte| byte.is_ascii_digit()));
     }
-    if let Ok(number) = text.parse::<Fnr>() {
+    if let Ok(number) = text.parse::<PersonIdentifier>() {
         assert_eq!(number.to_string(), text);
         assert!(number.birth_date().is_some());
-        assert!(today.is_ok_and(|found| found.series == Series::Month80 && !found.d_number));
+        let d_number = number.kind() == IdentifierKind::DNumber;
+        let same =
+            |found: NationalId| found.series == Series::Month80 && found.d_number == d_number;
+        assert!(today.is_ok_and(same));
     }
     if let Ok(number) = text.parse::<Hpr>() {
         assert_eq!(number.to_string(), text);

@@ -27,11 +27,11 @@ fn generate(criterion: &mut Criterion) {
             black_box(dataset.resources(index))
         });
     });
-    let Some(fnr) = dataset.person(600).map(|person| person.fnr) else {
+    let Some(number) = dataset.person(600).map(|person| person.identifier) else {
         return;
     };
     group.bench_function("index of a number", |bench| {
-        bench.iter(|| dataset.index_of(black_box(&fnr)));
+        bench.iter(|| dataset.index_of(black_box(&number)));
     });
     group.finish();
 }

@@ -2,10 +2,11 @@
 //! place in it. A place is (birth date, sex, rank), and each is one number of the synthetic series;
 //! so identity number and index can each be had from the other, with nothing stored.
 
+use std::ops::RangeInclusive;
+
 use crate::date::{Date, is_leap};
 use crate::draw::{Draws, Topic};
-use crate::ids::Fnr;
-use crate::ids::fnr::Day;
+use crate::ids::person_identifier::{Day, IdentifierKind, PersonIdentifier};
 use crate::person::Sex;
 
 /// Births end on this date in dataset version 1.
@@ -40,6 +41,11 @@ const PYRAMID: [(u32, u32); 21] = [
 /// The shuffle works on two halves of this many values; 4096 × 4096 exceeds every pyramid's sum.
 const HALF: u32 = 4096;
 const FEISTEL_ROUNDS: u32 = 4;
+/// How many of a thousand of working age have a D-number: our own choice, so that a GP list has
+/// some.
+const D_NUMBERS: u32 = 12;
+/// The birth years of those who come here to work.
+const WORKING_AGE: RangeInclusive<i32> = 1960..=2006;
 
 /// All births of one sex in one year.
 #[derive(Clone, Copy, Debug)]
@@ -148,30 +154,44 @@ impl Cohort {
         Some(index)
     }
 
-    /// The identity number of a place. Ranks start at a drawn point of the day's series, so that
-    /// the numbers of one day do not all begin at its first.
-    pub(crate) fn fnr(&self, place: Place) -> Option<Fnr> {
-        let day = Day::new(place.birth, place.sex)?;
+    /// The number of the person with this index, whose place this is.
+    pub(crate) fn identifier(&self, index: u32, place: Place) -> Option<PersonIdentifier> {
+        self.number(place, self.kind(index, place.birth))
+    }
+
+    /// The index of the person with this number, if the pyramid has that person.
+    pub(crate) fn index_of(&self, identifier: &PersonIdentifier) -> Option<u32> {
+        let (birth, sex) = (identifier.birth_date()?, identifier.sex());
+        let (number, count) = identifier.place(birth)?;
+        let rank = (number + count - self.rotation(birth, sex, count)) % count.max(1);
+        let index = self.index(Place { birth, sex, rank })?;
+        (self.kind(index, birth) == identifier.kind()).then_some(index)
+    }
+
+    /// A fødselsnummer of the date's series that no place of the pyramid uses: the `spare`-th from
+    /// its end.
+    pub(crate) fn spare(&self, birth: Date, sex: Sex, spare: u32) -> Option<PersonIdentifier> {
+        let count = Day::new(birth, sex, IdentifierKind::Fnr)?.count();
+        let rank = count.checked_sub(spare + 1)?;
+        self.number(Place { birth, sex, rank }, IdentifierKind::Fnr)
+    }
+
+    /// The number of a place, if its person has one of this kind. Ranks start at a drawn point of the
+    /// day's series, so that the numbers of one day do not all begin at its first.
+    fn number(&self, place: Place, kind: IdentifierKind) -> Option<PersonIdentifier> {
+        let day = Day::new(place.birth, place.sex, kind)?;
         let count = day.count();
         day.nth((place.rank + self.rotation(place.birth, place.sex, count)) % count.max(1))
     }
 
-    /// The index of the person with this number, if the pyramid has that person.
-    pub(crate) fn index_of(&self, fnr: &Fnr) -> Option<u32> {
-        let (birth, sex) = (fnr.birth_date()?, fnr.sex());
-        let (number, count) = fnr.place(birth)?;
-        let rank = (number + count - self.rotation(birth, sex, count)) % count.max(1);
-        self.index(Place { birth, sex, rank })
-    }
-
-    /// A number of the date's series that no place of the pyramid uses: the `spare`-th from its end.
-    pub(crate) fn spare_fnr(&self, birth: Date, sex: Sex, spare: u32) -> Option<Fnr> {
-        let count = Day::new(birth, sex)?.count();
-        self.fnr(Place {
-            birth,
-            sex,
-            rank: count.checked_sub(spare + 1)?,
-        })
+    /// Which kind of number a person has: a few of working age are here for a time.
+    fn kind(&self, index: u32, birth: Date) -> IdentifierKind {
+        let visits = self.draws.chance(Topic::Identifier, index, 0, D_NUMBERS);
+        if visits && WORKING_AGE.contains(&birth.year()) {
+            IdentifierKind::DNumber
+        } else {
+            IdentifierKind::Fnr
+        }
     }
 
     fn rotation(&self, birth: Date, sex: Sex, count: u32) -> u32 {
@@ -226,7 +246,7 @@ mod tests {
             );
         }
         let birth = Date::new(1980, 5, 17).unwrap();
-        let spare = cohort.spare_fnr(birth, Sex::Female, 0).unwrap();
+        let spare = cohort.spare(birth, Sex::Female, 0).unwrap();
         assert_eq!(cohort.index_of(&spare), None);
     }
 
@@ -236,10 +256,16 @@ mod tests {
             let cohort = Cohort::new(key);
             let place = cohort.place(index).unwrap();
             prop_assert_eq!(cohort.index(place), Some(index));
-            let fnr = cohort.fnr(place).unwrap();
-            prop_assert_eq!(fnr.birth_date(), Some(place.birth));
-            prop_assert_eq!(fnr.sex(), place.sex);
-            prop_assert_eq!(cohort.index_of(&fnr), Some(index));
+            let number = cohort.identifier(index, place).unwrap();
+            prop_assert_eq!(number.birth_date(), Some(place.birth));
+            prop_assert_eq!(number.sex(), place.sex);
+            prop_assert_eq!(cohort.index_of(&number), Some(index));
+            // The number of the other kind is nobody's.
+            for kind in [IdentifierKind::Fnr, IdentifierKind::DNumber] {
+                let other = cohort.number(place, kind).unwrap();
+                prop_assert_eq!(other.kind(), kind);
+                prop_assert_eq!(cohort.index_of(&other), (other == number).then_some(index));
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::date::{Date, Moment};
 use crate::draw::{Draws, Topic};
 use crate::fhir::{self, Resource};
 use crate::history::History;
-use crate::ids::Fnr;
+use crate::ids::PersonIdentifier;
 use crate::names::Name;
 use crate::person::Person;
 use crate::philox::philox;
@@ -156,7 +156,7 @@ impl Dataset {
         let doctor = draws.below(Topic::GeneralPractitioner, 0, 0, DOCTORS);
         Some(Person {
             index,
-            fnr: self.cohort.fnr(place)?,
+            identifier: self.cohort.identifier(index, place)?,
             sex: place.sex,
             birth_date: place.birth,
             name: Name::draw(draws),
@@ -170,10 +170,11 @@ impl Dataset {
         (0..self.settings.size).filter_map(|index| self.person(index))
     }
 
-    /// The index of the person with this identity number; exact, and without a search.
-    pub fn index_of(&self, fnr: &Fnr) -> Option<u32> {
-        let index = self.cohort.index_of(fnr)?;
-        let known = index < self.settings.size && fnr.birth_date() <= Some(self.settings.as_of);
+    /// The index of the person with this number; exact, and without a search.
+    pub fn index_of(&self, identifier: &PersonIdentifier) -> Option<u32> {
+        let index = self.cohort.index_of(identifier)?;
+        let known =
+            index < self.settings.size && identifier.birth_date() <= Some(self.settings.as_of);
         known.then_some(index)
     }
 

@@ -24,6 +24,7 @@ pub(crate) enum Topic {
     Note = 15,
     Staff = 17,
     Body = 18,
+    Identifier = 19,
 }
 
 /// All draws of one subject (a person, or the practice) in one dataset.

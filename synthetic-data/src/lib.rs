@@ -9,7 +9,7 @@
 //!
 //! let dataset = Dataset::new(Settings::default_on("2026-11-21".parse()?))?;
 //! let person = dataset.person(17).ok_or("nobody")?;
-//! assert_eq!(dataset.index_of(&person.fnr), Some(17));
+//! assert_eq!(dataset.index_of(&person.identifier), Some(17));
 //! assert_eq!(dataset.resources(17)[0].id, "p17");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
-use crate::ids::Fnr;
+use crate::ids::PersonIdentifier;
 use crate::names::Name;
 use crate::places::Address;
 
@@ -32,8 +32,8 @@ impl Sex {
 pub struct Person {
     /// The person's number in the dataset, from 0.
     pub index: u32,
-    /// The synthetic fødselsnummer.
-    pub fnr: Fnr,
+    /// The synthetic fødselsnummer or D-number.
+    pub identifier: PersonIdentifier,
     /// Sex.
     pub sex: Sex,
     /// Birth date, the same as in the number.

@@ -3,7 +3,7 @@
 use crate::cohort::Cohort;
 use crate::date::Date;
 use crate::draw::{Draws, Topic};
-use crate::ids::{Fnr, HerId, Hpr, OrgNr};
+use crate::ids::{HerId, Hpr, OrgNr, PersonIdentifier};
 use crate::names::Name;
 use crate::person::Sex;
 use crate::places::{Address, Municipality};
@@ -75,7 +75,7 @@ pub struct Practitioner {
     /// HPR number.
     pub hpr: Hpr,
     /// Synthetic fødselsnummer, which no patient has; HelseID calls it `pid`.
-    pub fnr: Fnr,
+    pub identifier: PersonIdentifier,
     /// Sex.
     pub sex: Sex,
     /// Birth date.
@@ -130,7 +130,7 @@ impl Practice {
                     hpr: Hpr::from_serial(
                         draws.below(Topic::Staff, 0, 2, 900) * 100 + number * 10,
                     )?,
-                    fnr: cohort.spare_fnr(birth_date, sex, number)?,
+                    identifier: cohort.spare(birth_date, sex, number)?,
                     sex,
                     birth_date,
                     name: Name::draw(draws),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use synthetic_data::ids::Fnr;
+use synthetic_data::ids::{IdentifierKind, PersonIdentifier};
 use synthetic_data::{Dataset, DatasetError, Owner, Resource, ResourceType, Settings, fhir};
 
 use super::keys::Keys;
@@ -21,6 +21,7 @@ const DATASETS_KEPT: usize = 32;
 /// Up to this size a population's Patient resources are all kept, and searched at once.
 pub(crate) const DIRECTORY_SIZE: u32 = 5000;
 const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
+const D_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.2";
 
 /// A resource that is served.
 #[derive(Clone, Debug)]
@@ -204,13 +205,17 @@ impl Population {
 
     /// The index of the patient with this identifier: by computing, not by searching.
     pub(crate) fn index_of(&self, system: &System, value: &str) -> Option<u32> {
+        let identifier: PersonIdentifier = value.parse().ok()?;
+        let named = match identifier.kind() {
+            IdentifierKind::Fnr => FNR,
+            IdentifierKind::DNumber => D_NUMBER,
+        };
         let known = match system {
             System::Any => true,
-            System::Is(system) => system == FNR,
+            System::Is(system) => system == named,
             System::None => false,
         };
-        let fnr: Fnr = value.parse().ok().filter(|_| known)?;
-        self.dataset.index_of(&fnr)
+        known.then(|| self.dataset.index_of(&identifier)).flatten()
     }
 }
 

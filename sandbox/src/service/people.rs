@@ -121,7 +121,7 @@ fn patient_summary(person: &Person) -> PersonSummary {
         given: vec![person.name.given.to_owned()],
         birth_date: person.birth_date.to_string(),
         gender: person.sex.code().to_owned(),
-        identifier: person.fnr.to_string(),
+        identifier: person.identifier.to_string(),
         title: None,
     }
 }

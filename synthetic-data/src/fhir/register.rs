@@ -3,6 +3,7 @@
 use super::json::Json;
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::date::Moment;
+use crate::ids::{IdentifierKind, PersonIdentifier};
 use crate::names::Name;
 use crate::person::Person;
 use crate::places::Address;
@@ -15,7 +16,7 @@ pub(crate) fn patient(person: &Person, practice: &Practice, since: Moment) -> Re
     Resource::write(ResourceType::Patient, id, first(since), profile, |json| {
         json.array("identifier", |list| {
             list.item(|item| {
-                identifier(item, Some("official"), system::FNR, &person.fnr.to_string());
+                person_identifier(item, Some("official"), person.identifier);
             });
         });
         json.flag("active", true);
@@ -61,7 +62,7 @@ pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resour
                     );
                 });
                 list.item(|item| {
-                    identifier(item, None, system::FNR, &practitioner.fnr.to_string());
+                    person_identifier(item, None, practitioner.identifier);
                 });
             });
             json.flag("active", true);
@@ -191,6 +192,14 @@ fn identifier(json: &mut Json, usage: Option<&str>, system: &str, value: &str) {
     }
     json.text("system", system);
     json.text("value", value);
+}
+
+fn person_identifier(json: &mut Json, usage: Option<&str>, person: PersonIdentifier) {
+    let system = match person.kind() {
+        IdentifierKind::Fnr => system::FNR,
+        IdentifierKind::DNumber => system::D_NUMBER,
+    };
+    identifier(json, usage, system, &person.to_string());
 }
 
 fn human_name(json: &mut Json, name: Name) {

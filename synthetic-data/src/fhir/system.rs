@@ -1,6 +1,7 @@
 //! The names of code systems, identifier systems and profiles that are written.
 
 pub(crate) const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
+pub(crate) const D_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.2";
 pub(crate) const HPR: &str = "urn:oid:2.16.578.1.12.4.1.4.4";
 pub(crate) const ENH: &str = "urn:oid:2.16.578.1.12.4.1.4.101";
 pub(crate) const HER: &str = "urn:oid:2.16.578.1.12.4.1.2";

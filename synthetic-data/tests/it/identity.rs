@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use synthetic_data::ids::{ControlRule, Fnr, Hpr, IdError, OrgNr, Rule, Series, check};
+use synthetic_data::ids::{
+    ControlRule, Hpr, IdError, IdentifierKind, OrgNr, PersonIdentifier, Rule, Series, check,
+};
 use synthetic_data::{Dataset, Settings};
 
 use crate::support::dataset;
@@ -20,25 +22,29 @@ fn large(seed: u64, size: u32) -> Dataset {
 #[test]
 fn a_hundred_thousand_numbers_are_valid_unique_and_lead_back() {
     let dataset = large(1, 100_000);
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut d_numbers) = (BTreeSet::new(), 0);
     for index in 0..100_000 {
         let person = dataset.person(index).unwrap();
-        let text = person.fnr.to_string();
+        let text = person.identifier.to_string();
         let found = check(&text, ControlRule::Until2031).unwrap();
         assert_eq!(found.series, Series::Month80, "{text}");
-        assert_eq!((found.d_number, found.rule), (false, Rule::Until2031));
+        let d_number = person.identifier.kind() == IdentifierKind::DNumber;
+        assert_eq!((found.d_number, found.rule), (d_number, Rule::Until2031));
+        d_numbers += usize::from(d_number);
         assert_eq!(found.birth_date, Some(person.birth_date));
-        assert_eq!(person.fnr.sex(), person.sex);
-        assert_eq!(dataset.index_of(&person.fnr), Some(index));
+        assert_eq!(person.identifier.sex(), person.sex);
+        assert_eq!(dataset.index_of(&person.identifier), Some(index));
         assert!(seen.insert(text), "{index}");
     }
+    // Twelve of a thousand of working age, who are some six of ten.
+    assert!((600..900).contains(&d_numbers), "{d_numbers}");
 }
 
 #[test]
 fn numbers_outside_the_list_lead_nowhere() {
     let (small, whole) = (large(1, 1200), large(1, 200_000));
     let stranger = whole.person(150_000).unwrap();
-    assert_eq!(small.index_of(&stranger.fnr), None);
+    assert_eq!(small.index_of(&stranger.identifier), None);
     assert_eq!(small.person(1200), None);
     assert_eq!(
         small.person(7),
@@ -47,7 +53,7 @@ fn numbers_outside_the_list_lead_nowhere() {
     );
     for practitioner in &small.practice().practitioners {
         assert_eq!(
-            whole.index_of(&practitioner.fnr),
+            whole.index_of(&practitioner.identifier),
             None,
             "staff are nobody's patients"
         );
@@ -76,15 +82,15 @@ fn no_text_in_any_output_is_a_number_that_a_real_person_could_have() {
 }
 
 #[test]
-fn a_real_range_number_cannot_become_an_fnr() {
+fn a_real_range_number_cannot_become_an_identifier() {
     // The month of a synthetic number less 80, with control digits to fit: built here, never kept.
-    let synthetic = dataset().person(3).unwrap().fnr.to_string();
+    let synthetic = dataset().person(3).unwrap().identifier.to_string();
     let (day, rest) = synthetic.split_at(2);
     let number: String = rest.chars().skip(2).take(5).collect();
     for tail in 0..100 {
         let real = format!("{day}01{number}{tail:02}");
         if check(&real, ControlRule::Until2031).is_ok() {
-            assert_eq!(real.parse::<Fnr>(), Err(IdError::NotSynthetic));
+            assert_eq!(real.parse::<PersonIdentifier>(), Err(IdError::NotSynthetic));
             return;
         }
     }
@@ -101,14 +107,24 @@ fn published_synthetic_numbers_are_read() {
         (d_number.series, d_number.d_number),
         (Series::Month80, true)
     );
-    assert_eq!("57912075186".parse::<Fnr>(), Err(IdError::NotSynthetic));
+    for (text, kind) in [
+        ("17912099997", IdentifierKind::Fnr),
+        ("57912075186", IdentifierKind::DNumber),
+    ] {
+        let read: PersonIdentifier = text.parse().unwrap();
+        assert_eq!((read.kind(), read.birth_date()), (kind, birth.birth_date));
+    }
+    assert_eq!(
+        "13717404089".parse::<PersonIdentifier>(),
+        Err(IdError::NotSynthetic)
+    );
     let syntpop = check("13717404089", ControlRule::Until2031).unwrap();
     assert_eq!(syntpop.series, Series::Month65);
 }
 
 #[test]
 fn the_rule_of_2032_allows_three_more_first_control_digits_and_only_where_asked() {
-    let known = dataset().person(11).unwrap().fnr.to_string();
+    let known = dataset().person(11).unwrap().identifier.to_string();
     let (known, _) = known.split_at(9);
     let mut met = Vec::new();
     for tail in 0..100 {
@@ -140,7 +156,10 @@ fn staff_and_practice_have_numbers_of_the_synthetic_series() {
         let hpr: BTreeSet<Hpr> = practice.practitioners.iter().map(|one| one.hpr).collect();
         assert_eq!(hpr.len(), practice.practitioners.len());
         for practitioner in &practice.practitioners {
-            assert_eq!(practitioner.fnr.birth_date(), Some(practitioner.birth_date));
+            assert_eq!(
+                practitioner.identifier.birth_date(),
+                Some(practitioner.birth_date)
+            );
         }
     }
 }
@@ -148,7 +167,7 @@ fn staff_and_practice_have_numbers_of_the_synthetic_series() {
 proptest! {
     #[test]
     fn one_wrong_digit_is_always_found(index in 0u32..100_000, place in 0usize..11, add in 1u8..10) {
-        let text = large(1, 100_000).person(index).unwrap().fnr.to_string();
+        let text = large(1, 100_000).person(index).unwrap().identifier.to_string();
         let mut bytes = text.into_bytes();
         bytes[place] = b'0' + (bytes[place] - b'0' + add) % 10;
         let wrong = String::from_utf8(bytes).unwrap();
@@ -168,6 +187,6 @@ proptest! {
     fn another_seed_gives_other_people_and_the_map_still_holds(seed in any::<u64>(), index in 0u32..5_000_000) {
         let dataset = large(seed, 5_000_000);
         let person = dataset.person(index).unwrap();
-        prop_assert_eq!(dataset.index_of(&person.fnr), Some(index));
+        prop_assert_eq!(dataset.index_of(&person.identifier), Some(index));
     }
 }

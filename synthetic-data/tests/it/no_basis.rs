@@ -2,6 +2,7 @@
 //! written under a slice's system can break one.
 
 use serde_json::Value;
+use synthetic_data::ids::{IdentifierKind, PersonIdentifier};
 
 use crate::support::dataset;
 
@@ -11,6 +12,8 @@ fn all() -> Vec<Value> {
     let dataset = dataset();
     let mut resources = dataset.practice_resources();
     (0..60).for_each(|index| resources.extend(dataset.resources(index)));
+    // Some have a D-number.
+    resources.extend((60..1200).filter_map(|index| dataset.patient(index)));
     resources
         .iter()
         .map(|resource| serde_json::from_slice(&resource.json).unwrap())
@@ -77,9 +80,15 @@ fn assert_address(address: &Value) {
 fn patients_meet_no_basis_patient() {
     let all = all();
     for patient in of(&all, "Patient") {
-        let numbers = values(patient, "urn:oid:2.16.578.1.12.4.1.4.1");
-        assert_eq!(numbers.len(), 1);
-        assert!(numbers[0].parse::<synthetic_data::ids::Fnr>().is_ok());
+        let fnr = values(patient, "urn:oid:2.16.578.1.12.4.1.4.1");
+        let d_number = values(patient, "urn:oid:2.16.578.1.12.4.1.4.2");
+        let (number, kind) = match (&fnr[..], &d_number[..]) {
+            ([fnr], []) => (fnr, IdentifierKind::Fnr),
+            ([], [d_number]) => (d_number, IdentifierKind::DNumber),
+            other => panic!("one number of one kind: {other:?}"),
+        };
+        let read: PersonIdentifier = number.parse().unwrap();
+        assert_eq!(read.kind(), kind);
         assert_name(patient);
         assert_address(&patient["address"][0]);
         let official = &patient["address"][0]["extension"];

@@ -124,7 +124,7 @@ async fn chooses_a_patient(town: &Town, place: usize) -> String {
     let listed = browser.listed("Pasienter").await;
     let name = listed[place].clone();
     browser
-        .fill("Navn, fødselsdato eller fødselsnummer", &name)
+        .fill("Navn, fødselsdato, fødselsnummer eller D-nummer", &name)
         .await;
     browser.click("Søk").await;
     browser.click(&name).await;

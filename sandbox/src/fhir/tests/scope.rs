@@ -82,7 +82,7 @@ async fn a_patient_scope_opens_one_patient_alone() {
         );
     }
     assert!(app.ids(&format!("Patient?_id=p{other}")).await.is_empty());
-    let fnr = world.dataset().person(other).unwrap().fnr;
+    let fnr = world.dataset().person(other).unwrap().identifier;
     assert!(
         app.ids(&format!("Patient?identifier={fnr}"))
             .await

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use synthetic_data::Person;
+use synthetic_data::ids::IdentifierKind;
+
 use super::*;
 
 #[tokio::test]
@@ -10,7 +13,7 @@ async fn a_patient_is_found_by_number_name_and_birth_date() {
     let world = world().await;
     let app = world.app(None, "user/Patient.rs");
     let person = world.dataset().person(17).unwrap();
-    let (fnr, id) = (person.fnr.to_string(), vec!["p17".to_owned()]);
+    let (fnr, id) = (person.identifier.to_string(), vec!["p17".to_owned()]);
     assert_eq!(
         app.ids(&format!("Patient?identifier={FNR}|{fnr}")).await,
         id
@@ -22,6 +25,18 @@ async fn a_patient_is_found_by_number_name_and_birth_date() {
             .is_empty()
     );
     assert!(app.ids("Patient?identifier=123").await.is_empty());
+    // Who is here for a time has a D-number, which has a name of its own.
+    let d_number = |person: &Person| person.identifier.kind() == IdentifierKind::DNumber;
+    let visitor = world.dataset().people().find(d_number).unwrap();
+    let (number, id) = (visitor.identifier, vec![visitor.patient_id()]);
+    for (system, found) in [
+        ("urn:oid:2.16.578.1.12.4.1.4.2|", true),
+        ("", true),
+        ("urn:oid:2.16.578.1.12.4.1.4.1|", false),
+    ] {
+        let search = format!("Patient?identifier={system}{number}");
+        assert_eq!(app.ids(&search).await == id, found, "{system}");
+    }
     assert_eq!(app.ids("Patient?_id=p17,p60,x").await, id);
     let name = format!(
         "Patient?family={}&given={}",
@@ -188,7 +203,7 @@ async fn a_walk_over_everybody_gives_everything_once() {
 async fn national_services_search_with_the_number_in_the_body() {
     let world = world().await;
     let index = world.somebody_with("Encounter", 2);
-    let fnr = world.dataset().person(index).unwrap().fnr;
+    let fnr = world.dataset().person(index).unwrap().identifier;
     let app = world
         .app(None, "user/Encounter.rs user/Patient.rs")
         .with("content-type", "application/x-www-form-urlencoded");

@@ -383,7 +383,7 @@ async fn a_number_that_a_real_person_may_have_is_never_kept() {
     let world = world().await;
     let app = world.app(Some("p1"), "patient/*.cruds");
     // Built here from a synthetic number: its month less 80, with control digits to fit.
-    let synthetic = world.dataset().person(1).unwrap().fnr.to_string();
+    let synthetic = world.dataset().person(1).unwrap().identifier.to_string();
     let digits: Vec<u32> = synthetic
         .chars()
         .map(|digit| digit.to_digit(10).unwrap())
