@@ -32,7 +32,12 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedRepository {
+    /// Left out in earlier forms.
+    #[serde(default)]
     pinned: String,
+    /// The version of the newest root document that was pinned.
+    #[serde(default)]
+    vouched: u64,
     /// The root documents after the pinned one.
     roots: Vec<String>,
     timestamp: Option<String>,
@@ -80,6 +85,13 @@ struct SavedApproval {
     witnessed_at: Option<i64>,
 }
 
+impl Snapshot {
+    /// Whether a trust configuration was in force.
+    pub const fn has_trust(&self) -> bool {
+        self.trust.is_some()
+    }
+}
+
 impl Verifier {
     /// The state, to be saved after every change.
     pub fn snapshot(&self) -> Snapshot {
@@ -101,28 +113,29 @@ impl Verifier {
     /// The verifier as it was when the snapshot was made. An expired trust configuration is loaded
     /// too: launches are refused with its own code until it is renewed.
     ///
-    /// The pinned root document may be a newer one than at that time. When it does not follow from
-    /// what was believed, as after root keys were stolen, it stands above that: everything learnt
-    /// is forgotten but what the clock cannot show, and has to be fetched and taken in again.
+    /// The pinned root document may be a newer one than at that time. When the root document that
+    /// was pinned last vouches for it, but it is not on the way that was followed from there, that
+    /// way may be a thief's of root keys: everything learnt on it is forgotten but the proof that time
+    /// has passed, and has to be fetched and taken in again. Another registry's is refused.
     pub fn restore(
         pinned_root: &[u8],
         local: LocalPolicy,
         snapshot: Snapshot,
     ) -> Result<Self, VerifyError> {
         if snapshot.format != FORMAT {
-            return Err(damaged("format"));
+            return Err(Code::TrustConfig.because("the snapshot is of an earlier version"));
         }
         let given = Self::new(pinned_root, local.clone())?;
         let kept = load_repository(&snapshot.repository)?;
-        let newer = given.root_version() > kept.pinned().document().version;
+        let vouched = kept.vouches_for(&given.repository);
         let Some(repository) = kept.pinned_to(&given.repository) else {
-            return if newer {
+            return if vouched {
                 Ok(Self {
                     t_floor: snapshot.t_floor,
                     ..given
                 })
             } else {
-                Err(Code::TrustConfig.because("the snapshot is of another pinned root document"))
+                Err(Code::TrustConfig.because("the snapshot does not belong to the root document"))
             };
         };
         let mut verifier = Self::of(repository, local);
@@ -197,6 +210,7 @@ fn save_repository(repository: &Repository) -> SavedRepository {
     let roots = repository.later_roots().iter();
     SavedRepository {
         pinned: repository.pinned().text().to_owned(),
+        vouched: repository.vouched(),
         roots: roots.map(|root| root.text().to_owned()).collect(),
         timestamp: repository.timestamp().map(|held| held.text().to_owned()),
         snapshot: repository.snapshot().map(|held| held.text().to_owned()),
@@ -212,6 +226,7 @@ fn load_repository(saved: &SavedRepository) -> Result<Repository, VerifyError> {
         saved.snapshot.as_deref(),
         saved.targets.as_deref(),
     )?;
+    repository.vouch(saved.vouched);
     Ok(repository)
 }
 

@@ -156,10 +156,12 @@ impl Registry {
     }
 
     /// Publishes what was signed at a ceremony; reviewers' cards that were withdrawn are ended, and
-    /// status lists are signed anew, for the case that their key was withdrawn.
-    pub async fn publish_ceremony(&self, ceremony: &Ceremony) -> Result<(), RegistryError> {
-        self.trust().publish_ceremony(ceremony).await?;
-        Ok(self.trust().refresh_status(Duration::ZERO).await?)
+    /// status lists are signed anew, for the case that their key was withdrawn. Gives what was
+    /// published: a root document that is only renewed, and that nobody has signed, is left out.
+    pub async fn publish_ceremony(&self, ceremony: &Ceremony) -> Result<Ceremony, RegistryError> {
+        let published = self.trust().publish_ceremony(ceremony).await?;
+        self.trust().refresh_status(Duration::ZERO).await?;
+        Ok(published)
     }
 
     /// Ends a reviewer's own key, when it is one and in force.

@@ -141,7 +141,12 @@ impl Core {
             let mut kept = self.load(sandbox).await?;
             let now = self.now().seconds();
             let mut taken = kept.verifier.update_status_from(uri, token, now);
-            let old = [Code::TrustExpired, Code::TrustConfig, Code::Kid];
+            let old = [
+                Code::TrustExpired,
+                Code::TrustConfig,
+                Code::Kid,
+                Code::StatusRollback,
+            ];
             if taken
                 .as_ref()
                 .is_err_and(|refused| old.contains(&refused.code))

@@ -243,8 +243,13 @@ impl Publish {
             }
         }
         let ceremony = all.context("give the signed files")?;
-        registry.publish_ceremony(&ceremony).await?;
-        Ok(summary(&ceremony)? + "published\n")
+        let published = registry.publish_ceremony(&ceremony).await?;
+        let left_out = if published == ceremony {
+            ""
+        } else {
+            "root.json was not signed and is still due: prepare a ceremony for it\n"
+        };
+        Ok(summary(&published)? + "published\n" + left_out)
     }
 }
 

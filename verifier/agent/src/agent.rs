@@ -244,12 +244,13 @@ fn restored(settings: &Settings, saved: Option<&str>) -> Result<Verifier, StartE
     };
     let snapshot: Snapshot =
         serde_json::from_str(saved).map_err(|error| StartError::State(error.to_string()))?;
+    let trusted = snapshot.has_trust();
     let verifier = Verifier::restore(&settings.root, local, snapshot)
         .map_err(|refused| StartError::State(refused.to_string()))?;
-    if verifier.trust().is_none() {
+    if trusted && verifier.trust().is_none() {
         tracing::warn!(
-            "the state says nothing that the root document vouches for: everything is fetched \
-             anew, and approvals have to be taken in again"
+            "the root document ends what the state believed: everything is fetched anew, and \
+             approvals have to be taken in again"
         );
     }
     Ok(verifier)

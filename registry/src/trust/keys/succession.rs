@@ -177,6 +177,26 @@ impl Keys {
         Ok(known.is_some_and(|key| key.holder.starts_with(REPLACED)))
     }
 
+    /// Says why an ended key is no longer used, unless worse is known of it already.
+    pub(in crate::trust) async fn say_worse(
+        &self,
+        tx: &mut Tx,
+        kid: &str,
+        reason: RevocationReason,
+    ) -> Result<(), KeyError> {
+        let milder: &[RevocationReason] = match reason {
+            RevocationReason::Superseded => &[],
+            RevocationReason::Unspecified => &[RevocationReason::Superseded],
+            RevocationReason::Compromised => {
+                &[RevocationReason::Superseded, RevocationReason::Unspecified]
+            }
+        };
+        for known in milder {
+            key::change_reason(tx, kid, (spelled(*known), spelled(reason))).await?;
+        }
+        Ok(())
+    }
+
     /// The registry's own former keys of this use, with the time in which they counted.
     pub(in crate::trust) async fn replaced(
         &self,

@@ -134,8 +134,12 @@ impl Trust {
         Ok(())
     }
 
-    /// Publishes what was signed at a ceremony, with everything that follows from it, or nothing.
-    pub(crate) async fn publish_ceremony(&self, ceremony: &Ceremony) -> Result<(), TrustError> {
+    /// Publishes what was signed at a ceremony, with everything that follows from it, or nothing;
+    /// gives what was published.
+    pub(crate) async fn publish_ceremony(
+        &self,
+        ceremony: &Ceremony,
+    ) -> Result<Ceremony, TrustError> {
         let ceremony = ceremony.publishable();
         self.log.prepare().await?;
         let at_hand = AtHand::load(&*self.role_signers).await?;
@@ -173,7 +177,8 @@ impl Trust {
         self.end_withdrawn(&mut tx, Contents::read(&files)?.withdrawn())
             .await?;
         tx.commit().await?;
-        self.witness_published().await
+        self.witness_published().await?;
+        Ok(ceremony)
     }
 
     /// Where a key was withdrawn by what is published now, the one that was made to follow it, and

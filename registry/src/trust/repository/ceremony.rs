@@ -279,17 +279,16 @@ impl Ceremony {
         Ok(Some(unsigned.assemble(&signatures)))
     }
 
-    /// The ceremony as it can be published: without a root document that is only renewed, when too
-    /// few have signed it. A withdrawal does not wait for the holders of root keys.
+    /// The ceremony as it can be published: without a root document that is only renewed, when
+    /// nobody has signed it. A withdrawal does not wait for the holders of root keys.
     pub(super) fn publishable(&self) -> Self {
         let renewal = |root: &Root, before: &Root| {
-            let signed = |signed: &&Signed| {
+            let signed = |signed: &Signed| {
                 signed.role == RoleName::Root && root.roles.root.keyids.contains(&signed.keyid)
             };
-            let count = self.signatures.iter().filter(signed).count();
             root.roles == before.roles
                 && root.keys == before.keys
-                && count < usize::try_from(root.roles.root.threshold).unwrap_or(usize::MAX)
+                && !self.signatures.iter().any(signed)
         };
         let unsigned = match (&self.root, &self.before, &self.targets) {
             (Some(root), Some(before), Some(_)) => renewal(root, before),
@@ -297,7 +296,7 @@ impl Ceremony {
         };
         let mut ceremony = self.clone();
         if unsigned {
-            tracing::warn!("root.json is left out: too few of its holders have signed");
+            tracing::warn!("root.json is left out: none of its holders has signed");
             ceremony.root = None;
         }
         ceremony

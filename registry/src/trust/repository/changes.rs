@@ -151,9 +151,9 @@ impl Trust {
             self.keys.say_why(&mut tx, kid, reason).await?;
         } else if !self.keys.was_replaced(&mut tx, kid).await? {
             return Err(TrustError::Format(format!("{kid} is not kept here")));
-        } else if reason == RevocationReason::Compromised {
+        } else {
             // Of a key that was replaced in good time, worse may be known now.
-            self.keys.say_why(&mut tx, kid, reason).await?;
+            self.keys.say_worse(&mut tx, kid, reason).await?;
         }
         tx.commit().await?;
         // The mark owner's key is named in the anchors.

@@ -132,6 +132,22 @@ pub(in crate::trust) async fn say_why(
     tx.execute_one("registry_key", &update).await
 }
 
+/// Says another reason for a key's end, where this one was said.
+pub(in crate::trust) async fn change_reason(
+    tx: &mut Tx,
+    kid: &str,
+    (known, now): (&str, &str),
+) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(RegistryKey::Table)
+        .value(RegistryKey::EndReason, now)
+        .and_where(Expr::col(RegistryKey::Kid).eq(kid))
+        .and_where(Expr::col(RegistryKey::EndReason).eq(known))
+        .to_owned();
+    tx.execute(&update).await?;
+    Ok(())
+}
+
 /// A key, as people list them.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(in crate::trust) struct ListedKey {

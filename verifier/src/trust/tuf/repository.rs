@@ -29,6 +29,8 @@ impl<D> Held<D> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repository {
     pinned: Held<Root>,
+    /// The version of the newest document here that was pinned, and not only followed.
+    vouched: u64,
     /// The root documents after the pinned one, without gaps.
     later: Vec<Held<Root>>,
     pub(super) timestamp: Option<Held<Timestamp>>,
@@ -44,6 +46,7 @@ impl Repository {
         let document: Root = envelope.document()?;
         envelope.verify::<Root>(&document)?;
         Ok(Self {
+            vouched: document.version,
             pinned: held(root, document)?,
             later: Vec::new(),
             timestamp: None,
@@ -229,16 +232,45 @@ impl Repository {
         Ok(())
     }
 
+    /// The version of the newest root document here that was pinned.
+    pub(crate) const fn vouched(&self) -> u64 {
+        self.vouched
+    }
+
+    /// Goes on with a root document of this version as one that was pinned.
+    pub(crate) fn vouch(&mut self, version: u64) {
+        if self.root_version(version).is_some() {
+            self.vouched = self.vouched.max(version);
+        }
+    }
+
     /// Goes on with the root document that another repository is pinned to: one on the way here,
-    /// whoever has signed it, or the next one. `None` when it does not belong to what is held.
+    /// whoever has signed it, or the one after all that was pinned. `None` when it does not belong
+    /// to what is held: after documents that were only followed, even the next one may come from
+    /// another hand.
     pub(crate) fn pinned_to(mut self, other: &Self) -> Option<Self> {
         let given = &other.pinned;
-        let mut way = std::iter::once(&self.pinned).chain(&self.later);
-        if way.any(|known| known.document == given.document) {
-            return Some(self);
+        let version = given.document.version;
+        let known = self.root_version(version);
+        if known.is_none_or(|known| known.document != given.document) {
+            if self.root().document.version > self.vouched {
+                return None;
+            }
+            self.advance_root(given.text.as_bytes()).ok()?;
         }
-        self.advance_root(given.text.as_bytes()).ok()?;
+        self.vouch(version);
         Some(self)
+    }
+
+    /// Whether the root document that another repository is pinned to is newer than all that was
+    /// pinned here, and signed by the keys of the newest of those.
+    pub(crate) fn vouches_for(&self, other: &Self) -> bool {
+        let given = &other.pinned;
+        let newest = self.root_version(self.vouched);
+        newest.is_some_and(|newest| {
+            let newer = given.document.version > newest.document.version;
+            newer && signed(given, &newest.document)
+        })
     }
 }
 

@@ -104,7 +104,7 @@ fn the_next_root_document_can_be_pinned_before_it_is_served() {
     assert_eq!(restored.t_floor(), verifier.t_floor());
     repo.publish_next();
     assert_eq!(read(&mut restored, &repo, NOW), None);
-    // The former one was given up.
+    // An older one on the same way changes nothing.
     let back = repinned(&restored, &repo.roots[0]).unwrap();
     assert_eq!(back.root_version(), 2);
 }
@@ -139,12 +139,41 @@ fn a_pinned_root_ends_what_a_thief_of_root_keys_made_believe() {
 }
 
 #[test]
-fn a_root_document_from_before_is_not_pinned_again() {
+fn a_thiefs_document_is_not_followed_by_the_one_that_ends_it() {
+    // The thief leaves the root keys as they are, so that whatever those sign next follows.
+    let mut thief = Repo::new();
+    let mut genuine = thief.clone();
+    thief.set_keys(RoleName::Targets, 4, 2);
+    thief.rotate_root(&[]);
+    thief.publish_next();
+    let mut deceived = genuine.verifier();
+    assert_eq!(read(&mut deceived, &thief, NOW), None);
+    genuine.rotate_root(&[]);
+    let stolen = genuine.signers[&RoleName::Root].clone();
+    genuine.set_keys(RoleName::Root, 5, 3);
+    genuine.rotate_root(&stolen);
+    genuine.publish_next();
+    let mut restored = repinned(&deceived, &genuine.roots[2]).unwrap();
+    assert!(restored.trust().is_none());
+    assert_eq!(read(&mut restored, &genuine, NOW), None);
+}
+
+#[test]
+fn a_root_document_of_another_way_is_not_pinned() {
     let mut repo = Repo::new();
-    let other = Repo::new();
+    let mut other = Repo::new();
     repo.rotate_root(&[]);
-    let verifier = Verifier::new(&repo.roots[1], LocalPolicy::new(Environment::Prod)).unwrap();
-    for pinned in [&repo.roots[0], &other.roots[0]] {
-        assert_eq!(repinned(&verifier, pinned).err(), Some(Code::TrustConfig));
+    repo.rotate_root(&[]);
+    for _ in 0..3 {
+        other.rotate_root(&[]);
+    }
+    let local = LocalPolicy::new(Environment::Prod);
+    let verifier = Verifier::new(&repo.roots[1], local).unwrap();
+    let forward = repinned(&verifier, &repo.roots[2]).unwrap();
+    // Older or newer, and older than what was pinned meanwhile.
+    for kept in [&verifier, &forward] {
+        for pinned in std::iter::once(&repo.roots[0]).chain(&other.roots) {
+            assert_eq!(repinned(kept, pinned).err(), Some(Code::TrustConfig));
+        }
     }
 }
