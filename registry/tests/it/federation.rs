@@ -319,6 +319,39 @@ async fn former_keys_are_told_and_what_they_signed_is_still_verified() {
 }
 
 #[tokio::test]
+async fn what_is_said_of_a_former_key_only_gets_worse() {
+    for world in worlds().await {
+        world.approved(APP, "Blodtrykk").await;
+        let old = anchor(&world).await["jwks"]["keys"][0]["kid"].clone();
+        let old = old.as_str().unwrap();
+        for (reason, said) in [
+            (RevocationReason::Superseded, "superseded"),
+            (RevocationReason::Unspecified, "unspecified"),
+            (RevocationReason::Superseded, "unspecified"),
+            (RevocationReason::Compromised, "compromised"),
+            (RevocationReason::Unspecified, "compromised"),
+        ] {
+            let withdrawn = world.registry.withdraw_key(old, reason, Cutoff::Now);
+            withdrawn.await.unwrap();
+            let jwks = anchor(&world).await["jwks"].clone();
+            let media_type = "application/jwk-set+jwt";
+            let token = read(&world, "/federation/historical-keys", media_type).await;
+            let told = verified(&token, TokenType::KeySet, &jwks).unwrap();
+            // One key has taken its place, and no other since.
+            assert_eq!(
+                told["keys"].as_array().unwrap().len(),
+                1,
+                "{}",
+                world.engine
+            );
+            assert_eq!(told["keys"][0]["kid"], old);
+            assert_eq!(told["keys"][0]["revoked"]["reason"], said, "{reason:?}");
+            world.clock.advance(Duration::from_mins(2));
+        }
+    }
+}
+
+#[tokio::test]
 async fn federation_keys_are_in_no_other_list() {
     let world = worlds().await.remove(0);
     world.approved(APP, "Blodtrykk").await;
