@@ -295,4 +295,25 @@ mod tests {
         recent.put("3".to_owned(), 3, 3);
         assert_eq!((recent.get("1"), recent.get("0")), (None, Some(0)));
     }
+
+    #[test]
+    fn a_number_is_found_under_the_name_of_its_kind() {
+        let settings = Settings::default_on("2026-11-21".parse().unwrap());
+        let population = Populations::default().get(&settings).unwrap();
+        let d_numbers = population.dataset.people();
+        let d_numbers: Vec<_> = d_numbers
+            .filter(|person| person.identifier.kind() == IdentifierKind::DNumber)
+            .collect();
+        assert!(!d_numbers.is_empty(), "a GP list has some");
+        let (visitor, resident) = (&d_numbers[0], population.dataset.person(0).unwrap());
+        assert_eq!(resident.identifier.kind(), IdentifierKind::Fnr);
+        for (person, own, other) in [(visitor, D_NUMBER, FNR), (&resident, FNR, D_NUMBER)] {
+            let value = person.identifier.to_string();
+            let found = |system| population.index_of(&system, &value);
+            assert_eq!(found(System::Is(own.to_owned())), Some(person.index));
+            assert_eq!(found(System::Any), Some(person.index));
+            assert_eq!(found(System::Is(other.to_owned())), None);
+            assert_eq!(found(System::None), None);
+        }
+    }
 }

@@ -3,9 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use synthetic_data::Person;
-use synthetic_data::ids::IdentifierKind;
-
 use super::*;
 
 #[tokio::test]
@@ -25,18 +22,6 @@ async fn a_patient_is_found_by_number_name_and_birth_date() {
             .is_empty()
     );
     assert!(app.ids("Patient?identifier=123").await.is_empty());
-    // Who is here for a time has a D-number, which has a name of its own.
-    let d_number = |person: &Person| person.identifier.kind() == IdentifierKind::DNumber;
-    let visitor = world.dataset().people().find(d_number).unwrap();
-    let (number, id) = (visitor.identifier, vec![visitor.patient_id()]);
-    for (system, found) in [
-        ("urn:oid:2.16.578.1.12.4.1.4.2|", true),
-        ("", true),
-        ("urn:oid:2.16.578.1.12.4.1.4.1|", false),
-    ] {
-        let search = format!("Patient?identifier={system}{number}");
-        assert_eq!(app.ids(&search).await == id, found, "{system}");
-    }
     assert_eq!(app.ids("Patient?_id=p17,p60,x").await, id);
     let name = format!(
         "Patient?family={}&given={}",
