@@ -161,8 +161,7 @@ impl Verifier {
         let approval = signed.approval;
         let known = self
             .approvals
-            .get(&approval.software_id)
-            .and_then(|versions| versions.get(&approval.software_version));
+            .get(&approval.software_id, &approval.software_version);
         if known.is_some_and(|known| known.approval.content != approval.content) {
             return Err(Code::VersionReused.because("this version was approved with other content"));
         }
@@ -203,9 +202,7 @@ impl Verifier {
     }
 
     pub(crate) fn keep(&mut self, record: Record) {
-        let versions = self.approvals.entry(record.approval.software_id.clone());
-        let version = record.approval.software_version.clone();
-        versions.or_default().insert(version, record);
+        self.approvals.keep(record);
     }
 
     /// Steps 19 and 20, against the newest list seen.

@@ -100,8 +100,7 @@ impl Verifier {
         let loaded = self.standing_trust(now)?;
         let record = self
             .approvals
-            .get(request.software_id)
-            .and_then(|versions| versions.get(request.software_version))
+            .get(request.software_id, request.software_version)
             .ok_or_else(|| not_approved(request))?;
         let approval = &record.approval;
         if now >= approval.exp {

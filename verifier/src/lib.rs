@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod add_checkpoint;
+mod approvals;
 pub mod audit;
 pub mod base64url;
 pub mod checkpoint;

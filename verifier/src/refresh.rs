@@ -22,11 +22,7 @@ impl Verifier {
     pub fn update_trust(&mut self, update: &TrustUpdate, now: i64) -> Result<(), VerifyError> {
         self.refresh_repository(update, now)?;
         let loaded = self.load_trust(update, now)?;
-        for record in self
-            .approvals
-            .values_mut()
-            .flat_map(|versions| versions.values_mut())
-        {
+        for record in self.approvals.iter_mut() {
             record.judge(&loaded);
         }
         for known in &mut self.lists {

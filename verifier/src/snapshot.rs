@@ -95,10 +95,7 @@ impl Snapshot {
 impl Verifier {
     /// The state, to be saved after every change.
     pub fn snapshot(&self) -> Snapshot {
-        let records = self
-            .approvals
-            .values()
-            .flat_map(|versions| versions.values());
+        let records = self.approvals.iter();
         Snapshot {
             format: FORMAT,
             repository: save_repository(&self.repository),

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::approvals::Approvals;
 use crate::claims::{Approval, ContentLevel};
 use crate::code::{Code, VerifyError};
 use crate::digest::Digest;
@@ -64,8 +65,7 @@ pub struct Verifier {
     pub(crate) trust: Option<LoadedTrust>,
     pub(crate) logs: BTreeMap<String, LogView>,
     pub(crate) lists: Vec<KnownList>,
-    /// Software id, then version: both looked up without making a key.
-    pub(crate) approvals: BTreeMap<String, BTreeMap<String, Record>>,
+    pub(crate) approvals: Approvals,
     /// No moment before this can be now.
     pub(crate) t_floor: i64,
 }
@@ -183,14 +183,14 @@ impl Verifier {
         Ok(Self::of(Repository::pin(pinned_root)?, local))
     }
 
-    pub(crate) const fn of(repository: Repository, local: LocalPolicy) -> Self {
+    pub(crate) fn of(repository: Repository, local: LocalPolicy) -> Self {
         Self {
             repository,
             local,
             trust: None,
             logs: BTreeMap::new(),
             lists: Vec::new(),
-            approvals: BTreeMap::new(),
+            approvals: Approvals::default(),
             t_floor: 0,
         }
     }
@@ -223,18 +223,13 @@ impl Verifier {
 
     /// The accepted approval of this version.
     pub fn approval(&self, software_id: &str, software_version: &str) -> Option<&Approval> {
-        let versions = self.approvals.get(software_id)?;
-        versions
-            .get(software_version)
-            .map(|record| &record.approval)
+        let record = self.approvals.get(software_id, software_version)?;
+        Some(&record.approval)
     }
 
     /// Every accepted approval.
     pub fn approvals(&self) -> impl Iterator<Item = &Approval> {
-        let versions = self.approvals.values();
-        versions
-            .flat_map(BTreeMap::values)
-            .map(|record| &record.approval)
+        self.approvals.iter().map(|record| &record.approval)
     }
 
     /// The status lists that count now: address and when each was made.

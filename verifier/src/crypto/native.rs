@@ -1,36 +1,11 @@
 //! The primitives by `ring`, and ML-DSA-44 by `aws-lc-rs`.
 
 use aws_lc_rs::signature as aws;
-use ring::digest::{Context, SHA256, SHA512, digest};
+use ring::digest::{SHA512, digest};
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ED25519, RSA_PSS_2048_8192_SHA256,
     UnparsedPublicKey, VerificationAlgorithm,
 };
-
-/// SHA-256 of what comes in pieces.
-pub(crate) struct Sha256(Context);
-
-impl Sha256 {
-    pub(crate) fn new() -> Self {
-        Self(Context::new(&SHA256))
-    }
-
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    pub(crate) fn finish(self) -> [u8; 32] {
-        let mut out = [0; 32];
-        out.copy_from_slice(self.0.finish().as_ref());
-        out
-    }
-}
-
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(digest(&SHA256, bytes).as_ref());
-    out
-}
 
 pub(crate) fn sha512(bytes: &[u8]) -> [u8; 64] {
     let mut out = [0; 64];

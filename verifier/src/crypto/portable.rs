@@ -4,27 +4,6 @@ use ed25519_dalek::Verifier as _;
 use ml_dsa::MlDsa44;
 use sha2::Digest as _;
 
-/// SHA-256 of what comes in pieces.
-pub(crate) struct Sha256(sha2::Sha256);
-
-impl Sha256 {
-    pub(crate) fn new() -> Self {
-        Self(sha2::Sha256::new())
-    }
-
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    pub(crate) fn finish(self) -> [u8; 32] {
-        self.0.finalize().into()
-    }
-}
-
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    sha2::Sha256::digest(bytes).into()
-}
-
 pub(crate) fn sha512(bytes: &[u8]) -> [u8; 64] {
     sha2::Sha512::digest(bytes).into()
 }
