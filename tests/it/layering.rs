@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("verifier", &[]),
     ("markedsplass-verifier", &["verifier"]),
     ("synthetic-data", &[]),
+    ("fhir-r4", &[]),
     ("foundation", &[]),
     // A token, whoever's keys are in it.
     ("pkcs11", &[]),
@@ -20,7 +21,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("epj-agent", &["foundation", "verifier"]),
     (
         "sandbox",
-        &["epj-agent", "foundation", "synthetic-data", "verifier"],
+        &[
+            "epj-agent",
+            "fhir-r4",
+            "foundation",
+            "synthetic-data",
+            "verifier",
+        ],
     ),
     ("conformance", &["foundation", "verifier"]),
     (
@@ -89,7 +96,12 @@ fn every_crate_knows_only_whom_it_may() {
 #[test]
 fn what_others_embed_stands_alone() {
     let dependencies = dependencies();
-    for name in ["verifier", "markedsplass-verifier", "synthetic-data"] {
+    for name in [
+        "verifier",
+        "markedsplass-verifier",
+        "synthetic-data",
+        "fhir-r4",
+    ] {
         for banned in STANDS_ALONE {
             assert!(
                 !dependencies[name].contains(*banned),
