@@ -1,4 +1,7 @@
 //! What FHIR R4 (4.0.1) says of resources, as tables read from `definitions/` and pure functions over
 //! JSON: no server, no storage, no clock. The server that uses it is `sandbox::fhir`.
 //!
-//! The tables are made by `definitions/convert.mjs` from HL7's own definitions (CC0).
+//! The tables are made by the scripts in `definitions/` from HL7's own definitions (CC0).
+
+pub mod path;
+pub mod search;
