@@ -124,7 +124,7 @@ mod tests {
             found("telecom[system=phone].value:string", &patient),
             [json!("1")]
         );
-        assert_eq!(found("", &patient), [patient.clone()]);
+        assert_eq!(found("", &patient), std::slice::from_ref(&patient));
         assert!(found("name.given.more:string", &patient).is_empty());
     }
 
