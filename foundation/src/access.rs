@@ -209,6 +209,16 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.add(Method::PUT, MethodFilter::PUT, path, access, handler)
     }
 
+    /// Adds a `PATCH` route.
+    #[must_use]
+    pub fn patch<H, T>(self, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(Method::PATCH, MethodFilter::PATCH, path, access, handler)
+    }
+
     /// Adds a `DELETE` route.
     #[must_use]
     pub fn delete<H, T>(self, path: &str, access: Access, handler: H) -> Self

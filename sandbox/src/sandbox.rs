@@ -64,6 +64,7 @@ impl Sandbox {
                 epj: tokio::sync::Mutex::new(()),
                 lists: tokio::sync::watch::Sender::default(),
                 casts: std::sync::Mutex::default(),
+                overlays: crate::fhir::Overlays::default(),
             }),
             pages: Arc::new(Pages::load()?),
         })

@@ -52,6 +52,12 @@ impl Path {
         self.target.as_deref()
     }
 
+    /// The element that the path leads to, as `FHIRPath` has it below the resource: `context.encounter`.
+    pub fn element(&self) -> String {
+        let members: Vec<&str> = self.steps.iter().map(|step| step.member.as_str()).collect();
+        members.join(".")
+    }
+
     /// Visits every value that the path leads to.
     pub fn visit<'v>(&self, resource: &'v Value, visit: &mut dyn FnMut(&'v Value)) {
         walk(resource, &self.steps, visit);
@@ -119,6 +125,10 @@ mod tests {
             "telecom": [{"system": "phone", "value": "1"}, {"system": "email", "value": "2"}],
         });
         assert_eq!(found("name.given:string", &patient).len(), 3);
+        assert_eq!(
+            Path::parse("telecom[system=phone].value:string").element(),
+            "telecom.value"
+        );
         assert_eq!(found("name[1].given:string", &patient), [json!("Mo")]);
         assert_eq!(
             found("telecom[system=phone].value:string", &patient),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parameter::{Kind, Parameter, TYPES, TypeInfo};
+use super::types::TypeInfo;
 use crate::domain::grant::Tenant;
 
 /// The `CapabilityStatement` of a sandbox.
@@ -21,11 +21,13 @@ pub(crate) fn statement(tenant: &Tenant) -> Value {
         },
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
+        "patchFormat": ["application/json-patch+json"],
         "implementationGuide": ["http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch"],
         "rest": [{
             "mode": "server",
             "security": security(base),
-            "resource": TYPES.iter().map(resource).collect::<Vec<Value>>(),
+            "resource": TypeInfo::all().iter().map(resource).collect::<Vec<Value>>(),
+            "interaction": SYSTEM.map(coded),
         }],
     })
 }
@@ -53,47 +55,70 @@ fn security(base: &str) -> Value {
     })
 }
 
+/// Interactions with the whole server.
+const SYSTEM: [&str; 4] = ["transaction", "batch", "search-system", "history-system"];
+
+/// Interactions with every type.
+const INTERACTIONS: [&str; 9] = [
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+];
+
+fn coded(code: &str) -> Value {
+    json!({"code": code})
+}
+
 fn resource(info: &TypeInfo) -> Value {
-    let mut interactions = vec!["read", "vread"];
-    if info.is_searchable() {
-        interactions.push("search-type");
-    }
-    if info.writable {
-        interactions.extend(["create", "update"]);
-    }
-    let interactions: Vec<Value> = interactions
-        .iter()
-        .map(|code| json!({"code": code}))
-        .collect();
     let mut resource = json!({
         "type": info.name,
-        "interaction": interactions,
-        "versioning": if info.writable { "versioned-update" } else { "versioned" },
-        "readHistory": info.writable,
-        "updateCreate": info.writable,
+        "interaction": INTERACTIONS.map(coded),
+        "versioning": "versioned-update",
+        "readHistory": true,
+        "updateCreate": true,
+        "conditionalCreate": true,
+        "conditionalRead": "not-match",
+        "conditionalUpdate": true,
+        "conditionalDelete": "single",
+        "referencePolicy": ["literal", "logical", "local"],
     });
-    if let Some(members) = resource.as_object_mut() {
-        if let Some(profile) = info.profile {
-            members.insert("supportedProfile".to_owned(), json!([profile]));
-        }
-        if info.is_searchable() {
-            let references = info
-                .parameters
-                .iter()
-                .filter(|one| one.kind == Kind::Reference);
-            let includes: Vec<String> = references
-                .map(|one| format!("{}:{}", info.name, one.name))
-                .collect();
-            if !includes.is_empty() {
-                members.insert("searchInclude".to_owned(), json!(includes));
-            }
-            let parameters: Vec<Value> = info.all_parameters().map(parameter).collect();
-            members.insert("searchParam".to_owned(), json!(parameters));
-        }
+    let Some(members) = resource.as_object_mut() else {
+        return resource;
+    };
+    if let Some(profile) = info.profile {
+        members.insert("supportedProfile".to_owned(), json!([profile]));
     }
+    let references = info.references();
+    let includes: Vec<String> = references
+        .map(|one| format!("{}:{}", info.name, one.code))
+        .collect();
+    if !includes.is_empty() {
+        members.insert("searchInclude".to_owned(), json!(includes));
+    }
+    let reverse = reverse_includes(info.name);
+    if !reverse.is_empty() {
+        members.insert("searchRevInclude".to_owned(), json!(reverse));
+    }
+    let parameters = info
+        .parameters()
+        .map(|one| json!({"name": one.code, "type": one.kind.code()}));
+    let parameters: Vec<Value> = parameters.collect();
+    members.insert("searchParam".to_owned(), json!(parameters));
     resource
 }
 
-fn parameter(parameter: &Parameter) -> Value {
-    json!({"name": parameter.name, "type": parameter.kind.code()})
+/// What may lead to a type by name. Parameters that lead to any type are many and left unsaid.
+fn reverse_includes(name: &str) -> Vec<String> {
+    let all = TypeInfo::all().iter();
+    let leading = all.flat_map(|info| info.references().map(move |one| (info.name, one)));
+    leading
+        .filter(|(_, one)| one.targets.contains(&name))
+        .map(|(of, one)| format!("{of}:{}", one.code))
+        .collect()
 }

@@ -1,26 +1,50 @@
-//! One condition of a search or of a scope: read from its name and value, and held against the keys
-//! of a resource.
+//! One condition on a resource's own values, of a search or of a scope: read from its name and value,
+//! and held against the keys of a resource.
 
-use super::keys::{Key, Keys};
-use super::parameter::{Kind, Parameter, TypeInfo};
-use super::value::{System, Unreadable, Wanted, alternatives, by_identifier, missing, read, token};
+use fhir_r4::search::{Kind, SearchParameter};
+
+use super::keys::{Key, Keys, folded};
+use super::types::TypeInfo;
+use super::value::{
+    System, Unreadable, Wanted, alternatives, by_identifier, missing, read, token, typed,
+};
 
 /// A condition: one of the values must fit.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Criterion {
-    pub(crate) parameter: &'static Parameter,
+    pub(crate) parameter: &'static SearchParameter,
     modifier: Modifier,
     pub(crate) wanted: Vec<Wanted>,
 }
 
+impl PartialEq for Criterion {
+    fn eq(&self, other: &Self) -> bool {
+        self.parameter.code == other.parameter.code
+            && self.modifier == other.modifier
+            && self.wanted == other.wanted
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Modifier {
+    Above,
+    Below,
     Contains,
     Exact,
     Missing,
     None,
     Not,
+    OfType,
+    Text,
 }
+
+/// Code systems whose codes begin with that of what they are part of: their hierarchy needs no table.
+const BY_PREFIX: [&str; 4] = [
+    "http://www.whocc.no/atc",
+    "http://hl7.org/fhir/sid/icd-10",
+    "urn:oid:2.16.578.1.12.4.1.1.7110",
+    "urn:oid:2.16.578.1.12.4.1.1.7180",
+];
 
 /// What reading a condition needs to know of the sandbox.
 pub(crate) trait Surroundings {
@@ -45,35 +69,24 @@ impl Criterion {
             None => (name, None),
         };
         let parameter = info.parameter(name).ok_or(Unreadable::Unknown)?;
-        let mut type_of_id = parameter.target;
-        let modifier = match (modifier, parameter.kind) {
-            (None, _) => Modifier::None,
-            (Some("missing"), _) => Modifier::Missing,
-            (Some("not"), Kind::Token) => Modifier::Not,
-            (Some("exact"), Kind::String) => Modifier::Exact,
-            (Some("contains"), Kind::String) => Modifier::Contains,
-            (Some("identifier"), Kind::Reference) => {
-                let wanted = alternatives(value)
-                    .iter()
-                    .map(|one| by_identifier(one))
-                    .collect();
-                return Ok(Self {
-                    parameter,
-                    modifier: Modifier::None,
-                    wanted,
-                });
-            }
-            (Some(named), Kind::Reference) if TypeInfo::by_name(named).is_some() => {
-                type_of_id = TypeInfo::by_name(named).map(|info| info.name);
-                Modifier::None
-            }
-            (Some(other), _) => return Err(Unreadable::Modifier(other.chars().take(40).collect())),
-        };
+        if let (Some("identifier"), Kind::Reference) = (modifier, parameter.kind) {
+            let wanted = alternatives(value)
+                .iter()
+                .map(|one| by_identifier(one))
+                .collect();
+            return Ok(Self::plain(parameter, wanted));
+        }
+        let (modifier, target) = Modifier::parse(parameter, modifier)?;
         let wanted = alternatives(value)
             .iter()
             .map(|one| match modifier {
                 Modifier::Missing => missing(one),
-                _ => read(parameter.kind, type_of_id, one, around),
+                Modifier::OfType => typed(one),
+                Modifier::Text => Ok(Wanted::Text {
+                    folded: folded(one),
+                    written: one.clone(),
+                }),
+                _ => read(parameter, target, one, around.base()),
             })
             .collect::<Result<Vec<Wanted>, Unreadable>>()?;
         Ok(Self {
@@ -81,6 +94,14 @@ impl Criterion {
             modifier,
             wanted,
         })
+    }
+
+    fn plain(parameter: &'static SearchParameter, wanted: Vec<Wanted>) -> Self {
+        Self {
+            parameter,
+            modifier: Modifier::None,
+            wanted,
+        }
     }
 
     /// `patient.identifier=…`, as national services search: the patient is found by number.
@@ -107,35 +128,54 @@ impl Criterion {
                 })
             })
             .collect();
-        Some(Self {
-            parameter,
-            modifier: Modifier::None,
-            wanted,
-        })
+        Some(Self::plain(parameter, wanted))
     }
 
     /// Whether a resource with these keys fits.
     pub(crate) fn fits(&self, keys: &Keys) -> bool {
         let any = |wanted: &Wanted| {
-            keys.get(self.parameter.name)
+            keys.get(self.parameter)
                 .any(|key| self.one_fits(wanted, key))
         };
         match self.modifier {
             Modifier::Missing => {
-                let is_missing = keys.get(self.parameter.name).next().is_none();
+                let is_missing = keys.get(self.parameter).next().is_none();
                 self.wanted.contains(&Wanted::Missing(is_missing))
             }
             Modifier::Not => !self.wanted.iter().any(any),
-            _ if self.parameter.name == "name" && self.modifier == Modifier::None => {
-                self.wanted.iter().any(|wanted| words_fit(wanted, keys))
-            }
+            Modifier::None if self.is_of_a_name() => self
+                .wanted
+                .iter()
+                .any(|wanted| words_fit(wanted, self.parameter, keys)),
             _ => self.wanted.iter().any(any),
         }
     }
 
+    fn is_of_a_name(&self) -> bool {
+        self.parameter.code == "name" && self.parameter.kind == Kind::String
+    }
+
     fn one_fits(&self, wanted: &Wanted, key: &Key) -> bool {
         match (wanted, key) {
+            (Wanted::Composite(wanted), Key::Composite(parts)) => {
+                let mut pairs = wanted.iter().zip(parts);
+                pairs.all(|(wanted, keys)| keys.iter().any(|key| self.one_fits(wanted, key)))
+            }
             (Wanted::Date(prefix, searched), Key::Period(value)) => prefix.holds(*value, *searched),
+            (
+                Wanted::Amount {
+                    number,
+                    system,
+                    unit,
+                },
+                Key::Amount(amount),
+            ) => {
+                let of_unit = unit.as_ref().is_none_or(|unit| {
+                    amount.code.as_ref() == Some(unit)
+                        || (*system == System::Any && amount.unit.as_ref() == Some(unit))
+                });
+                of_unit && system.admits(amount.system.as_deref()) && number.holds(amount)
+            }
             (
                 Wanted::Identifier { system, value },
                 Key::Identifier {
@@ -151,33 +191,75 @@ impl Criterion {
                 },
             ) => id == found && resource_type.as_ref().is_none_or(|wanted| wanted == own),
             (
-                Wanted::Text { folded, written },
-                Key::Text {
-                    folded: plain,
-                    written: found,
+                Wanted::Typed {
+                    system,
+                    code,
+                    value,
                 },
-            ) => match self.modifier {
-                Modifier::Exact => found == written,
-                Modifier::Contains => plain.contains(folded),
-                _ => plain.starts_with(folded),
-            },
-            (
-                Wanted::Token { system, code },
-                Key::Token {
+                Key::Typed {
                     system: own,
-                    code: found,
+                    code: kind,
+                    value: found,
                 },
-            ) => {
-                code.as_ref().is_none_or(|code| code == found)
-                    && match system {
-                        System::Any => true,
-                        System::Is(system) => own.as_ref() == Some(system),
-                        System::None => own.is_none(),
-                    }
-            }
-            (Wanted::Uri(uri), Key::Uri(found)) => uri == found,
+            ) => code == kind && value == found && system.admits(own.as_deref()),
+            (Wanted::Uri(uri), Key::Uri(found)) => self.uri_fits(uri, found),
+            (Wanted::Text { .. }, _) => self.text_fits(wanted, key),
+            (Wanted::Token { .. }, _) => self.token_fits(wanted, key),
             _ => false,
         }
+    }
+
+    fn uri_fits(&self, uri: &str, found: &str) -> bool {
+        let plain = |uri: &str| uri.trim_end_matches('/').to_owned();
+        match self.modifier {
+            Modifier::Below => found == uri || found.starts_with(&(plain(uri) + "/")),
+            Modifier::Above => found == uri || uri.starts_with(&(plain(found) + "/")),
+            // A canonical with a version is found without it too.
+            _ => found == uri || found.split_once('|').is_some_and(|(found, _)| found == uri),
+        }
+    }
+
+    fn text_fits(&self, wanted: &Wanted, key: &Key) -> bool {
+        let Wanted::Text { folded, written } = wanted else {
+            return false;
+        };
+        match key {
+            Key::Text {
+                folded: plain,
+                written: found,
+            } => match self.modifier {
+                Modifier::Exact => found == written,
+                Modifier::Contains | Modifier::Text => plain.contains(folded),
+                _ => plain.starts_with(folded),
+            },
+            // `:text` of a code: words that its name begins with, or that begin a word of it.
+            Key::Token {
+                display: Some(display),
+                ..
+            } => display.starts_with(folded) || display.contains(&format!(" {folded}")),
+            _ => false,
+        }
+    }
+
+    fn token_fits(&self, wanted: &Wanted, key: &Key) -> bool {
+        let (
+            Wanted::Token { system, code },
+            Key::Token {
+                system: own,
+                code: found,
+                ..
+            },
+        ) = (wanted, key)
+        else {
+            return false;
+        };
+        let by_prefix = || own.as_deref().is_some_and(|own| BY_PREFIX.contains(&own));
+        let same = |code: &String| match self.modifier {
+            Modifier::Below => code == found || (by_prefix() && found.starts_with(code)),
+            Modifier::Above => code == found || (by_prefix() && code.starts_with(found)),
+            _ => code == found,
+        };
+        system.admits(own.as_deref()) && code.as_ref().is_none_or(same)
     }
 
     /// The ids that a reference or `_id` must be among; `None` where it does not narrow to ids.
@@ -195,6 +277,18 @@ impl Criterion {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Whether every value names a resource of one type.
+    pub(crate) fn is_only_of(&self, wanted_type: &str) -> bool {
+        self.wanted.iter().all(|wanted| match wanted {
+            Wanted::Reference {
+                resource_type: Some(kind),
+                ..
+            } => kind == wanted_type,
+            Wanted::Reference { .. } | Wanted::Nothing => true,
+            _ => false,
+        })
     }
 
     /// The identifiers asked for; `None` where it does not narrow to identifiers.
@@ -215,13 +309,42 @@ impl Criterion {
     }
 }
 
+impl Modifier {
+    /// The modifier of a parameter, and the type that an id without a type is of (R4 §3.1.1.4.3).
+    fn parse(
+        parameter: &SearchParameter,
+        modifier: Option<&str>,
+    ) -> Result<(Self, Option<&'static str>), Unreadable> {
+        let target = parameter.only_target();
+        let found = match (modifier, parameter.kind) {
+            (None, _) => Self::None,
+            (Some("missing"), _) => Self::Missing,
+            (Some("not"), Kind::Token) => Self::Not,
+            (Some("text"), Kind::Token | Kind::String) => Self::Text,
+            (Some("of-type"), Kind::Token) if parameter.code == "identifier" => Self::OfType,
+            (Some("above"), Kind::Token | Kind::Uri) => Self::Above,
+            (Some("below"), Kind::Token | Kind::Uri) => Self::Below,
+            (Some("exact"), Kind::String) => Self::Exact,
+            (Some("contains"), Kind::String) => Self::Contains,
+            (Some(named), Kind::Reference) if parameter.leads_to(named) => {
+                let info = TypeInfo::by_name(named).ok_or(Unreadable::Unknown)?;
+                return Ok((Self::None, Some(info.name)));
+            }
+            (Some(other), _) => {
+                return Err(Unreadable::Modifier(other.chars().take(40).collect()));
+            }
+        };
+        Ok((found, target))
+    }
+}
+
 /// A name fits when each of its words begins some part of the person's name.
-fn words_fit(wanted: &Wanted, keys: &Keys) -> bool {
+fn words_fit(wanted: &Wanted, parameter: &SearchParameter, keys: &Keys) -> bool {
     let Wanted::Text { folded, .. } = wanted else {
         return false;
     };
     let begins = |word: &str| {
-        keys.get("name").any(|key| match key {
+        keys.get(parameter).any(|key| match key {
             Key::Text { folded, .. } => folded.split(' ').any(|part| part.starts_with(word)),
             _ => false,
         })

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::criterion::{Criterion, Surroundings};
 use super::keys::Keys;
-use super::parameter::TypeInfo;
+use super::types::TypeInfo;
 use super::value::{System, Unreadable};
 
 /// Surroundings with one patient, `p7`, whose number is `42`.
@@ -22,7 +22,7 @@ impl Surroundings for Anywhere {
 
 fn fits(kind: &str, resource: &Value, name: &str, value: &str) -> bool {
     let info = TypeInfo::by_name(kind).unwrap();
-    let keys = Keys::of(info, resource);
+    let keys = Keys::of(info, resource, Anywhere.base());
     Criterion::parse(info, name, value, &Anywhere)
         .unwrap()
         .fits(&keys)
@@ -68,7 +68,7 @@ fn references_compare_in_every_form() {
         ("patient", "p8"),
         ("subject", "http://elsewhere/fhir/Patient/p7"),
         ("patient.identifier", "43"),
-        ("subject:Practitioner", "p7"),
+        ("subject:Group", "p7"),
         ("patient", "Group/p7"),
     ] {
         assert!(
@@ -101,14 +101,119 @@ fn names_compare_by_the_beginning_of_words() {
 }
 
 #[test]
+fn quantities_compare_by_number_and_unit() {
+    let ucum = "http://unitsofmeasure.org";
+    let resource = json!({"code": {"coding": [{"code": "29463-7", "display": "Kroppsvekt"}]},
+        "valueQuantity": {"value": 82.4, "unit": "kilo", "system": ucum, "code": "kg"}});
+    for value in [
+        "82.4",
+        "82",
+        "gt80",
+        "82.4||kg",
+        "82.4||kilo",
+        "le82.4|http://unitsofmeasure.org|kg",
+        "ap80",
+    ] {
+        assert!(
+            fits("Observation", &resource, "value-quantity", value),
+            "{value}"
+        );
+    }
+    for value in [
+        "82.40",
+        "gt82.4",
+        "82.4||g",
+        "82.4|http://other|kg",
+        "lt82.4",
+    ] {
+        assert!(
+            !fits("Observation", &resource, "value-quantity", value),
+            "{value}"
+        );
+    }
+    assert!(fits(
+        "Observation",
+        &resource,
+        "code-value-quantity",
+        "29463-7$gt80"
+    ));
+    assert!(!fits(
+        "Observation",
+        &resource,
+        "code-value-quantity",
+        "29463-7$lt80"
+    ));
+    assert!(!fits(
+        "Observation",
+        &resource,
+        "code-value-quantity",
+        "8302-2$gt80"
+    ));
+    assert!(fits("Observation", &resource, "code:text", "kropps"));
+    assert!(!fits("Observation", &resource, "code:text", "vekt"));
+}
+
+#[test]
+fn what_a_code_or_an_address_is_part_of_is_above_it() {
+    let resource =
+        json!({"code": {"coding": [{"system": "http://www.whocc.no/atc", "code": "C09AA05"}]}});
+    for (modifier, value, expected) in [
+        ("below", "http://www.whocc.no/atc|C09", true),
+        ("below", "C09AA05", true),
+        ("below", "http://www.whocc.no/atc|C08", false),
+        ("above", "http://www.whocc.no/atc|C09AA05", true),
+        ("above", "http://www.whocc.no/atc|C09", false),
+    ] {
+        let name = format!("code:{modifier}");
+        assert_eq!(
+            fits("Medication", &resource, &name, value),
+            expected,
+            "{name}={value}"
+        );
+    }
+    let set = json!({"url": "http://here/fhir/ValueSet/a"});
+    for (name, value, expected) in [
+        ("url:below", "http://here/fhir", true),
+        ("url:below", "http://here/fh", false),
+        ("url:above", "http://here/fhir/ValueSet/a/b", true),
+        ("url", "http://here/fhir", false),
+    ] {
+        assert_eq!(
+            fits("ValueSet", &set, name, value),
+            expected,
+            "{name}={value}"
+        );
+    }
+}
+
+#[test]
+fn an_identifier_is_found_by_its_type() {
+    let system = "urn:oid:2.16.578.1.12.4.1.1.8327";
+    let resource = json!({"identifier": [{"system": "HNR", "value": "123",
+        "type": {"coding": [{"system": system, "code": "HNR"}]}}]});
+    for (value, expected) in [
+        (format!("{system}|HNR|123"), true),
+        (format!("{system}|FNR|123"), false),
+        (format!("{system}|HNR|124"), false),
+        ("|HNR|123".to_owned(), false),
+    ] {
+        assert_eq!(
+            fits("Patient", &resource, "identifier:of-type", &value),
+            expected,
+            "{value}"
+        );
+    }
+}
+
+#[test]
 fn what_cannot_be_read_says_why() {
     let info = TypeInfo::by_name("Observation").unwrap();
     let parse =
         |name: &str, value: &str| Criterion::parse(info, name, value, &Anywhere).unwrap_err();
     assert_eq!(parse("colour", "red"), Unreadable::Unknown);
     assert_eq!(
-        parse("code:above", "x"),
-        Unreadable::Modifier("above".to_owned())
+        parse("code:sideways", "x"),
+        Unreadable::Modifier("sideways".to_owned())
     );
     assert!(matches!(parse("date", "soon"), Unreadable::Value(_)));
     assert!(matches!(
@@ -121,9 +226,10 @@ fn what_cannot_be_read_says_why() {
 proptest! {
     #[test]
     fn no_condition_makes_it_fall_over(name in "[a-z._:-]{0,20}|code|date|patient|name", value in "\\PC{0,20}") {
-        for info in &super::parameter::TYPES {
+        for name_of_type in ["Observation", "Patient", "Binary", "Bundle"] {
+            let info = TypeInfo::by_name(name_of_type).unwrap();
             if let Ok(criterion) = Criterion::parse(info, &name, &value, &Anywhere) {
-                criterion.fits(&Keys::of(info, &json!({"code": "x", "subject": {"reference": "Patient/p7"}})));
+                criterion.fits(&Keys::of(info, &json!({"code": "x", "subject": {"reference": "Patient/p7"}}), Anywhere.base()));
             }
         }
     }

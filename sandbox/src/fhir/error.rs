@@ -18,14 +18,20 @@ pub(crate) enum FhirError {
     BadBody(String),
     #[error("{id} is not an id; use 1 to 64 letters, digits, hyphens and full stops")]
     BadId { id: String },
+    #[error("entry {entry} of the Bundle: {reason}")]
+    BadBundle { entry: usize, reason: String },
     #[error("the page link cannot be read; it is good only as it was given")]
     BadPage,
     #[error("the parameter {name} has a value that cannot be read; it takes {takes}")]
     BadValue { name: String, takes: &'static str },
     #[error("somebody else changed {0} at the same moment")]
     Conflict(String),
+    #[error("{0} was deleted")]
+    Deleted(String),
     #[error(transparent)]
     Dataset(#[from] synthetic_data::DatasetError),
+    #[error("the sandbox holds {0} bytes, which is the most it may")]
+    Full(usize),
     #[error("the format {0} is not offered; ask for application/fhir+json")]
     Format(String),
     #[error("the work was interrupted")]
@@ -36,10 +42,17 @@ pub(crate) enum FhirError {
     Method(String),
     #[error("the parameter {name} has no modifier {modifier} here")]
     Modifier { name: String, modifier: String },
+    #[error("the condition fits {found} resources of {resource_type}, and must fit one")]
+    Multiple {
+        resource_type: &'static str,
+        found: usize,
+    },
     #[error("no access token came with the request")]
     NoToken,
     #[error("{what} is not in the compartment of Patient/{patient}, who is in context")]
     OtherPatient { what: String, patient: String },
+    #[error("the patch cannot be carried out: {0}")]
+    Patch(String),
     #[error("{what} is at version {current}, not {given}")]
     Precondition {
         what: String,
@@ -75,7 +88,7 @@ pub(crate) enum FhirError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Flaw {
     /// Where, as a `FHIRPath`.
-    pub(crate) at: &'static str,
+    pub(crate) at: String,
     pub(crate) detail: String,
 }
 
@@ -85,6 +98,19 @@ impl FhirError {
         match self {
             Self::BadBody(_) => (StatusCode::BAD_REQUEST, "fhir-body", "structure"),
             Self::BadId { .. } => (StatusCode::BAD_REQUEST, "fhir-id", "value"),
+            Self::BadBundle { .. } => (StatusCode::BAD_REQUEST, "fhir-bundle", "structure"),
+            Self::Deleted(_) => (StatusCode::GONE, "fhir-deleted", "deleted"),
+            Self::Full(_) => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "fhir-sandbox-full",
+                "too-costly",
+            ),
+            Self::Multiple { .. } => (
+                StatusCode::PRECONDITION_FAILED,
+                "fhir-multiple-matches",
+                "multiple-matches",
+            ),
+            Self::Patch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "fhir-patch", "processing"),
             Self::BadPage => (StatusCode::BAD_REQUEST, "fhir-page", "value"),
             Self::BadValue { .. } => (StatusCode::BAD_REQUEST, "fhir-parameter-value", "value"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "fhir-conflict", "conflict"),
@@ -223,7 +249,7 @@ fn outcome(fault: &Fault, flaws: &[Flaw], language: Language) -> Value {
         [] => vec![issue(&fault.detail, None)],
         flaws => flaws
             .iter()
-            .map(|flaw| issue(&flaw.detail, Some(flaw.at)))
+            .map(|flaw| issue(&flaw.detail, Some(&flaw.at)))
             .collect(),
     };
     json!({"resourceType": "OperationOutcome", "issue": issues})
@@ -255,6 +281,17 @@ mod tests {
         vec![
             FhirError::BadBody(some()),
             FhirError::BadId { id: some() },
+            FhirError::BadBundle {
+                entry: 1,
+                reason: some(),
+            },
+            FhirError::Deleted(some()),
+            FhirError::Full(1),
+            FhirError::Multiple {
+                resource_type: "X",
+                found: 2,
+            },
+            FhirError::Patch(some()),
             FhirError::BadPage,
             FhirError::BadValue {
                 name: some(),
@@ -264,7 +301,7 @@ mod tests {
             FhirError::Format(some()),
             FhirError::Interrupted,
             FhirError::Invalid(vec![Flaw {
-                at: "X.y",
+                at: "X.y".to_owned(),
                 detail: some(),
             }]),
             FhirError::Method(some()),

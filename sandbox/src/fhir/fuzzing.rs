@@ -5,15 +5,17 @@ use bytes::Bytes;
 use foundation::Timestamp;
 use serde_json::Value;
 
-use super::body;
+use super::body::Incoming;
+use super::condition::Condition;
 use super::criterion::Surroundings;
+use super::flaws;
 use super::handler::{acceptable, pairs, prefers};
 use super::keys::{Key, Keys};
-use super::parameter::{TYPES, TypeInfo};
 use super::population::Entry;
-use super::query::{Position, Query};
+use super::query::{Position, Query, Target};
+use super::types::TypeInfo;
 use super::value::System;
-use super::write::expected;
+use super::write::Precondition;
 
 /// A search as `Type?query`, and on the lines after it a resource that it is held against. Its
 /// address, and that of a later page, ask for the same again.
@@ -26,13 +28,16 @@ pub fn search(bytes: &[u8]) {
     let (Some(info), Ok(asked)) = (TypeInfo::by_name(name), pairs(query.as_bytes())) else {
         return;
     };
-    let keys = Keys::of_bytes(info, resource.as_bytes());
+    let keys = Keys::of_bytes(info, resource.as_bytes(), Here.base());
     for strict in [true, false] {
-        let Ok(query) = Query::parse(info, asked.clone(), strict, &Here) else {
+        let Ok(query) = Query::parse(Target::of_type(info), asked.clone(), strict, &Here) else {
             continue;
         };
         assert!((1..=500).contains(&query.count));
-        for criterion in &query.criteria {
+        for condition in query.conditions.iter().flatten() {
+            let Condition::Own(criterion) = condition else {
+                continue;
+            };
             assert_eq!(criterion.fits(&keys), criterion.clone().fits(&keys));
             assert!(
                 criterion
@@ -56,12 +61,21 @@ pub fn search(bytes: &[u8]) {
 fn same_again(info: &'static TypeInfo, query: &Query, at: Option<Position>) {
     let address = query.address("", at);
     let text = address.split_once('?').map_or("", |(_, text)| text);
-    let again = pairs(text.as_bytes()).and_then(|asked| Query::parse(info, asked, true, &Here));
+    let target = Target::of_type(info);
+    let again = pairs(text.as_bytes()).and_then(|asked| Query::parse(target, asked, true, &Here));
     assert!(
         again.is_ok_and(|again| {
-            (&again.criteria, &again.sort, &again.includes)
-                == (&query.criteria, &query.sort, &query.includes)
-                && again.pairs == query.pairs
+            (
+                &again.conditions,
+                &again.sort,
+                &again.includes,
+                &again.shape,
+            ) == (
+                &query.conditions,
+                &query.sort,
+                &query.includes,
+                &query.shape,
+            ) && again.pairs == query.pairs
                 && (again.count, again.number_only) == (query.count, query.number_only)
                 && at.is_none_or(|at| again.from == at)
         }),
@@ -81,22 +95,28 @@ pub fn write(bytes: &[u8]) {
     {
         headers.insert(header::CONTENT_TYPE, media);
     }
-    for info in TYPES.iter().filter(|info| info.writable) {
-        let Ok(members) = body::read(info, &headers, content) else {
+    for info in TypeInfo::all() {
+        let Ok(incoming) = Incoming::read(info, &headers, content) else {
             continue;
         };
-        drop(body::shape(info, &Value::Object(members.clone())));
-        let stamped = body::stamped(members, "r-1", 3, Timestamp::from_millis(0));
+        drop(incoming.check());
+        drop(flaws::shape(info, &incoming.value));
+        let stamped = incoming.stamped("r-1", 3, Timestamp::from_millis(0));
         let kept: Result<Value, _> = serde_json::from_slice(&stamped);
         assert!(kept.is_ok_and(|kept| {
             kept.get("resourceType").and_then(Value::as_str) == Some(info.name)
                 && kept.pointer("/meta/versionId").and_then(Value::as_str) == Some("3")
         }));
+        let keys = Keys::of_bytes(info, &stamped, Here.base());
+        let id = info
+            .parameter("_id")
+            .map(|id| keys.get(id).cloned().collect());
         let own = Key::Token {
             system: None,
             code: "r-1".to_owned(),
+            display: None,
         };
-        assert!(Keys::of_bytes(info, &stamped).get("_id").eq([&own]));
+        assert_eq!(id, Some(vec![own]));
     }
 }
 
@@ -112,12 +132,15 @@ pub fn preconditions(bytes: &[u8]) {
             headers.append(name, value);
         }
     }
-    let info = &TYPES[0];
+    let Some(info) = TypeInfo::by_name("Binary") else {
+        return;
+    };
     assert_eq!(
         prefers(&headers, "handling=strict"),
         prefers(&headers.clone(), "handling=strict")
     );
     drop(acceptable(&headers, None));
+    let precondition = Precondition::of(&headers);
     let holds = |version| {
         let before = Entry {
             resource_type: info.name,
@@ -125,9 +148,9 @@ pub fn preconditions(bytes: &[u8]) {
             version,
             updated: 0,
             json: Bytes::new(),
-            patient: None,
+            patients: Vec::new(),
         };
-        expected(info, "r-1", &headers, Some(&before)).is_ok()
+        precondition.check(info, "r-1", Some(&before)).is_ok()
     };
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let (if_match, if_none_match) = (text(header::IF_MATCH), text(header::IF_NONE_MATCH));
@@ -138,7 +161,7 @@ pub fn preconditions(bytes: &[u8]) {
         assert!(!holds(3));
     }
     assert_eq!(
-        expected(info, "r-1", &headers, None).is_ok(),
+        precondition.check(info, "r-1", None).is_ok(),
         if_match.is_none()
     );
 }

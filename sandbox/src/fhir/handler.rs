@@ -10,16 +10,18 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use foundation::Timestamp;
 use serde_json::Value;
+use verifier::scope::Permission;
 
 use super::FhirState;
 use super::bundle::searchset;
 use super::capability::statement;
 use super::error::FhirError;
-use super::parameter::TypeInfo;
+use super::history::{Of, Page};
 use super::population::Entry;
-use super::query::Query;
+use super::query::{Query, Target};
 use super::room::Room;
-use super::write::Written;
+use super::types::TypeInfo;
+use super::write::{Outcome, Precondition, Written};
 use crate::domain::grant::{Grant, Tenant};
 
 type Caller = (Extension<Tenant>, Option<Extension<Grant>>);
@@ -87,8 +89,9 @@ pub(super) async fn search(
 ) -> Response {
     let answer = async {
         acceptable(&headers, query.as_deref())?;
+        let (room, info) = enter(state, caller, &name)?;
         let pairs = pairs(query.unwrap_or_default().as_bytes())?;
-        find(state, caller, &name, &headers, pairs).await
+        find(&room, Target::of_type(info), &headers, pairs).await
     };
     answer
         .await
@@ -105,20 +108,156 @@ pub(super) async fn search_by_post(
     request: Request,
 ) -> Response {
     let answer = async {
+        let pairs = form(&headers, query.as_deref(), request).await?;
+        let (room, info) = enter(state, caller, &name)?;
+        find(&room, Target::of_type(info), &headers, pairs).await
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir`: a search over all types, or those of `_type`.
+pub(super) async fn search_all(
+    State(state): State<FhirState>,
+    caller: Caller,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
         acceptable(&headers, query.as_deref())?;
-        let form = content(request.into_body()).await?;
-        let media = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        if !form.is_empty() && !media.starts_with("application/x-www-form-urlencoded") {
-            return Err(FhirError::UnsupportedMedia(
-                media.chars().take(80).collect(),
-            ));
+        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
+        find(&room(state, caller)?, every_type(), &headers, pairs).await
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `POST /{sandbox}/fhir/_search`.
+pub(super) async fn search_all_by_post(
+    State(state): State<FhirState>,
+    caller: Caller,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
+    let answer = async {
+        let pairs = form(&headers, query.as_deref(), request).await?;
+        find(&room(state, caller)?, every_type(), &headers, pairs).await
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/{id}/{inner}`: a search within a compartment (R4 §2.3), of one type or
+/// of all with `*`.
+pub(super) async fn search_within(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name, id, inner)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
+        acceptable(&headers, query.as_deref())?;
+        let (room, info) = enter(state, caller, &name)?;
+        room.readable(info, &id).await?;
+        let mut target = Target {
+            types: TypeInfo::all().iter().collect(),
+            path: format!("{name}/{id}/{inner}"),
+            compartment: Some((info.name, id)),
+        };
+        let inside = |one: &&TypeInfo| {
+            let itself = one.name == info.name && inner == "*";
+            let wanted = inner == "*" || inner == one.name;
+            wanted && (itself || !one.definition.compartment(info.name).is_empty())
+        };
+        target.types.retain(inside);
+        if target.types.is_empty() {
+            return Err(FhirError::Type(inner.chars().take(64).collect()));
         }
-        let mut all = pairs(query.unwrap_or_default().as_bytes())?;
-        all.extend(pairs(&form)?);
-        find(state, caller, &name, &headers, all).await
+        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
+        find(&room, target, &headers, pairs).await
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/{id}/_history`.
+pub(super) async fn history(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
+        let (room, info) = enter(state, caller, &name)?;
+        let path = format!("{name}/{id}/_history");
+        past(&room, Of::Instance(info, &id), &path, query).await
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/_history`.
+pub(super) async fn history_of_type(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
+        let (room, info) = enter(state, caller, &name)?;
+        room.permit(info, Permission::Search)?;
+        past(&room, Of::Type(info), &format!("{name}/_history"), query).await
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/_history`.
+pub(super) async fn history_of_all(
+    State(state): State<FhirState>,
+    caller: Caller,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async { past(&room(state, caller)?, Of::System, "_history", query).await };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+async fn past(
+    room: &Room,
+    of: Of<'_>,
+    path: &str,
+    query: Option<String>,
+) -> Result<Response, FhirError> {
+    let page = Page::parse(&pairs(query.unwrap_or_default().as_bytes())?)?;
+    let bundle = room.history(of, &page, path).await?;
+    Ok(json(StatusCode::OK, bundle.into()))
+}
+
+/// `POST /{sandbox}/fhir`: a batch or a transaction.
+pub(super) async fn bundle(
+    State(state): State<FhirState>,
+    caller: Caller,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let answer = async {
+        let room = room(state, caller)?;
+        let content = content(request.into_body()).await?;
+        let bundle = room.bundle(&headers, &content).await?;
+        Ok(json(StatusCode::OK, bundle.into()))
     };
     answer
         .await
@@ -163,10 +302,111 @@ pub(super) async fn update(
         .unwrap_or_else(|error: FhirError| error.respond(&headers))
 }
 
+/// `PUT /{sandbox}/fhir/{type}?…`: a conditional update.
+pub(super) async fn update_by(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
+    let answer = async {
+        let (room, info) = enter(state, caller, &name)?;
+        let content = content(request.into_body()).await?;
+        let condition = query.unwrap_or_default();
+        let written = room.update_by(info, &condition, &headers, &content).await?;
+        Ok(after_write(&room, &headers, &written))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `PATCH /{sandbox}/fhir/{type}/{id}`.
+pub(super) async fn patch(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let answer = async {
+        let (room, info) = enter(state, caller, &name)?;
+        let content = content(request.into_body()).await?;
+        let written = room.patch(info, &id, &headers, &content).await?;
+        Ok(after_write(&room, &headers, &written))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `PATCH /{sandbox}/fhir/{type}?…`: a conditional patch.
+pub(super) async fn patch_by(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
+    let answer = async {
+        let (room, info) = enter(state, caller, &name)?;
+        let content = content(request.into_body()).await?;
+        let condition = query.unwrap_or_default();
+        let written = room.patch_by(info, &condition, &headers, &content).await?;
+        Ok(after_write(&room, &headers, &written))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `DELETE /{sandbox}/fhir/{type}/{id}`.
+pub(super) async fn delete(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let answer = async {
+        let (room, info) = enter(state, caller, &name)?;
+        let precondition = Precondition::of(&headers);
+        Ok(after_delete(room.delete(info, &id, precondition).await?))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `DELETE /{sandbox}/fhir/{type}?…`: a conditional deletion.
+pub(super) async fn delete_by(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
+        let (room, info) = enter(state, caller, &name)?;
+        let condition = query.unwrap_or_default();
+        Ok(after_delete(room.delete_by(info, &condition).await?))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
 /// Any other method on an address of the server.
 pub(super) async fn other_method(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path: String = uri.path().chars().take(100).collect();
     FhirError::Method(format!("{method} {path}")).respond(&headers)
+}
+
+fn room(state: FhirState, caller: Caller) -> Result<Room, FhirError> {
+    let (Extension(tenant), grant) = caller;
+    Room::new(state, tenant, grant.map(|Extension(grant)| grant))
 }
 
 fn enter(
@@ -174,29 +414,53 @@ fn enter(
     caller: Caller,
     name: &str,
 ) -> Result<(Room, &'static TypeInfo), FhirError> {
-    let (Extension(tenant), grant) = caller;
-    let room = Room::new(state, tenant, grant.map(|Extension(grant)| grant))?;
+    let room = room(state, caller)?;
     let unknown = || FhirError::Type(name.chars().take(64).collect());
     Ok((room, TypeInfo::by_name(name).ok_or_else(unknown)?))
 }
 
+fn every_type() -> Target {
+    Target {
+        types: TypeInfo::all().iter().collect(),
+        path: String::new(),
+        compartment: None,
+    }
+}
+
 async fn find(
-    state: FhirState,
-    caller: Caller,
-    name: &str,
+    room: &Room,
+    target: Target,
     headers: &HeaderMap,
     pairs: Vec<(String, String)>,
 ) -> Result<Response, FhirError> {
-    let (room, info) = enter(state, caller, name)?;
-    if !info.is_searchable() {
-        return Err(FhirError::Method(format!("search of {}", info.name)));
-    }
-    let query = Query::parse(info, pairs, prefers(headers, "handling=strict"), &room)?;
+    let query = Query::parse(target, pairs, prefers(headers, "handling=strict"), room)?;
     let found = room.search(query.clone()).await?;
     Ok(json(
         StatusCode::OK,
         searchset(&room.tenant.base, &query, &found).into(),
     ))
+}
+
+/// The parameters of a search by POST: those of the address, then those of the form.
+async fn form(
+    headers: &HeaderMap,
+    query: Option<&str>,
+    request: Request,
+) -> Result<Vec<(String, String)>, FhirError> {
+    acceptable(headers, query)?;
+    let form = content(request.into_body()).await?;
+    let media = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if !form.is_empty() && !media.starts_with("application/x-www-form-urlencoded") {
+        return Err(FhirError::UnsupportedMedia(
+            media.chars().take(80).collect(),
+        ));
+    }
+    let mut all = pairs(query.unwrap_or_default().as_bytes())?;
+    all.extend(pairs(&form)?);
+    Ok(all)
 }
 
 /// The answer with one resource; a client that has this version already gets it without a body.
@@ -249,20 +513,40 @@ fn raw(binary: &Bytes) -> Response {
 
 fn after_write(room: &Room, headers: &HeaderMap, written: &Written) -> Response {
     let entry = &written.entry;
-    let status = if written.created {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    let mut response = if prefers(headers, "return=minimal") {
-        status.into_response()
-    } else {
-        json(status, entry.json.clone())
+    let status = match written.outcome {
+        Outcome::Created => StatusCode::CREATED,
+        Outcome::Found | Outcome::Updated => StatusCode::OK,
     };
     let (kind, id, version) = (entry.resource_type, &entry.id, entry.version);
     let address = format!("{}/{kind}/{id}/_history/{version}", room.tenant.base);
+    let mut response = if prefers(headers, "return=minimal") {
+        status.into_response()
+    } else if prefers(headers, "return=OperationOutcome") {
+        json(status, outcome_of_write(written.outcome, &address).into())
+    } else {
+        json(status, entry.json.clone())
+    };
     set(&mut response, header::LOCATION, &address);
     versioned(response, entry)
+}
+
+fn outcome_of_write(outcome: Outcome, address: &str) -> String {
+    let done = match outcome {
+        Outcome::Created => "created",
+        Outcome::Found => "left as it was",
+        Outcome::Updated => "updated",
+    };
+    let issue = serde_json::json!({"severity": "information", "code": "informational",
+        "diagnostics": format!("{address} {done}.")});
+    serde_json::json!({"resourceType": "OperationOutcome", "issue": [issue]}).to_string()
+}
+
+fn after_delete(version: Option<i64>) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Some(version) = version {
+        set(&mut response, header::ETAG, &format!("W/\"{version}\""));
+    }
+    response
 }
 
 fn versioned(mut response: Response, entry: &Entry) -> Response {

@@ -7,19 +7,25 @@
 //! [`Grant`]: crate::domain::grant::Grant
 //! [`Tenant`]: crate::domain::grant::Tenant
 
+mod amount;
 mod body;
 mod bundle;
 mod capability;
+mod condition;
 mod criterion;
 #[cfg(test)]
 mod criterion_tests;
 mod error;
+mod flaws;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod handler;
+mod history;
+mod include;
 mod keys;
 mod overlay;
-mod parameter;
+mod patch;
+
 mod period;
 mod permit;
 mod population;
@@ -27,8 +33,11 @@ mod query;
 mod reach;
 mod room;
 mod search;
+mod shape;
 #[cfg(test)]
 mod tests;
+mod transaction;
+mod types;
 mod value;
 mod write;
 
@@ -38,7 +47,7 @@ use foundation::access::{Access, Routes};
 use foundation::store::Database;
 use foundation::{Clock, Entropy};
 
-pub(crate) use overlay::clear;
+pub(crate) use overlay::{Overlays, clear};
 use population::Populations;
 
 /// What the FHIR handlers stand on; cheap to clone.
@@ -48,6 +57,7 @@ pub(crate) struct FhirState {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     populations: Populations,
+    overlays: Overlays,
 }
 
 impl FhirState {
@@ -55,12 +65,14 @@ impl FhirState {
         database: Database,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        overlays: Overlays,
     ) -> Self {
         Self {
             database,
             clock,
             entropy,
             populations: Populations::default(),
+            overlays,
         }
     }
 }
@@ -74,15 +86,43 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             Access::Public,
             handler::metadata,
         )
+        .get("/{sandbox}/fhir", token, handler::search_all)
+        .post("/{sandbox}/fhir", token, handler::bundle)
+        .post(
+            "/{sandbox}/fhir/_search",
+            token,
+            handler::search_all_by_post,
+        )
+        .get("/{sandbox}/fhir/_history", token, handler::history_of_all)
         .get("/{sandbox}/fhir/{type}", token, handler::search)
         .post("/{sandbox}/fhir/{type}", token, handler::create)
+        .put("/{sandbox}/fhir/{type}", token, handler::update_by)
+        .patch("/{sandbox}/fhir/{type}", token, handler::patch_by)
+        .delete("/{sandbox}/fhir/{type}", token, handler::delete_by)
         .post(
             "/{sandbox}/fhir/{type}/_search",
             token,
             handler::search_by_post,
         )
+        .get(
+            "/{sandbox}/fhir/{type}/_history",
+            token,
+            handler::history_of_type,
+        )
         .get("/{sandbox}/fhir/{type}/{id}", token, handler::read)
         .put("/{sandbox}/fhir/{type}/{id}", token, handler::update)
+        .patch("/{sandbox}/fhir/{type}/{id}", token, handler::patch)
+        .delete("/{sandbox}/fhir/{type}/{id}", token, handler::delete)
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/{inner}",
+            token,
+            handler::search_within,
+        )
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/_history",
+            token,
+            handler::history,
+        )
         .get(
             "/{sandbox}/fhir/{type}/{id}/_history/{version}",
             token,

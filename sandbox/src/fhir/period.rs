@@ -15,6 +15,7 @@ pub(crate) struct Period {
 /// How a searched value relates to a resource's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Prefix {
+    Approximately,
     EndsBefore,
     Equal,
     Greater,
@@ -26,13 +27,14 @@ pub(crate) enum Prefix {
 }
 
 impl Prefix {
-    /// Splits a search value into prefix and date; no prefix means equal.
+    /// Splits a search value into prefix and the rest; no prefix means equal.
     pub(crate) fn split(text: &str) -> Option<(Self, &str)> {
         if text.starts_with(|first: char| first.is_ascii_digit()) {
             return Some((Self::Equal, text));
         }
         let (prefix, rest) = text.split_at_checked(2)?;
         let prefix = match prefix {
+            "ap" => Self::Approximately,
             "eb" => Self::EndsBefore,
             "eq" => Self::Equal,
             "ge" => Self::GreaterOrEqual,
@@ -50,6 +52,12 @@ impl Prefix {
     pub(crate) fn holds(self, value: Period, searched: Period) -> bool {
         let equal = value.start >= searched.start && value.end <= searched.end;
         match self {
+            // As wide again on both sides as what was asked for: no clock comes into it.
+            Self::Approximately => {
+                let width = searched.end.saturating_sub(searched.start);
+                value.end > searched.start.saturating_sub(width)
+                    && value.start < searched.end.saturating_add(width)
+            }
             Self::EndsBefore => value.end <= searched.start,
             Self::Equal => equal,
             Self::Greater => value.end > searched.end,
@@ -255,7 +263,8 @@ mod tests {
         ] {
             assert_eq!(Period::parse(text), None, "{text}");
         }
-        assert_eq!(Prefix::split("ap2024"), None);
+        assert_eq!(Prefix::split("xx2024"), None);
+        assert!(fits("2024-03-06", "ap2024-03-05") && !fits("2024-03-08", "ap2024-03-05"));
         assert_eq!(Prefix::split("é"), None);
     }
 

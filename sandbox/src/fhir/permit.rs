@@ -6,8 +6,8 @@ use verifier::scope::{Context, Permission, ResourceScope};
 use super::criterion::{Criterion, Surroundings};
 use super::error::FhirError;
 use super::keys::Keys;
-use super::parameter::TypeInfo;
 use super::population::Entry;
+use super::types::TypeInfo;
 use crate::domain::grant::Grant;
 
 /// What one scope allows of a type.
@@ -54,7 +54,8 @@ impl Permit {
     /// Whether the resource is within the permit.
     pub(crate) fn admits(&self, entry: &Entry, keys: &Keys) -> bool {
         self.clauses.iter().any(|clause| {
-            let inside = self.shared || clause.patient.is_none() || clause.patient == entry.patient;
+            let mine = |patient: &String| entry.patients.contains(patient);
+            let inside = self.shared || clause.patient.as_ref().is_none_or(mine);
             inside
                 && clause
                     .conditions
@@ -80,7 +81,7 @@ impl Permit {
         }
         let name = format!("{}/{}", entry.resource_type, entry.id);
         match self.only_patient() {
-            Some(patient) if entry.patient.as_deref() != Some(patient) => {
+            Some(patient) if !entry.patients.iter().any(|own| own == patient) => {
                 Err(FhirError::OtherPatient {
                     what: name,
                     patient: patient.to_owned(),

@@ -9,9 +9,11 @@ use bytes::Bytes;
 use synthetic_data::ids::{IdentifierKind, PersonIdentifier};
 use synthetic_data::{Dataset, DatasetError, Owner, Resource, ResourceType, Settings, fhir};
 
-use super::keys::Keys;
-use super::parameter::TypeInfo;
+use serde_json::Value;
+
+use super::keys::{Key, Keys, own_reference};
 use super::period::Period;
+use super::types::TypeInfo;
 use super::value::System;
 
 /// People kept in memory, over all sandboxes: at about 0.3 MB each.
@@ -32,8 +34,8 @@ pub(crate) struct Entry {
     /// `meta.lastUpdated` in milliseconds.
     pub(crate) updated: i64,
     pub(crate) json: Bytes,
-    /// The patient whose compartment it is in.
-    pub(crate) patient: Option<String>,
+    /// The patients whose compartment it is in.
+    pub(crate) patients: Vec<String>,
 }
 
 /// An entry with its search keys.
@@ -44,10 +46,53 @@ pub(crate) struct Indexed {
 }
 
 impl Indexed {
-    pub(crate) fn new(info: &TypeInfo, entry: Entry) -> Self {
-        let keys = Keys::of_bytes(info, &entry.json);
+    /// An entry with its keys. References below `base` are the sandbox's own.
+    pub(crate) fn new(info: &TypeInfo, entry: Entry, base: &str) -> Self {
+        let keys = Keys::of_bytes(info, &entry.json, base);
         Self { entry, keys }
     }
+
+    /// An entry that was written: the patients whose compartment it is in are read from it.
+    pub(crate) fn written(info: &TypeInfo, mut entry: Entry, base: &str) -> Self {
+        let resource = serde_json::from_slice(&entry.json).unwrap_or_default();
+        let keys = Keys::of(info, &resource, base);
+        entry.patients = compartments(info, &entry.id, &resource, &keys, base);
+        Self { entry, keys }
+    }
+}
+
+/// The patients whose compartment a resource is in.
+pub(crate) fn compartments(
+    info: &TypeInfo,
+    id: &str,
+    resource: &Value,
+    keys: &Keys,
+    base: &str,
+) -> Vec<String> {
+    let patient = |key: &Key| match key {
+        Key::Reference { resource_type, id } if resource_type == "Patient" => Some(id.clone()),
+        _ => None,
+    };
+    let mut patients: Vec<String> = info
+        .patient_parameters()
+        .flat_map(|parameter| keys.get(parameter).filter_map(patient))
+        .collect();
+    if info.name == "Patient" {
+        patients.push(id.to_owned());
+    }
+    if info.name == "Binary" {
+        let holder = resource.pointer("/securityContext/reference");
+        let named = holder.and_then(Value::as_str);
+        let named = named.and_then(|reference| own_reference(reference, base));
+        patients.extend(
+            named
+                .filter(|(kind, _)| *kind == "Patient")
+                .map(|(_, id)| id.to_owned()),
+        );
+    }
+    patients.sort_unstable();
+    patients.dedup();
+    patients
 }
 
 /// Entries of one type, indexed when they are first searched.
@@ -92,7 +137,7 @@ impl Journal {
                 shelf
                     .entries
                     .iter()
-                    .map(|entry| Indexed::new(info, entry.clone()))
+                    .map(|entry| Indexed::new(info, entry.clone(), ""))
                     .collect()
             })
         })
@@ -152,6 +197,11 @@ impl Population {
         self.dataset.settings().size
     }
 
+    /// Whether there is somebody with this index.
+    pub(crate) fn has(&self, index: u32) -> bool {
+        index < self.size()
+    }
+
     /// Everything of the practice.
     pub(crate) fn practice(&self) -> &Journal {
         &self.practice
@@ -187,7 +237,7 @@ impl Population {
         small.then(|| {
             let all = || (0..self.size()).filter_map(|index| self.patient(index));
             self.directory
-                .get_or_init(|| all().map(|entry| Indexed::new(info, entry)).collect())
+                .get_or_init(|| all().map(|entry| Indexed::new(info, entry, "")).collect())
                 .as_slice()
         })
     }
@@ -235,7 +285,7 @@ fn entry(resource: Resource, patient: Option<&str>) -> Entry {
         version: i64::from(resource.version),
         updated,
         json: Bytes::from(resource.json),
-        patient: patient.map(str::to_owned),
+        patients: patient.map(str::to_owned).into_iter().collect(),
     }
 }
 

@@ -1,14 +1,16 @@
-//! A search as it was asked: conditions, order, page size, what to include, and where it goes on.
-//! What is not understood is refused when the client prefers strict handling, else left out of the
-//! self link, as R4 §3.1.1.3 asks.
+//! A search as it was asked: conditions, order, page size, what to bring along, what to leave out, and
+//! where it goes on. What is not understood is refused when the client prefers strict handling, else
+//! left out of the self link, as R4 §3.1.1.3 asks.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::criterion::{Criterion, Surroundings};
+use super::condition::Condition;
+use super::criterion::Surroundings;
 use super::error::FhirError;
-use super::parameter::{Kind, Parameter, TypeInfo};
+use super::include::Include;
+use super::types::TypeInfo;
 use super::value::Unreadable;
 
 /// Page size without `_count`.
@@ -16,18 +18,65 @@ const USUAL_COUNT: usize = 100;
 /// The largest page.
 const MOST_COUNT: usize = 500;
 
-/// A search of one type.
+/// What a search is over.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// The types looked through.
+    pub(crate) types: Vec<&'static TypeInfo>,
+    /// The address below the base: `Observation`, `Patient/p1/*` or nothing.
+    pub(crate) path: String,
+    /// The compartment looked in: type and id.
+    pub(crate) compartment: Option<(&'static str, String)>,
+}
+
+impl Target {
+    /// All resources of one type.
+    pub(crate) fn of_type(info: &'static TypeInfo) -> Self {
+        Self {
+            types: vec![info],
+            path: info.name.to_owned(),
+            compartment: None,
+        }
+    }
+}
+
+/// How much of each resource is wanted (R4 §3.1.1.5.8 and .9).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Everything but the narrative.
+    Data,
+    /// These members, and what may not be left out.
+    Elements(Vec<String>),
+    #[default]
+    Full,
+    /// What the definition marks as summary.
+    Summary,
+    /// The narrative, and what may not be left out.
+    Text,
+}
+
+/// One key to sort by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SortBy {
+    pub(crate) code: &'static str,
+    pub(crate) descending: bool,
+}
+
+/// A search.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
-    pub(crate) info: &'static TypeInfo,
-    pub(crate) criteria: Vec<Criterion>,
-    /// Parameters to sort by, and whether the greatest comes first.
-    pub(crate) sort: Vec<(&'static Parameter, bool)>,
+    pub(crate) target: Target,
+    /// The conditions on each type.
+    pub(crate) conditions: Vec<Vec<Condition>>,
+    pub(crate) sort: Vec<SortBy>,
     pub(crate) count: usize,
     /// Only the number is asked for.
     pub(crate) number_only: bool,
-    /// Reference parameters whose targets are to come along.
-    pub(crate) includes: Vec<&'static Parameter>,
+    /// The number is not wanted.
+    pub(crate) no_total: bool,
+    pub(crate) shape: Shape,
+    /// What is to come along.
+    pub(crate) includes: Vec<Include>,
     /// What was understood, as it was written.
     pub(crate) pairs: Vec<(String, String)>,
     pub(crate) from: Position,
@@ -52,7 +101,7 @@ struct PageToken {
 impl Query {
     /// Reads a search from its parameters.
     pub(crate) fn parse(
-        info: &'static TypeInfo,
+        mut target: Target,
         pairs: Vec<(String, String)>,
         strict: bool,
         around: &dyn Surroundings,
@@ -65,12 +114,20 @@ impl Query {
             Some(token) => token.map(|token| (token.q, token.at))?,
             None => (pairs, Position::default()),
         };
+        if let Some((_, names)) = pairs.iter().find(|(name, _)| name == "_type") {
+            let named: Vec<&str> = names.split(',').collect();
+            target.types.retain(|info| named.contains(&info.name));
+        }
+        let inside = target.compartment.clone();
+        let inside = inside.map(|(of, id)| Condition::Compartment { of, id });
         let mut query = Self {
-            info,
-            criteria: Vec::new(),
+            conditions: vec![inside.into_iter().collect(); target.types.len()],
+            target,
             sort: Vec::new(),
             count: USUAL_COUNT,
             number_only: false,
+            no_total: false,
+            shape: Shape::Full,
             includes: Vec::new(),
             pairs: Vec::new(),
             from,
@@ -78,8 +135,8 @@ impl Query {
         for (name, value) in pairs {
             match query.take(&name, &value, around) {
                 Ok(()) => query.pairs.push((name, value)),
-                Err(refused) if strict || !refused.is_about_an_unknown() => {
-                    return Err(refused.error(info, &name));
+                Err(refused) if strict || refused != Unreadable::Unknown => {
+                    return Err(query.refusal(refused, &name));
                 }
                 Err(_) => {}
             }
@@ -87,65 +144,97 @@ impl Query {
         Ok(query)
     }
 
-    fn take(&mut self, name: &str, value: &str, around: &dyn Surroundings) -> Result<(), Refused> {
+    fn take(
+        &mut self,
+        name: &str,
+        value: &str,
+        around: &dyn Surroundings,
+    ) -> Result<(), Unreadable> {
         match name {
-            "_format" | "_pretty" | "_total" => Ok(()),
+            "_format" | "_pretty" | "_type" => {}
+            "_total" => {
+                self.no_total = value == "none";
+                if !matches!(value, "none" | "estimate" | "accurate") {
+                    return Err(Unreadable::Value("none, estimate or accurate"));
+                }
+            }
             "_count" => {
-                let count: usize = value.parse().map_err(|_| Refused::Value("a number"))?;
+                let wrong = Unreadable::Value("a number");
+                let count: usize = value.parse().map_err(|_| wrong)?;
                 self.number_only |= count == 0;
                 self.count = count.clamp(1, MOST_COUNT);
-                Ok(())
             }
-            "_include" => self.include(value),
-            "_sort" => self.sort_by(value),
-            "_summary" => match value {
-                "count" => {
-                    self.number_only = true;
-                    Ok(())
-                }
-                "false" => Ok(()),
-                _ => Err(Refused::Unknown),
-            },
-            _ if value.is_empty() => Err(Refused::Unknown),
+            "_sort" => self.sort_by(value)?,
+            "_summary" => self.summary(value)?,
+            "_elements" => {
+                let members = value.split(',').map(str::trim);
+                self.shape = Shape::Elements(members.map(str::to_owned).collect());
+            }
+            _ if name.starts_with("_include") || name.starts_with("_revinclude") => {
+                let types = &self.target.types;
+                self.includes.extend(Include::parse(types, name, value)?);
+            }
+            _ if value.is_empty() => return Err(Unreadable::Unknown),
             _ => {
-                self.criteria
-                    .push(Criterion::parse(self.info, name, value, around)?);
-                Ok(())
+                let types = self.target.types.iter();
+                let read = types.map(|info| Condition::parse(info, name, value, around));
+                let read = read.collect::<Result<Vec<Condition>, Unreadable>>()?;
+                if read.is_empty() {
+                    return Err(Unreadable::Unknown);
+                }
+                for (conditions, one) in self.conditions.iter_mut().zip(read) {
+                    conditions.push(one);
+                }
             }
         }
-    }
-
-    fn include(&mut self, value: &str) -> Result<(), Refused> {
-        let references = self
-            .info
-            .parameters
-            .iter()
-            .filter(|one| one.kind == Kind::Reference);
-        if value == "*" || value == format!("{}:*", self.info.name) {
-            self.includes.extend(references);
-            return Ok(());
-        }
-        let mut parts = value.split(':');
-        let of_type = parts.next() == Some(self.info.name);
-        let name = parts.next().unwrap_or_default();
-        let found = references.filter(|_| of_type).find(|one| one.name == name);
-        self.includes.push(found.ok_or(Refused::Unknown)?);
         Ok(())
     }
 
-    fn sort_by(&mut self, value: &str) -> Result<(), Refused> {
+    fn summary(&mut self, value: &str) -> Result<(), Unreadable> {
+        match value {
+            "count" => self.number_only = true,
+            "false" => self.shape = Shape::Full,
+            "true" => self.shape = Shape::Summary,
+            "text" => self.shape = Shape::Text,
+            "data" => self.shape = Shape::Data,
+            _ => return Err(Unreadable::Value("true, false, text, data or count")),
+        }
+        Ok(())
+    }
+
+    fn sort_by(&mut self, value: &str) -> Result<(), Unreadable> {
         for name in value.split(',') {
             let (name, descending) = match name.strip_prefix('-') {
                 Some(name) => (name, true),
                 None => (name, false),
             };
-            let parameter = self.info.parameter(name).ok_or(Refused::Unknown)?;
-            if parameter.kind == Kind::Reference {
-                return Err(Refused::Unknown);
+            let mut types = self.target.types.iter();
+            let first = types.next().and_then(|info| info.parameter(name));
+            let first = first.ok_or(Unreadable::Unknown)?;
+            if types.any(|info| info.parameter(name).is_none()) {
+                return Err(Unreadable::Unknown);
             }
-            self.sort.push((parameter, descending));
+            self.sort.push(SortBy {
+                code: first.code,
+                descending,
+            });
         }
         Ok(())
+    }
+
+    fn refusal(&self, refused: Unreadable, name: &str) -> FhirError {
+        let name: String = name.chars().take(60).collect();
+        match refused {
+            Unreadable::Modifier(modifier) => FhirError::Modifier { name, modifier },
+            Unreadable::Unknown => FhirError::UnknownParameter {
+                name,
+                resource_type: match self.target.types.as_slice() {
+                    [only] => only.name,
+                    _ => "Resource",
+                },
+            },
+            Unreadable::Value(takes) => FhirError::BadValue { name, takes },
+        }
     }
 
     /// The address of this search, or of its page at a position.
@@ -163,7 +252,9 @@ impl Query {
         };
         let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("{base}/{}{mark}{query}", self.info.name)
+        let path = &self.target.path;
+        let slash = if path.is_empty() { "" } else { "/" };
+        format!("{base}{slash}{path}{mark}{query}")
     }
 }
 
@@ -174,41 +265,6 @@ fn read_page(token: &str) -> Result<PageToken, FhirError> {
     serde_json::from_slice(&json).map_err(|_| FhirError::BadPage)
 }
 
-/// Why one parameter was not taken.
-enum Refused {
-    Modifier(String),
-    Unknown,
-    Value(&'static str),
-}
-
-impl Refused {
-    fn is_about_an_unknown(&self) -> bool {
-        matches!(self, Self::Unknown)
-    }
-
-    fn error(self, info: &'static TypeInfo, name: &str) -> FhirError {
-        let name: String = name.chars().take(60).collect();
-        match self {
-            Self::Modifier(modifier) => FhirError::Modifier { name, modifier },
-            Self::Unknown => FhirError::UnknownParameter {
-                name,
-                resource_type: info.name,
-            },
-            Self::Value(takes) => FhirError::BadValue { name, takes },
-        }
-    }
-}
-
-impl From<Unreadable> for Refused {
-    fn from(unreadable: Unreadable) -> Self {
-        match unreadable {
-            Unreadable::Modifier(modifier) => Self::Modifier(modifier),
-            Unreadable::Unknown => Self::Unknown,
-            Unreadable::Value(takes) => Self::Value(takes),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::criterion_tests::Anywhere;
@@ -217,7 +273,7 @@ mod tests {
     fn parse(text: &str, strict: bool) -> Result<Query, FhirError> {
         let info = TypeInfo::by_name("Observation").unwrap();
         Query::parse(
-            info,
+            Target::of_type(info),
             serde_urlencoded::from_str(text).unwrap(),
             strict,
             &Anywhere,
@@ -240,7 +296,7 @@ mod tests {
             Err(FhirError::BadValue { .. })
         ));
         assert!(matches!(
-            parse("code:above=x", false),
+            parse("code:sideways=x", false),
             Err(FhirError::Modifier { .. })
         ));
     }
@@ -265,8 +321,8 @@ mod tests {
             }
         );
         assert_eq!(
-            (again.pairs, again.criteria, again.sort),
-            (query.pairs, query.criteria, query.sort)
+            (again.pairs, again.conditions, again.sort),
+            (query.pairs, query.conditions, query.sort)
         );
         assert!(matches!(parse("_page=%21", false), Err(FhirError::BadPage)));
         assert!(matches!(parse("_page=e30", false), Err(FhirError::BadPage)));

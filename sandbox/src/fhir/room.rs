@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use foundation::store::StoreError;
 use synthetic_data::ResourceType;
 use verifier::scope::Permission;
 
@@ -10,10 +9,10 @@ use super::FhirState;
 use super::criterion::Surroundings;
 use super::error::FhirError;
 use super::keys::Keys;
-use super::overlay;
-use super::parameter::TypeInfo;
+use super::overlay::{Draft, Overlay};
 use super::permit::Permit;
 use super::population::{Entry, Population};
+use super::types::TypeInfo;
 use super::value::System;
 use crate::domain::grant::{Grant, Tenant};
 
@@ -57,19 +56,46 @@ impl Room {
         Permit::of(&self.grant, info, permission, self)
     }
 
-    /// A resource, as written in the sandbox or else as computed.
+    /// What was written in the sandbox.
+    pub(crate) async fn overlay(&self) -> Result<Arc<Overlay>, FhirError> {
+        let (state, tenant) = (&self.state, &self.tenant);
+        let overlays = &state.overlays;
+        Ok(overlays
+            .get(&state.database, &tenant.name, &tenant.base)
+            .await?)
+    }
+
+    /// Decides on changes and carries them out, all or none. It goes on to its end when the client
+    /// goes away, so that the view and the log cannot part.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send + 'static,
+    ) -> Result<T, FhirError> {
+        let overlay = self.overlay().await?;
+        let database = self.state.database.clone();
+        let epoch = self.state.clock.now().millis();
+        let work = async move { overlay.write(&database, epoch, decide).await };
+        tokio::spawn(work)
+            .await
+            .map_err(|_| FhirError::Interrupted)?
+    }
+
+    /// A resource, as written in the sandbox or else as computed; why there is none otherwise.
     pub(crate) async fn find(
         &self,
         info: &'static TypeInfo,
         id: &str,
     ) -> Result<Option<Entry>, FhirError> {
-        if info.writable {
-            let mut tx = self.state.database.read().await?;
-            if let Some(entry) = overlay::newest(&mut tx, &self.tenant.name, info, id).await? {
-                return Ok(Some(entry));
-            }
+        let overlay = self.overlay().await?;
+        let written = overlay.view().slot(info, id).map(|slot| {
+            let current = slot.current.as_ref();
+            current.map(|current| current.entry.clone())
+        });
+        match written {
+            Some(Some(entry)) => Ok(Some(entry)),
+            Some(None) => Err(FhirError::Deleted(shown(info, id))),
+            None => self.computed(info, id).await,
         }
-        self.computed(info, id).await
     }
 
     /// A resource of the base population. A whole person is computed off the request's thread.
@@ -98,7 +124,10 @@ impl Room {
         let permit = self.permit(info, Permission::Read)?;
         let unknown = || FhirError::Unknown(shown(info, id));
         let entry = self.find(info, id).await?.ok_or_else(unknown)?;
-        permit.check(&entry, &Keys::of_bytes(info, &entry.json))?;
+        permit.check(
+            &entry,
+            &Keys::of_bytes(info, &entry.json, &self.tenant.base),
+        )?;
         Ok(entry)
     }
 
@@ -111,13 +140,15 @@ impl Room {
     ) -> Result<Entry, FhirError> {
         let permit = self.permit(info, Permission::Read)?;
         let number: i64 = version.parse().unwrap_or(0);
-        let written = if info.writable {
-            self.written_version(info, id, number).await?
-        } else {
-            None
-        };
+        let overlay = self.overlay().await?;
+        let written = overlay
+            .version(&self.state.database, info, id, number)
+            .await?;
         let found = match written {
-            Some(entry) => Some(entry),
+            Some(change) => match change.content {
+                Some(content) => Some(content.entry),
+                None => return Err(FhirError::Deleted(shown(info, id))),
+            },
             None => self
                 .computed(info, id)
                 .await?
@@ -126,18 +157,11 @@ impl Room {
         let unknown =
             || FhirError::Unknown(format!("{}/_history/{}", shown(info, id), clipped(version)));
         let entry = found.ok_or_else(unknown)?;
-        permit.check(&entry, &Keys::of_bytes(info, &entry.json))?;
+        permit.check(
+            &entry,
+            &Keys::of_bytes(info, &entry.json, &self.tenant.base),
+        )?;
         Ok(entry)
-    }
-
-    async fn written_version(
-        &self,
-        info: &'static TypeInfo,
-        id: &str,
-        version: i64,
-    ) -> Result<Option<Entry>, StoreError> {
-        let mut tx = self.state.database.read().await?;
-        overlay::version(&mut tx, &self.tenant.name, info, id, version).await
     }
 }
 

@@ -1,166 +1,333 @@
 //! Carrying out a search. A search that names its patients, or whose token opens one patient alone,
 //! computes those and counts and sorts everything; a search over everybody walks the population
-//! drawer by drawer, a page at a time, so that no request computes the whole of it.
+//! drawer by drawer, a page at a time, so that no request computes the whole of it. What was written
+//! is in memory and always looked through whole.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use synthetic_data::ResourceType;
 use verifier::scope::Permission;
 
+use super::condition::{Condition, Resolved};
 use super::error::FhirError;
 use super::keys::{Key, Keys};
-use super::overlay;
-use super::parameter::TypeInfo;
+use super::overlay::Overlay;
 use super::permit::Permit;
-use super::population::{DIRECTORY_SIZE, Entry, Indexed, Population};
-use super::query::{Position, Query};
+use super::population::{DIRECTORY_SIZE, Indexed, Population};
+use super::query::{Position, Query, SortBy};
 use super::reach::Reach;
 use super::room::Room;
+use super::types::TypeInfo;
 
 /// People whom one page of a walk looks at: whole journals, or Patient resources alone.
 const JOURNALS_A_PAGE: u32 = 40;
 const PATIENTS_A_PAGE: u32 = 4000;
+/// Up to this many people, a search over everybody may compute everybody.
+const EVERYBODY: u32 = 200;
 
 /// One page of what was found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// How many there are in all, where that is known.
     pub(crate) total: Option<usize>,
-    pub(crate) page: Vec<Entry>,
-    pub(crate) included: Vec<Entry>,
+    pub(crate) page: Vec<Indexed>,
+    pub(crate) included: Vec<Indexed>,
     pub(crate) next: Option<Position>,
 }
 
-/// A match, with what is needed of its keys.
-struct Match {
-    entry: Entry,
-    order: Vec<Option<SortKey>>,
-    references: Vec<(String, String)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum SortKey {
-    Number(i64),
-    Text(String),
-}
+type Names = HashSet<(String, String)>;
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, FhirError>> + Send + 'a>>;
 
 impl Room {
     /// Carries out a search.
     pub(crate) async fn search(&self, query: Query) -> Result<Found, FhirError> {
-        let permit = self.permit(query.info, Permission::Search)?;
-        let reach = Reach::of(&query, &permit)?;
-        let written = self.written(query.info, &reach).await?;
-        let includes = !query.includes.is_empty();
-        let work = Work {
-            population: Arc::clone(&self.population),
-            query,
-            permit,
-            reach,
-            written,
+        let mut found = match query.target.types.as_slice() {
+            [only] => {
+                let conditions = query.conditions.first().cloned().unwrap_or_default();
+                let work = self.work(only, conditions).await?;
+                if work.needs_a_walk() {
+                    if !query.sort.is_empty() || query.number_only {
+                        return Err(FhirError::TooWide);
+                    }
+                    let asked = query.clone();
+                    work.spawn(move |work| work.walk(&asked)).await?
+                } else {
+                    page_of(work.everything().await?, &query)
+                }
+            }
+            types => {
+                let mut all = Vec::new();
+                for (info, conditions) in types.iter().zip(&query.conditions) {
+                    match self.work(info, conditions.clone()).await {
+                        Ok(work) => all.extend(work.everything().await?),
+                        // A search over many types finds what the token opens of them.
+                        Err(FhirError::ScopeMissing { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                page_of(all, &query)
+            }
         };
-        let (mut found, references) = tokio::task::spawn_blocking(move || work.run())
-            .await
-            .map_err(|_| FhirError::Interrupted)??;
-        if includes {
-            found.included = self.included(&found.page, references).await?;
+        if query.no_total {
+            found.total = None;
+        }
+        if !query.includes.is_empty() {
+            found.included = self.included(&found.page, &query.includes).await?;
         }
         Ok(found)
     }
 
-    async fn written(
+    /// Everything of a type that fits and may be seen.
+    pub(crate) fn every(
         &self,
         info: &'static TypeInfo,
-        reach: &Reach,
-    ) -> Result<Vec<Indexed>, FhirError> {
-        if !info.writable {
-            return Ok(Vec::new());
-        }
-        let patients: Option<Vec<String>> = reach
-            .written_of
-            .as_ref()
-            .map(|people| people.iter().map(|index| format!("p{index}")).collect());
-        let mut tx = self.state.database.read().await?;
-        let entries = overlay::all(&mut tx, &self.tenant.name, info, patients.as_deref()).await?;
-        Ok(entries
-            .into_iter()
-            .map(|entry| Indexed::new(info, entry))
-            .collect())
+        conditions: Vec<Resolved>,
+    ) -> Boxed<'_, Vec<Indexed>> {
+        Box::pin(async move { self.prepare(info, conditions).await?.everything().await })
     }
 
-    /// The targets of references, each once, as far as the token allows them to be read.
-    async fn included(
+    /// The computed part of a search: what the base population has that fits.
+    pub(crate) async fn computed_matches(
         &self,
-        page: &[Entry],
-        references: BTreeSet<(String, String)>,
-    ) -> Result<Vec<Entry>, FhirError> {
-        let mut included = Vec::new();
-        for (resource_type, id) in references {
-            let on_page = page
-                .iter()
-                .any(|entry| entry.resource_type == resource_type && entry.id == id);
-            let Some(info) = TypeInfo::by_name(&resource_type).filter(|_| !on_page) else {
-                continue;
-            };
-            match self.readable(info, &id).await {
-                Ok(entry) => included.push(entry),
-                Err(FhirError::Store(error)) => return Err(FhirError::Store(error)),
-                Err(_) => {} // what may not be read, or is not there, does not come along
+        info: &'static TypeInfo,
+        conditions: Vec<Resolved>,
+    ) -> Result<Vec<Indexed>, FhirError> {
+        self.prepare(info, conditions).await?.computed().await
+    }
+
+    async fn work(
+        &self,
+        info: &'static TypeInfo,
+        conditions: Vec<Condition>,
+    ) -> Result<Work, FhirError> {
+        let resolved = self.resolve(info, conditions).await?;
+        self.prepare(info, resolved).await
+    }
+
+    async fn prepare(
+        &self,
+        info: &'static TypeInfo,
+        conditions: Vec<Resolved>,
+    ) -> Result<Work, FhirError> {
+        let permit = self.permit(info, Permission::Search)?;
+        let reach = Reach::of(info, &conditions, &permit)?;
+        Ok(Work {
+            info,
+            conditions,
+            permit,
+            reach,
+            population: Arc::clone(&self.population),
+            overlay: self.overlay().await?,
+        })
+    }
+
+    /// Looks up what conditions ask of other resources.
+    pub(crate) fn resolve(
+        &self,
+        info: &'static TypeInfo,
+        conditions: Vec<Condition>,
+    ) -> Boxed<'_, Vec<Resolved>> {
+        Box::pin(async move {
+            let mut resolved = Vec::new();
+            for condition in conditions {
+                resolved.push(self.resolve_one(info, condition).await?);
             }
-        }
-        Ok(included)
+            Ok(resolved)
+        })
+    }
+
+    async fn resolve_one(
+        &self,
+        info: &'static TypeInfo,
+        condition: Condition,
+    ) -> Result<Resolved, FhirError> {
+        Ok(match condition {
+            Condition::Own(criterion) => Resolved::Own(criterion),
+            Condition::Words { narrative, words } => Resolved::Words { narrative, words },
+            Condition::Compartment { of, id } => {
+                let codes = info.definition.compartment(of).iter();
+                let through = codes.filter_map(|code| info.parameter(code)).collect();
+                Resolved::Compartment { through, of, id }
+            }
+            Condition::Chained { by, through } => {
+                let mut to = Names::new();
+                for (target, inner) in through {
+                    if let Some(target) = TypeInfo::by_name(target) {
+                        let inner = self.resolve(target, vec![inner]).await?;
+                        to.extend(self.every(target, inner).await?.iter().map(name));
+                    }
+                }
+                let by = info.parameter(by).ok_or(FhirError::Interrupted)?;
+                Resolved::Leads { by, to }
+            }
+            Condition::Has { of, by, inner } => {
+                let of = TypeInfo::by_name(of).ok_or(FhirError::Interrupted)?;
+                let by = of.parameter(by).ok_or(FhirError::Interrupted)?;
+                let inner = self.resolve(of, vec![*inner]).await?;
+                let leading = self.every(of, inner).await?;
+                Resolved::Among(
+                    leading
+                        .iter()
+                        .flat_map(|one| led_to(&one.keys, by.code, of))
+                        .collect(),
+                )
+            }
+            Condition::Listed(id) => {
+                let list = TypeInfo::by_name("List").ok_or(FhirError::Interrupted)?;
+                let list = self.readable(list, &id).await?;
+                Resolved::Among(self.listed(&list.json))
+            }
+        })
+    }
+
+    /// The names in a List's entries.
+    fn listed(&self, list: &[u8]) -> Names {
+        let list: serde_json::Value = serde_json::from_slice(list).unwrap_or_default();
+        let entries = list.get("entry").and_then(serde_json::Value::as_array);
+        let references = entries.into_iter().flatten().filter_map(|entry| {
+            let reference = entry.pointer("/item/reference")?.as_str()?;
+            super::keys::own_reference(reference, &self.tenant.base)
+        });
+        references
+            .map(|(kind, id)| (kind.to_owned(), id.to_owned()))
+            .collect()
     }
 }
 
-/// The part of a search that computes; runs where it may take its time.
-struct Work {
-    population: Arc<Population>,
-    query: Query,
+fn name(one: &Indexed) -> (String, String) {
+    (one.entry.resource_type.to_owned(), one.entry.id.clone())
+}
+
+fn led_to(keys: &Keys, by: &str, info: &TypeInfo) -> Vec<(String, String)> {
+    let Some(by) = info.parameter(by) else {
+        return Vec::new();
+    };
+    let names = keys.get(by).filter_map(|key| match key {
+        Key::Reference { resource_type, id } => Some((resource_type.clone(), id.clone())),
+        _ => None,
+    });
+    names.collect()
+}
+
+/// A search of one type, ready to be carried out.
+pub(crate) struct Work {
+    info: &'static TypeInfo,
+    conditions: Vec<Resolved>,
     permit: Permit,
     reach: Reach,
-    written: Vec<Indexed>,
+    population: Arc<Population>,
+    overlay: Arc<Overlay>,
 }
 
-type References = BTreeSet<(String, String)>;
-
 impl Work {
-    fn run(self) -> Result<(Found, References), FhirError> {
-        let people = self.by_identifier().or_else(|| self.reach.people.clone());
-        match (people, self.query.info.base) {
-            (_, None) => Ok(self.whole(Vec::new())),
-            (_, Some(kind)) if kind.is_of_practice() => {
-                Ok(self.whole(self.matches(self.population.practice().of_type(self.query.info))))
-            }
-            (Some(people), Some(kind)) => {
-                let found = people
-                    .into_iter()
-                    .flat_map(|index| self.of_person(kind, index, true))
-                    .collect();
-                Ok(self.whole(found))
-            }
-            (None, Some(ResourceType::Patient)) if self.population.size() <= DIRECTORY_SIZE => {
-                let directory = self
-                    .population
-                    .directory(self.query.info)
-                    .unwrap_or_default();
-                Ok(self.whole(self.matches(directory)))
-            }
-            (None, Some(kind)) => self.walk(kind),
+    /// Runs what may take its time off the request's thread.
+    async fn spawn<T: Send + 'static>(
+        self,
+        run: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, FhirError> {
+        tokio::task::spawn_blocking(move || run(&self))
+            .await
+            .map_err(|_| FhirError::Interrupted)
+    }
+
+    /// Whom of the base population it must look at; `None` is everybody.
+    fn people(&self) -> Option<BTreeSet<u32>> {
+        self.by_identifier().or_else(|| self.reach.people.clone())
+    }
+
+    /// Whether it is over everybody's journals, and too many to be computed at once.
+    fn needs_a_walk(&self) -> bool {
+        let most = match self.info.base {
+            None => return false,
+            Some(kind) if kind.is_of_practice() => return false,
+            Some(ResourceType::Patient) => DIRECTORY_SIZE,
+            Some(_) => EVERYBODY,
+        };
+        self.population.size() > most && self.people().is_none()
+    }
+
+    /// Everything that fits: what was computed, then what was written.
+    async fn everything(self) -> Result<Vec<Indexed>, FhirError> {
+        if self.computes_little() {
+            return self.all();
         }
+        self.spawn(Self::all).await?
+    }
+
+    async fn computed(self) -> Result<Vec<Indexed>, FhirError> {
+        if self.computes_little() {
+            return self.of_the_base();
+        }
+        self.spawn(Self::of_the_base).await?
+    }
+
+    /// True where nobody's journal has to be computed.
+    fn computes_little(&self) -> bool {
+        let kind = self.info.base;
+        kind.is_none_or(ResourceType::is_of_practice)
+            || self
+                .people()
+                .is_some_and(|people| people.iter().all(|index| !self.population.has(*index)))
+    }
+
+    fn all(&self) -> Result<Vec<Indexed>, FhirError> {
+        let mut found = self.of_the_base()?;
+        let view = self.overlay.view();
+        found.retain(|one| view.slot(self.info, &one.entry.id).is_none());
+        found.extend(self.written().filter(|one| self.fits(one)));
+        Ok(found)
+    }
+
+    /// What was written that can match.
+    fn written(&self) -> impl Iterator<Item = Indexed> {
+        let patients = self.reach.written_of.as_ref();
+        let patients: Option<Vec<String>> = patients.map(|all| all.iter().cloned().collect());
+        let view = self.overlay.view();
+        let found = view.of_type(self.info, patients.as_deref());
+        let found: Vec<Indexed> = found.filter(|one| self.fits(one)).cloned().collect();
+        found.into_iter()
+    }
+
+    fn of_the_base(&self) -> Result<Vec<Indexed>, FhirError> {
+        if self.needs_a_walk() {
+            return Err(FhirError::TooWide);
+        }
+        let Some(kind) = self.info.base else {
+            return Ok(Vec::new());
+        };
+        if kind.is_of_practice() {
+            return Ok(self.among(self.population.practice().of_type(self.info)));
+        }
+        Ok(match self.people() {
+            Some(people) => people
+                .into_iter()
+                .flat_map(|index| self.of_person(kind, index, true))
+                .collect(),
+            None if kind == ResourceType::Patient => {
+                let directory = self.population.directory(self.info);
+                self.among(directory.unwrap_or_default())
+            }
+            None => (0..self.population.size())
+                .flat_map(|index| self.of_person(kind, index, true))
+                .collect(),
+        })
     }
 
     /// A search of Patient by identifier leads straight to the person.
     fn by_identifier(&self) -> Option<BTreeSet<u32>> {
-        if self.query.info.base != Some(ResourceType::Patient) {
+        if self.info.base != Some(ResourceType::Patient) {
             return None;
         }
-        let criterion = self
-            .query
-            .criteria
-            .iter()
-            .find(|one| one.parameter.name == "identifier")?;
-        let wanted = criterion.identifiers()?;
+        let wanted = self.conditions.iter().find_map(|one| match one {
+            Resolved::Own(criterion) if criterion.parameter.code == "identifier" => {
+                criterion.identifiers()
+            }
+            _ => None,
+        })?;
         let found = wanted
             .iter()
             .filter_map(|(system, value)| self.population.index_of(system, value));
@@ -171,133 +338,55 @@ impl Work {
         })
     }
 
-    fn of_person(&self, kind: ResourceType, index: u32, keep: bool) -> Vec<Match> {
-        let info = self.query.info;
+    fn of_person(&self, kind: ResourceType, index: u32, keep: bool) -> Vec<Indexed> {
         if kind == ResourceType::Patient {
             let entry = self.population.patient(index);
             let indexed: Vec<Indexed> = entry
-                .map(|entry| Indexed::new(info, entry))
+                .map(|entry| Indexed::new(self.info, entry, ""))
                 .into_iter()
                 .collect();
-            self.matches(&indexed)
+            self.among(&indexed)
         } else if keep {
-            self.matches(self.population.journal(index).of_type(info))
+            self.among(self.population.journal(index).of_type(self.info))
         } else {
-            self.matches(self.population.compute(index).of_type(info))
+            self.among(self.population.compute(index).of_type(self.info))
         }
     }
 
-    /// Those that fit and may be seen, except what was written over.
-    fn matches(&self, candidates: &[Indexed]) -> Vec<Match> {
-        let written = |id: &str| self.written.iter().any(|own| own.entry.id == id);
-        let seen = candidates.iter().filter(|one| !written(&one.entry.id));
-        seen.filter_map(|one| self.fitting(one)).collect()
+    fn among(&self, candidates: &[Indexed]) -> Vec<Indexed> {
+        let fitting = candidates.iter().filter(|one| self.fits(one));
+        fitting.cloned().collect()
     }
 
-    fn fitting(&self, one: &Indexed) -> Option<Match> {
-        let fits = self
-            .query
-            .criteria
-            .iter()
-            .all(|criterion| criterion.fits(&one.keys));
-        (fits && self.permit.admits(&one.entry, &one.keys)).then(|| Match {
-            entry: one.entry.clone(),
-            order: self
-                .query
-                .sort
-                .iter()
-                .map(|(by, _)| sort_key(&one.keys, by.name))
-                .collect(),
-            references: self
-                .query
-                .includes
-                .iter()
-                .flat_map(|by| references(&one.keys, by.name))
-                .collect(),
-        })
-    }
-
-    /// Counts, sorts and cuts a page.
-    fn whole(&self, mut matches: Vec<Match>) -> (Found, References) {
-        matches.extend(self.written.iter().filter_map(|one| self.fitting(one)));
-        matches.sort_by(|one, other| self.in_order(one, other));
-        let total = matches.len();
-        let mut found = Found {
-            total: Some(total),
-            ..Found::default()
-        };
-        if self.query.number_only {
-            return (found, References::new());
-        }
-        let offset = self.query.from.offset;
-        let page: Vec<Match> = matches
-            .into_iter()
-            .skip(offset)
-            .take(self.query.count)
-            .collect();
-        let after = offset.saturating_add(page.len());
-        found.next = (after < total && !page.is_empty()).then_some(Position {
-            drawer: 0,
-            offset: after,
-        });
-        finish(found, page)
-    }
-
-    fn in_order(&self, one: &Match, other: &Match) -> Ordering {
-        let pairs = self
-            .query
-            .sort
-            .iter()
-            .zip(one.order.iter().zip(&other.order));
-        pairs
-            .map(|((_, descending), (one, other))| match (one, other) {
-                (Some(one), Some(other)) if *descending => other.cmp(one),
-                (Some(one), Some(other)) => one.cmp(other),
-                // What lacks the value comes last either way.
-                (one, other) => other.is_some().cmp(&one.is_some()),
-            })
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
+    fn fits(&self, one: &Indexed) -> bool {
+        self.conditions.iter().all(|condition| condition.fits(one))
+            && self.permit.admits(&one.entry, &one.keys)
     }
 
     /// One page of a walk over everybody: a drawer per person, then one of what was written.
-    fn walk(&self, kind: ResourceType) -> Result<(Found, References), FhirError> {
-        if !self.query.sort.is_empty() || self.query.number_only {
-            return Err(FhirError::TooWide);
-        }
+    fn walk(&self, query: &Query) -> Found {
         let size = self.population.size();
-        let first = self.query.from.drawer.min(size);
-        let a_page = if kind == ResourceType::Patient {
-            PATIENTS_A_PAGE
-        } else {
-            JOURNALS_A_PAGE
+        let first = query.from.drawer.min(size);
+        let a_page = match self.info.base {
+            Some(ResourceType::Patient) => PATIENTS_A_PAGE,
+            _ => JOURNALS_A_PAGE,
         };
         let last = first.saturating_add(a_page - 1).min(size);
         let mut page = Vec::new();
         for drawer in first..=last {
-            let matches = if drawer == size {
-                self.written
-                    .iter()
-                    .filter_map(|one| self.fitting(one))
-                    .collect()
-            } else {
-                self.of_person(kind, drawer, false)
-            };
+            let matches = self.drawer(drawer);
             let skipped = if drawer == first {
-                self.query.from.offset
+                query.from.offset
             } else {
                 0
             };
             for (offset, found) in matches.into_iter().enumerate().skip(skipped) {
-                if page.len() == self.query.count {
-                    let next = Some(Position { drawer, offset });
-                    return Ok(finish(
-                        Found {
-                            next,
-                            ..Found::default()
-                        },
+                if page.len() == query.count {
+                    return Found {
                         page,
-                    ));
+                        next: Some(Position { drawer, offset }),
+                        ..Found::default()
+                    };
                 }
                 page.push(found);
             }
@@ -306,39 +395,101 @@ impl Work {
             drawer: last + 1,
             offset: 0,
         });
-        Ok(finish(
-            Found {
-                next,
-                ..Found::default()
-            },
+        Found {
             page,
-        ))
+            next,
+            ..Found::default()
+        }
+    }
+
+    fn drawer(&self, drawer: u32) -> Vec<Indexed> {
+        let Some(kind) = self.info.base.filter(|_| drawer < self.population.size()) else {
+            return self.written().collect();
+        };
+        let mut found = self.of_person(kind, drawer, false);
+        let view = self.overlay.view();
+        found.retain(|one| view.slot(self.info, &one.entry.id).is_none());
+        found
     }
 }
 
-fn finish(mut found: Found, page: Vec<Match>) -> (Found, References) {
-    let mut references = References::new();
-    for one in page {
-        references.extend(one.references);
-        found.page.push(one.entry);
+/// Counts, sorts and cuts a page.
+fn page_of(mut matches: Vec<Indexed>, query: &Query) -> Found {
+    let total = matches.len();
+    let mut found = Found {
+        total: Some(total),
+        ..Found::default()
+    };
+    if query.number_only {
+        return found;
     }
-    (found, references)
-}
-
-fn sort_key(keys: &Keys, parameter: &str) -> Option<SortKey> {
-    keys.get(parameter).find_map(|key| match key {
-        Key::Period(period) => Some(SortKey::Number(period.start)),
-        Key::Text { folded, .. } => Some(SortKey::Text(folded.clone())),
-        Key::Token { code, .. } => Some(SortKey::Text(code.clone())),
-        Key::Uri(uri) => Some(SortKey::Text(uri.clone())),
-        Key::Identifier { .. } | Key::Reference { .. } => None,
-    })
-}
-
-fn references(keys: &Keys, parameter: &str) -> Vec<(String, String)> {
-    let found = keys.get(parameter).filter_map(|key| match key {
-        Key::Reference { resource_type, id } => Some((resource_type.clone(), id.clone())),
-        _ => None,
+    if !query.sort.is_empty() {
+        matches.sort_by(|one, other| in_order(&query.sort, one, other));
+    }
+    let offset = query.from.offset;
+    found.page = matches.into_iter().skip(offset).take(query.count).collect();
+    let after = offset.saturating_add(found.page.len());
+    found.next = (after < total && !found.page.is_empty()).then_some(Position {
+        drawer: 0,
+        offset: after,
     });
-    found.collect()
+    found
+}
+
+fn in_order(sort: &[SortBy], one: &Indexed, other: &Indexed) -> Ordering {
+    sort.iter()
+        .map(|by| {
+            let (one, other) = (sort_key(one, by), sort_key(other, by));
+            match (one, other) {
+                (Some(one), Some(other)) if by.descending => other.total(&one),
+                (Some(one), Some(other)) => one.total(&other),
+                // What lacks the value comes last either way.
+                (one, other) => other.is_some().cmp(&one.is_some()),
+            }
+        })
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
+/// A value to sort by.
+#[derive(Clone, Copy, Debug)]
+enum SortKey<'k> {
+    Amount(f64),
+    Number(i64),
+    Text(&'k str),
+}
+
+impl SortKey<'_> {
+    fn total(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Amount(one), Self::Amount(other)) => one.total_cmp(other),
+            (Self::Number(one), Self::Number(other)) => one.cmp(other),
+            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+/// The least of the parameter's values when ascending, the greatest when descending (R4 §3.1.1.5.1).
+fn sort_key<'k>(one: &'k Indexed, by: &SortBy) -> Option<SortKey<'k>> {
+    let info = TypeInfo::by_name(one.entry.resource_type)?;
+    let keys = one.keys.get(info.parameter(by.code)?);
+    let keys = keys.filter_map(|key| match key {
+        Key::Amount(amount) if by.descending => Some(SortKey::Amount(amount.high)),
+        Key::Amount(amount) => Some(SortKey::Amount(amount.low)),
+        Key::Period(period) if by.descending && period.end != i64::MAX => {
+            Some(SortKey::Number(period.end))
+        }
+        Key::Period(period) => Some(SortKey::Number(period.start)),
+        Key::Text { folded, .. } => Some(SortKey::Text(folded)),
+        Key::Token { code, .. } => Some(SortKey::Text(code)),
+        Key::Uri(uri) => Some(SortKey::Text(uri)),
+        Key::Reference { id, .. } => Some(SortKey::Text(id)),
+        Key::Composite(_) | Key::Identifier { .. } | Key::Typed { .. } => None,
+    });
+    if by.descending {
+        keys.max_by(SortKey::total)
+    } else {
+        keys.min_by(SortKey::total)
+    }
 }

@@ -1,14 +1,21 @@
 //! The values of search parameters as clients write them (R4 §3.1.1.4): tokens, dates, references,
 //! alternatives and escapes.
 
-use super::criterion::Surroundings;
-use super::keys::{folded, split_reference};
-use super::parameter::Kind;
+use fhir_r4::search::{Kind, SearchParameter};
+
+use super::amount::Searched;
+use super::keys::{folded, own_reference};
 use super::period::{Period, Prefix};
 
 /// A value asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wanted {
+    Amount {
+        number: Searched,
+        system: System,
+        unit: Option<String>,
+    },
+    Composite(Vec<Wanted>),
     Date(Prefix, Period),
     Identifier {
         system: Option<String>,
@@ -29,6 +36,11 @@ pub(crate) enum Wanted {
         system: System,
         code: Option<String>,
     },
+    Typed {
+        system: System,
+        code: String,
+        value: String,
+    },
     Uri(String),
 }
 
@@ -38,6 +50,17 @@ pub(crate) enum System {
     Any,
     Is(String),
     None,
+}
+
+impl System {
+    /// Whether a resource's system is the one asked for.
+    pub(crate) fn admits(&self, own: Option<&str>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Is(system) => own == Some(system),
+            Self::None => own.is_none(),
+        }
+    }
 }
 
 /// Why a condition cannot be read.
@@ -56,22 +79,49 @@ pub(super) fn missing(value: &str) -> Result<Wanted, Unreadable> {
     }
 }
 
+/// Reads one value of a parameter. An id without a type is of the type `target`.
 pub(super) fn read(
-    kind: Kind,
-    target: Option<&'static str>,
+    parameter: &SearchParameter,
+    target: Option<&str>,
     value: &str,
-    around: &dyn Surroundings,
+    base: &str,
 ) -> Result<Wanted, Unreadable> {
+    if parameter.kind != Kind::Composite {
+        return single(parameter.kind, target, value, base);
+    }
+    let values = split_unescaped(value, '$');
+    if values.len() != parameter.parts.len() {
+        return Err(Unreadable::Value(
+            "the values of all its parts, with $ between them",
+        ));
+    }
+    let parts = parameter.parts.iter().zip(&values);
+    let parts = parts.map(|(part, value)| single(part.kind, None, value, base));
+    Ok(Wanted::Composite(parts.collect::<Result<_, _>>()?))
+}
+
+fn single(kind: Kind, target: Option<&str>, value: &str, base: &str) -> Result<Wanted, Unreadable> {
     match kind {
+        Kind::Composite | Kind::Special => Err(Unreadable::Unknown),
         Kind::Date => {
             let wrong = Unreadable::Value(
-                "a date such as 2026-11-21, with eq, ne, ge, gt, le, lt, sa or eb before it",
+                "a date such as 2026-11-21, with eq, ne, ge, gt, le, lt, sa, eb or ap before it",
             );
             let (prefix, rest) = Prefix::split(value).ok_or_else(|| wrong.clone())?;
             let period = Period::parse(rest).ok_or(wrong)?;
             Ok(Wanted::Date(prefix, period))
         }
-        Kind::Reference => Ok(reference(value, target, around.base())),
+        Kind::Number => {
+            let wrong = "a number such as 5.4, with a prefix such as ge before it";
+            let number = Searched::parse(value).ok_or(Unreadable::Value(wrong))?;
+            Ok(Wanted::Amount {
+                number,
+                system: System::Any,
+                unit: None,
+            })
+        }
+        Kind::Quantity => quantity(value),
+        Kind::Reference => Ok(reference(value, target, base)),
         Kind::String => {
             let written = unescaped(value);
             Ok(Wanted::Text {
@@ -90,18 +140,61 @@ pub(super) fn read(
     }
 }
 
+/// `5.4`, `5.4|http://unitsofmeasure.org|mg` or `5.4||mg`.
+fn quantity(value: &str) -> Result<Wanted, Unreadable> {
+    let wrong = "a number such as 5.4, 5.4|system|code or 5.4||unit, with a prefix before it";
+    let parts = split_unescaped(value, '|');
+    let (number, system, unit) = match parts.as_slice() {
+        [number] => (number, System::Any, None),
+        [number, system, unit] => {
+            let system = unescaped(system);
+            let system = if system.is_empty() {
+                System::Any
+            } else {
+                System::Is(system)
+            };
+            (number, system, Some(unescaped(unit)))
+        }
+        _ => return Err(Unreadable::Value(wrong)),
+    };
+    Ok(Wanted::Amount {
+        number: Searched::parse(number).ok_or(Unreadable::Value(wrong))?,
+        system,
+        unit: unit.filter(|unit| !unit.is_empty()),
+    })
+}
+
 fn reference(value: &str, target: Option<&str>, base: &str) -> Wanted {
-    let foreign = value.contains("://") && !value.starts_with(&format!("{base}/"));
-    match split_reference(value) {
-        _ if foreign => Wanted::Nothing,
+    match own_reference(value, base) {
         Some((resource_type, id)) => Wanted::Reference {
             resource_type: Some(resource_type.to_owned()),
             id: id.to_owned(),
         },
+        None if value.contains(':') => Wanted::Uri(unescaped(value)),
         None => Wanted::Reference {
             resource_type: target.map(str::to_owned),
             id: value.to_owned(),
         },
+    }
+}
+
+/// `system|code|value` of an identifier with its type (R4 §3.1.1.5.4, `:of-type`).
+pub(super) fn typed(value: &str) -> Result<Wanted, Unreadable> {
+    let wrong = Unreadable::Value("the type's system, its code and the identifier, with | between");
+    match split_unescaped(value, '|').as_slice() {
+        [system, code, value] if !code.is_empty() && !value.is_empty() => {
+            let system = unescaped(system);
+            Ok(Wanted::Typed {
+                system: if system.is_empty() {
+                    System::None
+                } else {
+                    System::Is(system)
+                },
+                code: unescaped(code),
+                value: unescaped(value),
+            })
+        }
+        _ => Err(wrong),
     }
 }
 

@@ -1,24 +1,223 @@
-//! Creating and updating in a sandbox's overlay. A resource of the base is copied on its first
-//! change; an update of what is not there creates it under the id that the client chose.
+//! Creating, updating and deleting in a sandbox's overlay, by id or by condition. A resource of the
+//! base is copied on its first change; an update of what is not there creates it under the id that
+//! the client chose. Each write is decided against what stands when it is its turn ([`Draft`]).
 
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
-use serde_json::{Map, Value};
 use verifier::scope::Permission;
 
-use super::body;
+use super::body::{Incoming, refuse};
+use super::condition::Resolved;
 use super::error::{FhirError, Flaw};
+use super::flaws;
 use super::keys::Keys;
-use super::overlay;
-use super::parameter::TypeInfo;
-use super::population::{Entry, person_of};
+use super::overlay::{Change, Draft, MOST_BYTES_KEPT, Standing};
+use super::permit::Permit;
+use super::population::{Entry, Indexed, person_of};
+use super::query::{Query, Target};
 use super::room::{Room, shown};
+use super::types::TypeInfo;
 
 /// What a write left.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Written {
     pub(crate) entry: Entry,
-    pub(crate) created: bool,
+    pub(crate) outcome: Outcome,
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Created,
+    /// It was there already, and was left as it is.
+    Found,
+    Updated,
+}
+
+/// What a write asks of the version that is there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Precondition {
+    if_match: Option<String>,
+    if_none_match: Option<String>,
+}
+
+impl Precondition {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let given = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        Self {
+            if_match: given(header::IF_MATCH).map(str::to_owned),
+            if_none_match: given(header::IF_NONE_MATCH).map(str::to_owned),
+        }
+    }
+
+    /// Of an entry of a Bundle.
+    pub(crate) fn new(if_match: Option<String>, if_none_match: Option<String>) -> Self {
+        Self {
+            if_match,
+            if_none_match,
+        }
+    }
+
+    /// Holds it against what is there.
+    pub(crate) fn check(
+        &self,
+        info: &TypeInfo,
+        id: &str,
+        before: Option<&Entry>,
+    ) -> Result<(), FhirError> {
+        let current = before.map_or(0, |before| before.version);
+        let failed = |given: &str| FhirError::Precondition {
+            what: shown(info, id),
+            current,
+            given: given.chars().take(40).collect(),
+        };
+        if let Some(wanted) = &self.if_match
+            && !(before.is_some() && (wanted == "*" || tag_version(wanted) == Some(current)))
+        {
+            return Err(failed(wanted));
+        }
+        match self.if_none_match.as_deref() {
+            Some("*") if before.is_some() => Err(failed("*")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The version in an entity tag such as `W/"3"`.
+fn tag_version(tag: &str) -> Option<i64> {
+    let strong = tag.strip_prefix("W/").unwrap_or(tag);
+    strong.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+}
+
+/// A condition that names the resource meant, with what the base population has that fits. The base
+/// never changes; what was written is looked through when the write has its turn.
+#[derive(Clone, Debug)]
+pub(crate) struct Selector {
+    info: &'static TypeInfo,
+    conditions: Vec<Resolved>,
+    permit: Permit,
+    computed: Vec<Indexed>,
+}
+
+impl Selector {
+    /// Everything that fits now.
+    pub(crate) fn matches(&self, draft: &Draft<'_>) -> Vec<Entry> {
+        let computed = self.computed.iter();
+        let computed = computed.filter(|one| !draft.shadows(self.info, &one.entry.id));
+        let fits = |one: &&Indexed| {
+            self.conditions.iter().all(|condition| condition.fits(one))
+                && self.permit.admits(&one.entry, &one.keys)
+        };
+        let written = draft.written(self.info);
+        let written = written.iter().filter(fits);
+        computed
+            .chain(written)
+            .map(|one| one.entry.clone())
+            .collect()
+    }
+
+    /// The one that fits, if any does; refused when there are several.
+    pub(crate) fn one(&self, draft: &Draft<'_>) -> Result<Option<Entry>, FhirError> {
+        let mut found = self.matches(draft);
+        if found.len() > 1 {
+            return Err(FhirError::Multiple {
+                resource_type: self.info.name,
+                found: found.len(),
+            });
+        }
+        Ok(found.pop())
+    }
+}
+
+/// A write that is ready to have its turn.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) room: Room,
+    pub(crate) permit: Permit,
+    pub(crate) incoming: Incoming,
+    /// What the base population has under the id.
+    pub(crate) computed: Option<Entry>,
+}
+
+impl Ready {
+    /// Keeps the resource as the next version under an id.
+    fn keep(&self, draft: &mut Draft<'_>, id: &str, before: &Standing) -> Result<Entry, FhirError> {
+        let (info, room) = (self.incoming.info, &self.room);
+        if draft.bytes() > MOST_BYTES_KEPT {
+            return Err(FhirError::Full(MOST_BYTES_KEPT));
+        }
+        let now = room.state.clock.now();
+        let version = before.version() + 1;
+        let entry = Entry {
+            resource_type: info.name,
+            id: id.to_owned(),
+            version,
+            updated: now.millis(),
+            json: Bytes::from(self.incoming.stamped(id, version, now)),
+            patients: Vec::new(),
+        };
+        let indexed = Indexed::written(info, entry, &room.tenant.base);
+        let there = |patient: &str| room.has_patient(draft, patient);
+        refuse(flaws::patients(info, &indexed.entry.patients, &there))?;
+        self.permit.check(&indexed.entry, &indexed.keys)?;
+        let entry = indexed.entry.clone();
+        draft.change(Change {
+            info,
+            id: id.to_owned(),
+            number: version,
+            updated: entry.updated,
+            content: Some(indexed),
+        });
+        Ok(entry)
+    }
+
+    /// Creates it under an id of the server's, unless what it is conditional on is there.
+    pub(crate) fn create(
+        &self,
+        draft: &mut Draft<'_>,
+        id: &str,
+        unless: Option<&Selector>,
+    ) -> Result<Written, FhirError> {
+        if let Some(entry) = unless.map_or(Ok(None), |unless| unless.one(draft))? {
+            let outcome = Outcome::Found;
+            return Ok(Written { entry, outcome });
+        }
+        let entry = self.keep(draft, id, &Standing::Absent)?;
+        let outcome = Outcome::Created;
+        Ok(Written { entry, outcome })
+    }
+
+    /// Updates what stands under an id, or creates it there.
+    pub(crate) fn update(
+        &self,
+        draft: &mut Draft<'_>,
+        id: &str,
+        precondition: &Precondition,
+    ) -> Result<Written, FhirError> {
+        let info = self.incoming.info;
+        let before = draft.standing(info, id, self.computed.as_ref());
+        precondition.check(info, id, before.entry())?;
+        let taken = person_of(info.name, id).is_some();
+        match (&before, before.entry()) {
+            (_, Some(entry)) => {
+                let keys = Keys::of_bytes(info, &entry.json, &self.room.tenant.base);
+                self.permit.check(entry, &keys)?;
+            }
+            (Standing::Absent, None) if taken => {
+                return Err(FhirError::Invalid(vec![Flaw {
+                    at: "Resource.id".to_owned(),
+                    detail: "This id is kept for the computed population.".to_owned(),
+                }]));
+            }
+            _ => {}
+        }
+        let entry = self.keep(draft, id, &before)?;
+        let outcome = match before.entry() {
+            Some(_) => Outcome::Updated,
+            None => Outcome::Created,
+        };
+        Ok(Written { entry, outcome })
+    }
 }
 
 impl Room {
@@ -29,20 +228,19 @@ impl Room {
         headers: &HeaderMap,
         content: &[u8],
     ) -> Result<Written, FhirError> {
-        let permit = self.permit(writable(info)?, Permission::Create)?;
-        let members = body::read(info, headers, content)?;
-        let patient = self.compartment(info, &members).await?;
-        let id = foundation::id::generate("r", &*self.state.clock, &*self.state.entropy)
-            .replace('_', "-");
-        let entry = self.entry(info, members, id, 1, patient);
-        permit.check(&entry, &Keys::of_bytes(info, &entry.json))?;
-        let mut tx = self.state.database.begin().await?;
-        overlay::put(&mut tx, &self.tenant.name, &entry).await?;
-        tx.commit().await?;
-        Ok(Written {
-            entry,
-            created: true,
-        })
+        let permit = self.permit(info, Permission::Create)?;
+        let incoming = Incoming::read(info, headers, content)?;
+        let ready = self.ready(permit, incoming, None).await?;
+        let unless = match headers.get("if-none-exist") {
+            Some(condition) => {
+                let condition = condition.to_str().unwrap_or_default();
+                Some(self.selector(info, condition).await?)
+            }
+            None => None,
+        };
+        let id = self.new_id();
+        self.write(move |draft| ready.create(draft, &id, unless.as_ref()))
+            .await
     }
 
     /// Updates a resource, or creates it under the client's id.
@@ -53,125 +251,206 @@ impl Room {
         headers: &HeaderMap,
         content: &[u8],
     ) -> Result<Written, FhirError> {
-        let permit = self.permit(writable(info)?, Permission::Update)?;
-        if !is_id(id) {
-            return Err(FhirError::BadId {
-                id: id.chars().take(64).collect(),
-            });
-        }
-        let members = body::read(info, headers, content)?;
-        if members.get("id").and_then(Value::as_str) != Some(id) {
-            let detail = format!("{}.id must be the id in the address.", info.name);
-            return Err(FhirError::Invalid(vec![Flaw {
-                at: "Resource.id",
-                detail,
-            }]));
-        }
-        let patient = self.compartment(info, &members).await?;
-        // Outside the transaction: a base resource never changes under it.
+        let permit = self.permit(info, Permission::Update)?;
+        let incoming = Incoming::read(info, headers, content)?;
+        self.put(permit, incoming, id, Precondition::of(headers))
+            .await
+    }
+
+    pub(crate) async fn put(
+        &self,
+        permit: Permit,
+        incoming: Incoming,
+        id: &str,
+        precondition: Precondition,
+    ) -> Result<Written, FhirError> {
+        same_id(&incoming, id)?;
+        let ready = self.ready(permit, incoming, Some(id)).await?;
+        let id = id.to_owned();
+        self.write(move |draft| ready.update(draft, &id, &precondition))
+            .await
+    }
+
+    /// Updates the one resource that fits a condition, or creates it (R4 §3.1.0.4.3).
+    pub(crate) async fn update_by(
+        &self,
+        info: &'static TypeInfo,
+        condition: &str,
+        headers: &HeaderMap,
+        content: &[u8],
+    ) -> Result<Written, FhirError> {
+        let permit = self.permit(info, Permission::Update)?;
+        let incoming = Incoming::read(info, headers, content)?;
+        let selector = self.selector(info, condition).await?;
+        // What the base has is not looked up under the lock: the selector has it already.
+        let own_id = incoming.id().map(str::to_owned);
+        let mut ready = self.ready(permit, incoming, own_id.as_deref()).await?;
+        let precondition = Precondition::of(headers);
+        let new_id = self.new_id();
+        self.write(move |draft| {
+            let found = selector.one(draft)?;
+            let id = match (&found, own_id) {
+                (Some(found), Some(own)) if found.id != own => {
+                    return Err(id_flaw(info));
+                }
+                (Some(found), _) => found.id.clone(),
+                (None, Some(own)) => own,
+                (None, None) => new_id,
+            };
+            ready.computed = found.or(ready.computed.take());
+            ready.update(draft, &id, &precondition)
+        })
+        .await
+    }
+
+    /// Deletes a resource; what is gone already stays gone. Gives the version of the deletion.
+    pub(crate) async fn delete(
+        &self,
+        info: &'static TypeInfo,
+        id: &str,
+        precondition: Precondition,
+    ) -> Result<Option<i64>, FhirError> {
+        let permit = self.permit(info, Permission::Delete)?;
         let computed = self.computed(info, id).await?;
-        let mut tx = self.state.database.begin().await?;
-        let written = overlay::newest(&mut tx, &self.tenant.name, info, id).await?;
-        let before = written.or(computed);
-        expected(info, id, headers, before.as_ref())?;
-        match &before {
-            Some(before) => permit.check(before, &Keys::of_bytes(info, &before.json))?,
-            None if person_of(info.name, id).is_some() => {
-                let detail = "This id is kept for the computed population.".to_owned();
-                return Err(FhirError::Invalid(vec![Flaw {
-                    at: "Resource.id",
-                    detail,
-                }]));
-            }
-            None => {}
-        }
-        let version = before.as_ref().map_or(1, |before| before.version + 1);
-        let entry = self.entry(info, members, id.to_owned(), version, patient);
-        permit.check(&entry, &Keys::of_bytes(info, &entry.json))?;
-        let stored = overlay::put(&mut tx, &self.tenant.name, &entry).await;
-        stored.map_err(|error| {
-            if error.is_duplicate() {
-                FhirError::Conflict(shown(info, id))
-            } else {
-                FhirError::Store(error)
-            }
-        })?;
-        tx.commit().await?;
-        Ok(Written {
-            entry,
-            created: before.is_none(),
+        let (room, id) = (self.clone(), id.to_owned());
+        self.write(move |draft| {
+            let before = draft.standing(info, &id, computed.as_ref());
+            precondition.check(info, &id, before.entry())?;
+            room.remove(draft, &permit, info, before.entry())
+        })
+        .await
+    }
+
+    /// Deletes the one resource that fits a condition.
+    pub(crate) async fn delete_by(
+        &self,
+        info: &'static TypeInfo,
+        condition: &str,
+    ) -> Result<Option<i64>, FhirError> {
+        let permit = self.permit(info, Permission::Delete)?;
+        let selector = self.selector(info, condition).await?;
+        let room = self.clone();
+        self.write(move |draft| {
+            let found = selector.one(draft)?;
+            room.remove(draft, &permit, info, found.as_ref())
+        })
+        .await
+    }
+
+    /// Deletes what stands; nothing is done where nothing does.
+    pub(crate) fn remove(
+        &self,
+        draft: &mut Draft<'_>,
+        permit: &Permit,
+        info: &'static TypeInfo,
+        before: Option<&Entry>,
+    ) -> Result<Option<i64>, FhirError> {
+        let Some(before) = before else {
+            return Ok(None);
+        };
+        let keys = Keys::of_bytes(info, &before.json, &self.tenant.base);
+        permit.check(before, &keys)?;
+        let number = before.version + 1;
+        draft.change(Change {
+            info,
+            id: before.id.clone(),
+            number,
+            updated: self.state.clock.now().millis(),
+            content: None,
+        });
+        Ok(Some(number))
+    }
+
+    /// Looks a resource over and finds what the base has under its id.
+    pub(crate) async fn ready(
+        &self,
+        permit: Permit,
+        incoming: Incoming,
+        id: Option<&str>,
+    ) -> Result<Ready, FhirError> {
+        let incoming = incoming.secured_for(self.grant.patient.as_deref())?;
+        incoming.check()?;
+        let info = incoming.info;
+        let keys = Keys::of(info, &incoming.value, &self.tenant.base);
+        let patients =
+            super::population::compartments(info, "", &incoming.value, &keys, &self.tenant.base);
+        refuse(flaws::encounter(self, info, &incoming.value, &patients).await?)?;
+        let computed = match id {
+            Some(id) => self.computed(info, id).await?,
+            None => None,
+        };
+        Ok(Ready {
+            room: self.clone(),
+            permit,
+            incoming,
+            computed,
         })
     }
 
-    /// The patient whom the resource is about. What a Binary does not say is taken from the context.
-    async fn compartment(
-        &self,
-        info: &TypeInfo,
-        members: &Map<String, Value>,
-    ) -> Result<Option<String>, FhirError> {
-        let named = body::examine(self, info, members).await?;
-        let context = self.grant.patient.clone().filter(|_| info.name == "Binary");
-        Ok(named.or(context))
-    }
-
-    fn entry(
+    /// Reads a condition that names a resource, as in `If-None-Exist`.
+    pub(crate) async fn selector(
         &self,
         info: &'static TypeInfo,
-        members: Map<String, Value>,
-        id: String,
-        version: i64,
-        patient: Option<String>,
-    ) -> Entry {
-        let now = self.state.clock.now();
-        let json = Bytes::from(body::stamped(members, &id, version, now));
-        Entry {
-            resource_type: info.name,
-            id,
-            version,
-            updated: now.millis(),
-            json,
-            patient,
+        condition: &str,
+    ) -> Result<Selector, FhirError> {
+        let pairs = super::handler::pairs(condition.as_bytes())?;
+        let query = Query::parse(Target::of_type(info), pairs, true, self)?;
+        let conditions = query.conditions.into_iter().next().unwrap_or_default();
+        if conditions.is_empty() {
+            return Err(FhirError::BadValue {
+                name: "condition".to_owned(),
+                takes: "at least one search parameter with its value",
+            });
+        }
+        let conditions = self.resolve(info, conditions).await?;
+        let permit = self.permit(info, Permission::Search)?;
+        let computed = self.computed_matches(info, conditions.clone()).await?;
+        Ok(Selector {
+            info,
+            conditions,
+            permit,
+            computed,
+        })
+    }
+
+    pub(crate) fn new_id(&self) -> String {
+        foundation::id::generate("r", &*self.state.clock, &*self.state.entropy).replace('_', "-")
+    }
+
+    /// Whether a patient is there: computed and not deleted, or written.
+    fn has_patient(&self, draft: &Draft<'_>, id: &str) -> bool {
+        let Some(info) = TypeInfo::by_name("Patient") else {
+            return false;
+        };
+        match draft.standing(info, id, None) {
+            Standing::Present(_) => true,
+            Standing::Deleted(_) => false,
+            Standing::Absent => {
+                person_of("Patient", id).is_some_and(|index| self.population.has(index))
+            }
         }
     }
 }
 
-fn writable(info: &'static TypeInfo) -> Result<&'static TypeInfo, FhirError> {
-    if info.writable {
-        Ok(info)
+/// Refuses a resource whose id is not that of the address.
+pub(crate) fn same_id(incoming: &Incoming, id: &str) -> Result<(), FhirError> {
+    if !is_id(id) {
+        return Err(FhirError::BadId {
+            id: id.chars().take(64).collect(),
+        });
+    }
+    if incoming.id() == Some(id) {
+        Ok(())
     } else {
-        Err(FhirError::Method(info.name.to_owned()))
+        Err(id_flaw(incoming.info))
     }
 }
 
-/// Holds `If-Match` and `If-None-Match: *` against what is there.
-pub(super) fn expected(
-    info: &TypeInfo,
-    id: &str,
-    headers: &HeaderMap,
-    before: Option<&Entry>,
-) -> Result<(), FhirError> {
-    let given = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let current = before.map_or(0, |before| before.version);
-    let failed = |given: &str| FhirError::Precondition {
-        what: shown(info, id),
-        current,
-        given: given.chars().take(40).collect(),
-    };
-    if let Some(wanted) = given(header::IF_MATCH)
-        && !(before.is_some() && (wanted == "*" || tag_version(wanted) == Some(current)))
-    {
-        return Err(failed(wanted));
-    }
-    match given(header::IF_NONE_MATCH) {
-        Some("*") if before.is_some() => Err(failed("*")),
-        _ => Ok(()),
-    }
-}
-
-/// The version in an entity tag such as `W/"3"`.
-fn tag_version(tag: &str) -> Option<i64> {
-    let strong = tag.strip_prefix("W/").unwrap_or(tag);
-    strong.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+fn id_flaw(info: &TypeInfo) -> FhirError {
+    FhirError::Invalid(vec![Flaw {
+        at: "Resource.id".to_owned(),
+        detail: format!("{}.id must be the id in the address.", info.name),
+    }])
 }
 
 /// An id of FHIR: 1 to 64 letters, digits, hyphens and full stops.

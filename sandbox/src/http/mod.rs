@@ -83,6 +83,7 @@ fn fhir(web: &Web) -> Routes {
         core.database.clone(),
         Arc::clone(&core.clock),
         Arc::clone(&core.entropy),
+        core.overlays.clone(),
     );
     crate::fhir::routes(state).map(|router| {
         router

@@ -42,6 +42,8 @@ pub(crate) struct Core {
     pub(crate) lists: tokio::sync::watch::Sender<std::collections::BTreeSet<String>>,
     /// The best-documented patients by dataset, computed once.
     pub(crate) casts: std::sync::Mutex<std::collections::BTreeMap<String, Vec<String>>>,
+    /// What was written in the sandboxes' FHIR servers.
+    pub(crate) overlays: crate::fhir::Overlays,
 }
 
 impl Core {

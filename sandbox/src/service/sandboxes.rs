@@ -88,7 +88,9 @@ impl Core {
         documents::clear(&mut tx, name).await?;
         crate::fhir::clear(&mut tx, name).await?;
         sandboxes::set_as_of(&mut tx, name, today).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.overlays.forget(name);
+        Ok(())
     }
 
     /// What was asked of a sandbox after `after`, oldest first.
@@ -114,7 +116,9 @@ impl Core {
             return Err(SandboxError::UnknownSandbox(name.to_owned()));
         }
         sandboxes::delete(&mut tx, name).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.overlays.forget(name);
+        Ok(())
     }
 
     fn today(&self) -> Result<synthetic_data::Date, SandboxError> {

@@ -77,6 +77,7 @@ pub(super) async fn worlds() -> Vec<World> {
             database.database.clone(),
             testing::clock(),
             testing::entropy(),
+            super::Overlays::default(),
         );
         worlds.push(World {
             state,

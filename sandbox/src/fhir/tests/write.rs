@@ -58,6 +58,7 @@ async fn what_is_created_is_read_searched_and_forgotten_by_a_reset() {
         let mut tx = world.state.database.begin().await.unwrap();
         super::super::clear(&mut tx, "demo").await.unwrap();
         tx.commit().await.unwrap();
+        world.state.overlays.forget("demo");
         assert_eq!(app.ids("DocumentReference?_count=500").await.len(), before);
     }
 }

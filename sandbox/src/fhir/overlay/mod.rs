@@ -1,0 +1,230 @@
+//! What apps wrote in a sandbox, over the base population. The log in the database is the truth
+//! ([`log`]); each process keeps a view of it in memory ([`view`]) and answers from there, so that a
+//! search costs no query. A write holds the log's head, brings the view up to it, decides, appends,
+//! and shows the change only when it is on disk. A view that another process has left behind is at
+//! most [`FRESH`] old for readers, and never for writers.
+
+mod draft;
+mod log;
+mod view;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use foundation::store::{Database, StoreError, Tx};
+
+pub(crate) use draft::{Draft, Standing};
+pub(crate) use log::clear;
+pub(crate) use view::{Change, Version, View};
+
+use super::error::FhirError;
+use super::population::{Entry, Indexed};
+use super::types::TypeInfo;
+use log::{Head, Row};
+
+/// How long a view is taken to be current before the log's head is looked at again.
+const FRESH: Duration = Duration::from_millis(250);
+/// Views kept in memory; the least recently used is read from the log again when it is needed.
+const VIEWS_KEPT: usize = 64;
+/// What a sandbox may hold: it is kept in memory whole.
+pub(crate) const MOST_BYTES_KEPT: usize = 256 * 1024 * 1024;
+
+/// The views of the sandboxes in use; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overlays(Arc<Mutex<HashMap<String, (Arc<Overlay>, Instant)>>>);
+
+/// What was written in one sandbox.
+#[derive(Debug)]
+pub(crate) struct Overlay {
+    sandbox: String,
+    /// The public FHIR base, below which references are the sandbox's own.
+    base: String,
+    view: RwLock<View>,
+    /// When the view was known to be current. Who holds it alone may write.
+    checked: tokio::sync::Mutex<Option<Instant>>,
+    fresh_until: Mutex<Option<Instant>>,
+}
+
+impl Overlays {
+    /// The overlay of a sandbox, no older than [`FRESH`].
+    pub(crate) async fn get(
+        &self,
+        database: &Database,
+        sandbox: &str,
+        base: &str,
+    ) -> Result<Arc<Overlay>, StoreError> {
+        let overlay = self.entry(sandbox, base);
+        if !overlay.is_fresh() {
+            let mut checked = overlay.checked.lock().await;
+            let fresh = checked.is_some_and(|at| at.elapsed() < FRESH);
+            if !fresh {
+                let mut tx = database.read().await?;
+                let head = log::head(&mut tx, sandbox).await?;
+                overlay.catch_up(&mut tx, head).await?;
+                overlay.mark(&mut checked);
+            }
+        }
+        Ok(overlay)
+    }
+
+    fn entry(&self, sandbox: &str, base: &str) -> Arc<Overlay> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if let Some((overlay, used)) = all.get_mut(sandbox) {
+            *used = now;
+            return Arc::clone(overlay);
+        }
+        if all.len() >= VIEWS_KEPT {
+            let oldest = all.iter().min_by_key(|(_, (_, used))| *used);
+            if let Some(name) = oldest.map(|(name, _)| name.clone()) {
+                all.remove(&name);
+            }
+        }
+        let overlay = Arc::new(Overlay {
+            sandbox: sandbox.to_owned(),
+            base: base.to_owned(),
+            view: RwLock::default(),
+            checked: tokio::sync::Mutex::default(),
+            fresh_until: Mutex::default(),
+        });
+        all.insert(sandbox.to_owned(), (Arc::clone(&overlay), now));
+        overlay
+    }
+
+    /// Lets go of a view whose log was cleared.
+    pub(crate) fn forget(&self, sandbox: &str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.remove(sandbox);
+    }
+}
+
+impl Overlay {
+    /// What is current. Not to be held while anything is awaited.
+    pub(crate) fn view(&self) -> RwLockReadGuard<'_, View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_fresh(&self) -> bool {
+        let until = self.fresh_until.lock();
+        let until = *until.unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn mark(&self, checked: &mut Option<Instant>) {
+        let now = Instant::now();
+        *checked = Some(now);
+        let mut until = self
+            .fresh_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *until = Some(now + FRESH);
+    }
+
+    /// Decides on what is current, and changes nothing.
+    pub(crate) fn look<T>(&self, decide: impl FnOnce(&Draft<'_>) -> T) -> T {
+        decide(&Draft::new(&self.view()))
+    }
+
+    /// Decides on changes with everybody else shut out, appends them to the log, and shows them when
+    /// they are on disk. `epoch` begins a log that has none.
+    pub(crate) async fn write<T>(
+        &self,
+        database: &Database,
+        epoch: i64,
+        decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send,
+    ) -> Result<T, FhirError> {
+        let mut checked = self.checked.lock().await;
+        let mut tx = database.begin().await?;
+        let head = log::lock(&mut tx, &self.sandbox, epoch).await?;
+        self.catch_up(&mut tx, head).await?;
+        let (answer, changes) = {
+            let view = self.view();
+            let mut draft = Draft::new(&view);
+            let answer = decide(&mut draft)?;
+            (answer, draft.into_changes())
+        };
+        let rows = (head.seq + 1..).zip(&changes).map(|(seq, change)| Row {
+            seq,
+            resource_type: change.info.name.to_owned(),
+            id: change.id.clone(),
+            version: change.number,
+            updated_at: change.updated,
+            content: change
+                .content
+                .as_ref()
+                .map(|content| content.entry.json.to_vec()),
+        });
+        log::append(&mut tx, &self.sandbox, rows.collect()).await?;
+        tx.commit().await?;
+        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        view.head.epoch = head.epoch;
+        for change in changes {
+            view.apply(change);
+        }
+        drop(view);
+        self.mark(&mut checked);
+        Ok(answer)
+    }
+
+    /// Takes in what the log has and the view lacks.
+    async fn catch_up(&self, tx: &mut Tx, head: Head) -> Result<(), StoreError> {
+        let known = self.view().head;
+        if known == head {
+            return Ok(());
+        }
+        let goes_on = known.epoch == head.epoch && known.seq <= head.seq;
+        let from = if goes_on { known.seq } else { 0 };
+        let rows = log::after(tx, &self.sandbox, from).await?;
+        let changes: Vec<Change> = rows
+            .into_iter()
+            .filter_map(|row| self.change(row))
+            .collect();
+        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        if !goes_on {
+            *view = View::default();
+        }
+        view.head.epoch = head.epoch;
+        for change in changes {
+            view.apply(change);
+        }
+        view.head = head;
+        Ok(())
+    }
+
+    fn change(&self, row: Row) -> Option<Change> {
+        let info = TypeInfo::by_name(&row.resource_type)?;
+        let content = row.content.map(|content| {
+            let entry = Entry {
+                resource_type: info.name,
+                id: row.id.clone(),
+                version: row.version,
+                updated: row.updated_at,
+                json: Bytes::from(content),
+                patients: Vec::new(),
+            };
+            Indexed::written(info, entry, &self.base)
+        });
+        Some(Change {
+            info,
+            id: row.id,
+            number: row.version,
+            updated: row.updated_at,
+            content,
+        })
+    }
+
+    /// One version as it was written; the version's deletion has no content.
+    pub(crate) async fn version(
+        &self,
+        database: &Database,
+        info: &'static TypeInfo,
+        id: &str,
+        version: i64,
+    ) -> Result<Option<Change>, StoreError> {
+        let mut tx = database.read().await?;
+        let row = log::version(&mut tx, &self.sandbox, (info.name, id, version)).await?;
+        Ok(row.and_then(|row| self.change(row)))
+    }
+}
