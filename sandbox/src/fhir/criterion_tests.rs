@@ -120,7 +120,7 @@ fn quantities_compare_by_number_and_unit() {
         );
     }
     for value in [
-        "82.40",
+        "82.45",
         "gt82.4",
         "82.4||g",
         "82.4|http://other|kg",

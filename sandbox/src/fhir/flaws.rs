@@ -7,7 +7,8 @@ use serde_json::Value;
 use synthetic_data::ids::{ControlRule, Series, check};
 
 use super::error::{FhirError, Flaw};
-use super::keys::own_reference;
+use super::keys::{Key, own_reference, split_reference};
+use super::population::Indexed;
 use super::room::Room;
 use super::types::TypeInfo;
 
@@ -96,11 +97,19 @@ fn base64_flaw(holder: &Value, at: &str) -> Option<Flaw> {
 /// A patient who is named must be there. `is_there` knows what was written.
 pub(crate) fn patients(
     info: &TypeInfo,
-    patients: &[String],
+    one: &Indexed,
     is_there: &dyn Fn(&str) -> bool,
 ) -> Vec<Flaw> {
-    let itself = info.name == "Patient";
-    let missing = patients.iter().filter(|id| !itself && !is_there(id));
+    if info.name == "Patient" {
+        return Vec::new();
+    }
+    let elsewhere = info.patient_parameters().any(|parameter| {
+        let mut keys = one.keys.get(parameter);
+        keys.any(|key| matches!(key, Key::Uri(uri) if is_of_a_patient(uri)))
+    });
+    if !elsewhere && one.entry.patients.iter().all(|id| is_there(id)) {
+        return Vec::new();
+    }
     let at = match info.name {
         "Binary" => "Binary.securityContext".to_owned(),
         name => {
@@ -109,9 +118,11 @@ pub(crate) fn patients(
             format!("{name}.{}", element.unwrap_or_default())
         }
     };
-    missing
-        .map(|_| flaw(&at, format!("{at} names no patient of this sandbox.")))
-        .collect()
+    vec![flaw(&at, format!("{at} names no patient of this sandbox."))]
+}
+
+fn is_of_a_patient(uri: &str) -> bool {
+    split_reference(uri).is_some_and(|(kind, _)| kind == "Patient")
 }
 
 /// A contact that is named must be there, and be the patient's.

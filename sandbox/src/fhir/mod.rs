@@ -58,7 +58,12 @@ pub(crate) struct FhirState {
     entropy: Arc<dyn Entropy>,
     populations: Populations,
     overlays: Overlays,
+    /// Up to this many people, a search over everybody may compute everybody.
+    everybody: u32,
 }
+
+/// See [`FhirState::everybody`]: computing so many takes a tenth of a second.
+const EVERYBODY: u32 = 50;
 
 impl FhirState {
     pub(crate) fn new(
@@ -73,6 +78,7 @@ impl FhirState {
             entropy,
             populations: Populations::default(),
             overlays,
+            everybody: EVERYBODY,
         }
     }
 }
@@ -87,7 +93,9 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             handler::metadata,
         )
         .get("/{sandbox}/fhir", token, handler::search_all)
+        .get("/{sandbox}/fhir/", token, handler::search_all)
         .post("/{sandbox}/fhir", token, handler::bundle)
+        .post("/{sandbox}/fhir/", token, handler::bundle)
         .post(
             "/{sandbox}/fhir/_search",
             token,

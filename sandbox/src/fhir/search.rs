@@ -26,8 +26,6 @@ use super::types::TypeInfo;
 /// People whom one page of a walk looks at: whole journals, or Patient resources alone.
 const JOURNALS_A_PAGE: u32 = 40;
 const PATIENTS_A_PAGE: u32 = 4000;
-/// Up to this many people, a search over everybody may compute everybody.
-const EVERYBODY: u32 = 200;
 
 /// One page of what was found.
 #[derive(Debug, Default)]
@@ -122,6 +120,7 @@ impl Room {
             reach,
             population: Arc::clone(&self.population),
             overlay: self.overlay().await?,
+            everybody: self.state.everybody,
         })
     }
 
@@ -221,6 +220,7 @@ pub(crate) struct Work {
     reach: Reach,
     population: Arc<Population>,
     overlay: Arc<Overlay>,
+    everybody: u32,
 }
 
 impl Work {
@@ -245,7 +245,7 @@ impl Work {
             None => return false,
             Some(kind) if kind.is_of_practice() => return false,
             Some(ResourceType::Patient) => DIRECTORY_SIZE,
-            Some(_) => EVERYBODY,
+            Some(_) => self.everybody,
         };
         self.population.size() > most && self.people().is_none()
     }

@@ -158,7 +158,7 @@ impl Ready {
         };
         let indexed = Indexed::written(info, entry, &room.tenant.base);
         let there = |patient: &str| room.has_patient(draft, patient);
-        refuse(flaws::patients(info, &indexed.entry.patients, &there))?;
+        refuse(flaws::patients(info, &indexed, &there))?;
         self.permit.check(&indexed.entry, &indexed.keys)?;
         let entry = indexed.entry.clone();
         draft.change(Change {

@@ -1,5 +1,8 @@
 //! The `CapabilityStatement` says what the server does, and the server does what it says.
 
+use fhir_r4::search::Kind;
+
+use super::super::types::TypeInfo;
 use super::*;
 
 #[tokio::test]
@@ -47,11 +50,7 @@ async fn every_parameter_and_interaction_that_is_named_works() {
         assert_eq!(created.status != 405, codes.contains(&"create"), "{kind}");
         for parameter in resource["searchParam"].as_array().unwrap_or(&Vec::new()) {
             let name = parameter["name"].as_str().unwrap();
-            let value = if parameter["type"] == "date" {
-                "ge2020"
-            } else {
-                "x"
-            };
+            let value = value_of(kind, name);
             // Narrowed to one patient where the type has one, so that nothing walks the list.
             let path = format!("{kind}?{name}={value}&_id=p1");
             let answer = app.get(&path).await;
@@ -62,6 +61,22 @@ async fn every_parameter_and_interaction_that_is_named_works() {
             assert_eq!(app.get(&path).await.status, 200, "{path}");
         }
     }
+}
+
+/// A value that the parameter can read.
+fn value_of(kind: &str, name: &str) -> String {
+    let of = |kind: Kind| match kind {
+        Kind::Date => "ge2020",
+        Kind::Number | Kind::Quantity => "gt5",
+        _ => "x",
+    };
+    let info = TypeInfo::by_name(kind).unwrap();
+    let parameter = info.parameter(name).unwrap();
+    if parameter.kind == Kind::Composite {
+        let parts = parameter.parts.iter().map(|part| of(part.kind));
+        return parts.collect::<Vec<_>>().join("$");
+    }
+    of(parameter.kind).to_owned()
 }
 
 #[tokio::test]
@@ -78,9 +93,9 @@ async fn everything_else_needs_a_token_and_an_address_that_exists() {
         (unknown.status.as_u16(), unknown.refusal().as_str()),
         (404, "fhir-type")
     );
-    let deleted = app.send(Method::DELETE, "Patient/p1", Vec::new()).await;
+    let posted = app.send(Method::POST, "Patient/p1", Vec::new()).await;
     assert_eq!(
-        (deleted.status.as_u16(), deleted.refusal().as_str()),
+        (posted.status.as_u16(), posted.refusal().as_str()),
         (405, "fhir-interaction")
     );
     let xml = world

@@ -1,10 +1,15 @@
 //! The FHIR server through its router, on every database there is: requests as an app makes them,
 //! with the sandbox and the grant put in as the layer in front does.
 
+mod chain;
+mod conditional;
+mod history;
 mod metadata;
+mod patch;
 mod read;
 mod scope;
 mod search;
+mod transaction;
 mod write;
 
 use axum::body::{Body, to_bytes};
@@ -137,6 +142,12 @@ impl World {
             grant,
             headers: Vec::new(),
         }
+    }
+
+    /// Lets a search over everybody compute everybody.
+    pub(super) fn unbounded(mut self) -> Self {
+        self.state.everybody = u32::MAX;
+        self
     }
 
     /// The index of somebody in whose journal the type stands at least `count` times.

@@ -55,7 +55,7 @@ fn birth_date(world: &World, id: &str) -> String {
         .to_string()
 }
 
-fn encoded(path: &str) -> String {
+pub(super) fn encoded(path: &str) -> String {
     let mut text = String::new();
     for byte in path.bytes() {
         if byte.is_ascii() {

@@ -319,11 +319,6 @@ async fn what_cannot_be_kept_is_refused_with_its_place() {
             "{\"resourceType\":\"Patient\"}",
             "fhir-body",
         ),
-        (
-            "Observation",
-            "{\"resourceType\":\"Observation\"}",
-            "fhir-interaction",
-        ),
     ] {
         assert_eq!(
             app.send(Method::POST, path, body.into()).await.refusal(),
