@@ -1,13 +1,20 @@
 //! The accepted approvals by software and version. They are looked up at every launch, so by hash;
 //! they are gone through in order, so that nothing that is saved or shown depends on the hash.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::verifier::Record;
 
+/// What is looked up by hash, and never gone through in the order of the hash.
+#[expect(
+    clippy::disallowed_types,
+    reason = "looked up at every launch; gone through in order only"
+)]
+type ByHash<T> = std::collections::HashMap<String, T>;
+
 /// Software id, then version: both looked up without making a key.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Approvals(HashMap<String, BTreeMap<String, Record>>);
+pub(crate) struct Approvals(ByHash<BTreeMap<String, Record>>);
 
 impl Approvals {
     /// The accepted approval of this version.

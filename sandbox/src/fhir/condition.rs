@@ -2,7 +2,7 @@
 //! (chaining, R4 §3.1.1.4.13), of what leads to it (`_has`, §3.1.1.4.14), on its words, or on where it
 //! belongs. What a condition finds elsewhere is looked up first ([`Resolved`]).
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use fhir_r4::search::SearchParameter;
 use serde_json::Value;
@@ -22,7 +22,7 @@ pub(crate) enum Condition {
     /// What the parameter leads to, of any one of these types, fits the condition.
     Chained {
         by: &'static str,
-        through: Vec<(&'static str, Condition)>,
+        through: Vec<(&'static str, Self)>,
     },
     /// It is in the compartment of one resource.
     Compartment { of: &'static str, id: String },
@@ -30,7 +30,7 @@ pub(crate) enum Condition {
     Has {
         of: &'static str,
         by: &'static str,
-        inner: Box<Condition>,
+        inner: Box<Self>,
     },
     /// It is in a List.
     Listed(String),
@@ -43,7 +43,7 @@ pub(crate) enum Condition {
 /// A condition that can be held against a resource.
 #[derive(Clone, Debug)]
 pub(crate) enum Resolved {
-    Among(HashSet<(String, String)>),
+    Among(BTreeSet<(String, String)>),
     Compartment {
         through: Vec<&'static SearchParameter>,
         of: &'static str,
@@ -51,7 +51,7 @@ pub(crate) enum Resolved {
     },
     Leads {
         by: &'static SearchParameter,
-        to: HashSet<(String, String)>,
+        to: BTreeSet<(String, String)>,
     },
     Own(Criterion),
     Words {

@@ -13,9 +13,9 @@ use super::handler::{acceptable, pairs, prefers};
 use super::keys::{Key, Keys};
 use super::population::Entry;
 use super::query::{Position, Query, Target};
+use super::selector::Precondition;
 use super::types::TypeInfo;
 use super::value::System;
-use super::write::Precondition;
 
 /// A search as `Type?query`, and on the lines after it a resource that it is held against. Its
 /// address, and that of a later page, ask for the same again.

@@ -111,7 +111,9 @@ impl Room {
             links.join(",")
         );
         if !entries.is_empty() {
-            bundle.push_str(&format!(r#","entry":[{}]"#, entries.join(",")));
+            bundle.push_str(r#","entry":["#);
+            bundle.push_str(&entries.join(","));
+            bundle.push(']');
         }
         bundle.push('}');
         Ok(bundle.into_bytes())
@@ -176,7 +178,7 @@ impl Room {
             permit => permit?,
         };
         let content = self.content_of(line).await?;
-        if !self.may_see(&permit, content.as_ref(), refuse)? {
+        if !may_see(&permit, content.as_ref(), refuse)? {
             return Ok(None);
         }
         let (name, id) = (line.info.name, &line.id);
@@ -214,21 +216,16 @@ impl Room {
         let computed = self.computed(line.info, &line.id).await?;
         Ok(computed.map(|entry| Indexed::new(line.info, entry, &self.tenant.base)))
     }
+}
 
-    /// A deletion is seen by who sees everybody's, and in the history of the resource itself.
-    fn may_see(
-        &self,
-        permit: &Permit,
-        content: Option<&Indexed>,
-        refuse: bool,
-    ) -> Result<bool, FhirError> {
-        match content {
-            Some(content) if refuse => {
-                permit.check(&content.entry, &content.keys)?;
-                Ok(true)
-            }
-            Some(content) => Ok(permit.admits(&content.entry, &content.keys)),
-            None => Ok(refuse || permit.only_patient().is_none()),
+/// A deletion is seen by who sees everybody's, and in the history of the resource itself.
+fn may_see(permit: &Permit, content: Option<&Indexed>, refuse: bool) -> Result<bool, FhirError> {
+    match content {
+        Some(content) if refuse => {
+            permit.check(&content.entry, &content.keys)?;
+            Ok(true)
         }
+        Some(content) => Ok(permit.admits(&content.entry, &content.keys)),
+        None => Ok(refuse || permit.only_patient().is_none()),
     }
 }

@@ -1,7 +1,7 @@
 //! What a search brings along: what its matches lead to (`_include`), and what leads to them
 //! (`_revinclude`), once or again and again (R4 §3.1.1.5.3).
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::condition::Resolved;
 use super::error::FhirError;
@@ -99,7 +99,7 @@ impl Room {
         page: &[Indexed],
         includes: &[Include],
     ) -> Result<Vec<Indexed>, FhirError> {
-        let mut known: HashSet<Name> = page.iter().map(name).collect();
+        let mut known: BTreeSet<Name> = page.iter().map(name).collect();
         let mut all: Vec<Indexed> = Vec::new();
         let mut news: Vec<Indexed> = page.to_vec();
         for round in 0..MOST_ROUNDS {
@@ -172,7 +172,7 @@ impl Room {
         let Some(info) = wish.of.and_then(TypeInfo::by_name) else {
             return Ok(Vec::new());
         };
-        let to: HashSet<Name> = of
+        let to: BTreeSet<Name> = of
             .iter()
             .filter(|one| {
                 wish.target

@@ -16,7 +16,7 @@ pub(crate) enum Key {
     /// An amount, with its unit where it has one.
     Amount(Amount),
     /// The parts of a composite, each with what it finds.
-    Composite(Vec<Vec<Key>>),
+    Composite(Vec<Vec<Self>>),
     /// A logical reference by identifier.
     Identifier {
         system: Option<String>,
@@ -155,19 +155,16 @@ fn dates(value: &Value, found: &mut dyn FnMut(Key)) {
 fn references(value: &Value, only: Option<&str>, base: &str, found: &mut dyn FnMut(Key)) {
     // A canonical or uri stands as plain text.
     let written = value.as_str().or_else(|| value.get("reference")?.as_str());
-    if let Some(written) = written {
-        match own_reference(written, base) {
-            Some((resource_type, id)) => {
-                if only.is_none_or(|only| only == resource_type) {
-                    found(Key::Reference {
-                        resource_type: resource_type.to_owned(),
-                        id: id.to_owned(),
-                    });
-                }
-            }
-            None if only.is_none() => found(Key::Uri(written.to_owned())),
-            None => {}
+    let own = written.and_then(|written| own_reference(written, base));
+    match (written, own) {
+        (_, Some((resource_type, id))) if only.is_none_or(|only| only == resource_type) => {
+            found(Key::Reference {
+                resource_type: resource_type.to_owned(),
+                id: id.to_owned(),
+            });
         }
+        (Some(written), None) if only.is_none() => found(Key::Uri(written.to_owned())),
+        _ => {}
     }
     let identifier = value.get("identifier");
     if let Some(identifier) = identifier.filter(|_| only.is_none_or(|only| is_of(value, only)))

@@ -24,6 +24,7 @@ mod history;
 mod include;
 mod keys;
 mod overlay;
+mod page;
 mod patch;
 
 mod period;
@@ -31,8 +32,10 @@ mod permit;
 mod population;
 mod query;
 mod reach;
+mod resolve;
 mod room;
 mod search;
+mod selector;
 mod shape;
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,9 @@ use super::body::{Incoming, media_type};
 use super::error::FhirError;
 use super::population::Entry;
 use super::room::{Room, shown};
+use super::selector::Precondition;
 use super::types::TypeInfo;
-use super::write::{Precondition, Written};
+use super::write::Written;
 
 impl Room {
     /// Patches a resource.

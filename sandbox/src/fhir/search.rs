@@ -3,10 +3,7 @@
 //! drawer by drawer, a page at a time, so that no request computes the whole of it. What was written
 //! is in memory and always looked through whole.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashSet};
-use std::future::Future;
-use std::pin::Pin;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use synthetic_data::ResourceType;
@@ -14,12 +11,13 @@ use verifier::scope::Permission;
 
 use super::condition::{Condition, Resolved};
 use super::error::FhirError;
-use super::keys::{Key, Keys};
 use super::overlay::Overlay;
+use super::page::page_of;
 use super::permit::Permit;
 use super::population::{DIRECTORY_SIZE, Indexed, Population};
-use super::query::{Position, Query, SortBy};
+use super::query::{Position, Query};
 use super::reach::Reach;
+use super::resolve::Boxed;
 use super::room::Room;
 use super::types::TypeInfo;
 
@@ -36,9 +34,6 @@ pub(crate) struct Found {
     pub(crate) included: Vec<Indexed>,
     pub(crate) next: Option<Position>,
 }
-
-type Names = HashSet<(String, String)>;
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, FhirError>> + Send + 'a>>;
 
 impl Room {
     /// Carries out a search.
@@ -123,93 +118,6 @@ impl Room {
             everybody: self.state.everybody,
         })
     }
-
-    /// Looks up what conditions ask of other resources.
-    pub(crate) fn resolve(
-        &self,
-        info: &'static TypeInfo,
-        conditions: Vec<Condition>,
-    ) -> Boxed<'_, Vec<Resolved>> {
-        Box::pin(async move {
-            let mut resolved = Vec::new();
-            for condition in conditions {
-                resolved.push(self.resolve_one(info, condition).await?);
-            }
-            Ok(resolved)
-        })
-    }
-
-    async fn resolve_one(
-        &self,
-        info: &'static TypeInfo,
-        condition: Condition,
-    ) -> Result<Resolved, FhirError> {
-        Ok(match condition {
-            Condition::Own(criterion) => Resolved::Own(criterion),
-            Condition::Words { narrative, words } => Resolved::Words { narrative, words },
-            Condition::Compartment { of, id } => {
-                let codes = info.definition.compartment(of).iter();
-                let through = codes.filter_map(|code| info.parameter(code)).collect();
-                Resolved::Compartment { through, of, id }
-            }
-            Condition::Chained { by, through } => {
-                let mut to = Names::new();
-                for (target, inner) in through {
-                    if let Some(target) = TypeInfo::by_name(target) {
-                        let inner = self.resolve(target, vec![inner]).await?;
-                        to.extend(self.every(target, inner).await?.iter().map(name));
-                    }
-                }
-                let by = info.parameter(by).ok_or(FhirError::Interrupted)?;
-                Resolved::Leads { by, to }
-            }
-            Condition::Has { of, by, inner } => {
-                let of = TypeInfo::by_name(of).ok_or(FhirError::Interrupted)?;
-                let by = of.parameter(by).ok_or(FhirError::Interrupted)?;
-                let inner = self.resolve(of, vec![*inner]).await?;
-                let leading = self.every(of, inner).await?;
-                Resolved::Among(
-                    leading
-                        .iter()
-                        .flat_map(|one| led_to(&one.keys, by.code, of))
-                        .collect(),
-                )
-            }
-            Condition::Listed(id) => {
-                let list = TypeInfo::by_name("List").ok_or(FhirError::Interrupted)?;
-                let list = self.readable(list, &id).await?;
-                Resolved::Among(self.listed(&list.json))
-            }
-        })
-    }
-
-    /// The names in a List's entries.
-    fn listed(&self, list: &[u8]) -> Names {
-        let list: serde_json::Value = serde_json::from_slice(list).unwrap_or_default();
-        let entries = list.get("entry").and_then(serde_json::Value::as_array);
-        let references = entries.into_iter().flatten().filter_map(|entry| {
-            let reference = entry.pointer("/item/reference")?.as_str()?;
-            super::keys::own_reference(reference, &self.tenant.base)
-        });
-        references
-            .map(|(kind, id)| (kind.to_owned(), id.to_owned()))
-            .collect()
-    }
-}
-
-fn name(one: &Indexed) -> (String, String) {
-    (one.entry.resource_type.to_owned(), one.entry.id.clone())
-}
-
-fn led_to(keys: &Keys, by: &str, info: &TypeInfo) -> Vec<(String, String)> {
-    let Some(by) = info.parameter(by) else {
-        return Vec::new();
-    };
-    let names = keys.get(by).filter_map(|key| match key {
-        Key::Reference { resource_type, id } => Some((resource_type.clone(), id.clone())),
-        _ => None,
-    });
-    names.collect()
 }
 
 /// A search of one type, ready to be carried out.
@@ -410,86 +318,5 @@ impl Work {
         let view = self.overlay.view();
         found.retain(|one| view.slot(self.info, &one.entry.id).is_none());
         found
-    }
-}
-
-/// Counts, sorts and cuts a page.
-fn page_of(mut matches: Vec<Indexed>, query: &Query) -> Found {
-    let total = matches.len();
-    let mut found = Found {
-        total: Some(total),
-        ..Found::default()
-    };
-    if query.number_only {
-        return found;
-    }
-    if !query.sort.is_empty() {
-        matches.sort_by(|one, other| in_order(&query.sort, one, other));
-    }
-    let offset = query.from.offset;
-    found.page = matches.into_iter().skip(offset).take(query.count).collect();
-    let after = offset.saturating_add(found.page.len());
-    found.next = (after < total && !found.page.is_empty()).then_some(Position {
-        drawer: 0,
-        offset: after,
-    });
-    found
-}
-
-fn in_order(sort: &[SortBy], one: &Indexed, other: &Indexed) -> Ordering {
-    sort.iter()
-        .map(|by| {
-            let (one, other) = (sort_key(one, by), sort_key(other, by));
-            match (one, other) {
-                (Some(one), Some(other)) if by.descending => other.total(&one),
-                (Some(one), Some(other)) => one.total(&other),
-                // What lacks the value comes last either way.
-                (one, other) => other.is_some().cmp(&one.is_some()),
-            }
-        })
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
-}
-
-/// A value to sort by.
-#[derive(Clone, Copy, Debug)]
-enum SortKey<'k> {
-    Amount(f64),
-    Number(i64),
-    Text(&'k str),
-}
-
-impl SortKey<'_> {
-    fn total(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Amount(one), Self::Amount(other)) => one.total_cmp(other),
-            (Self::Number(one), Self::Number(other)) => one.cmp(other),
-            (Self::Text(one), Self::Text(other)) => one.cmp(other),
-            _ => Ordering::Equal,
-        }
-    }
-}
-
-/// The least of the parameter's values when ascending, the greatest when descending (R4 §3.1.1.5.1).
-fn sort_key<'k>(one: &'k Indexed, by: &SortBy) -> Option<SortKey<'k>> {
-    let info = TypeInfo::by_name(one.entry.resource_type)?;
-    let keys = one.keys.get(info.parameter(by.code)?);
-    let keys = keys.filter_map(|key| match key {
-        Key::Amount(amount) if by.descending => Some(SortKey::Amount(amount.high)),
-        Key::Amount(amount) => Some(SortKey::Amount(amount.low)),
-        Key::Period(period) if by.descending && period.end != i64::MAX => {
-            Some(SortKey::Number(period.end))
-        }
-        Key::Period(period) => Some(SortKey::Number(period.start)),
-        Key::Text { folded, .. } => Some(SortKey::Text(folded)),
-        Key::Token { code, .. } => Some(SortKey::Text(code)),
-        Key::Uri(uri) => Some(SortKey::Text(uri)),
-        Key::Reference { id, .. } => Some(SortKey::Text(id)),
-        Key::Composite(_) | Key::Identifier { .. } | Key::Typed { .. } => None,
-    });
-    if by.descending {
-        keys.max_by(SortKey::total)
-    } else {
-        keys.min_by(SortKey::total)
     }
 }

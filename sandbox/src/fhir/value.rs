@@ -15,7 +15,7 @@ pub(crate) enum Wanted {
         system: System,
         unit: Option<String>,
     },
-    Composite(Vec<Wanted>),
+    Composite(Vec<Self>),
     Date(Prefix, Period),
     Identifier {
         system: Option<String>,

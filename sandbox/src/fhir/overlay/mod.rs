@@ -8,7 +8,7 @@ mod draft;
 mod log;
 mod view;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,10 @@ pub(crate) const MOST_BYTES_KEPT: usize = 256 * 1024 * 1024;
 
 /// The views of the sandboxes in use; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Overlays(Arc<Mutex<HashMap<String, (Arc<Overlay>, Instant)>>>);
+pub(crate) struct Overlays(Arc<Mutex<Known>>);
+
+/// Overlays by the name of their sandbox, each with when it was last used.
+type Known = BTreeMap<String, (Arc<Overlay>, Instant)>;
 
 /// What was written in one sandbox.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! What is current in a sandbox's log, in memory: the newest version of every resource with its search
 //! keys, and when each older one was. It holds nothing that the log does not.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::super::population::Indexed;
 use super::super::types::TypeInfo;
@@ -11,7 +11,7 @@ use super::log::Head;
 #[derive(Debug, Default)]
 pub(crate) struct View {
     pub(super) head: Head,
-    shelves: HashMap<&'static str, Shelf>,
+    shelves: BTreeMap<&'static str, Shelf>,
     /// Everything in the order in which it was written.
     log: Vec<Logged>,
     bytes: usize,
@@ -19,8 +19,8 @@ pub(crate) struct View {
 
 #[derive(Debug, Default)]
 struct Shelf {
-    by_id: HashMap<String, usize>,
-    by_patient: HashMap<String, Vec<usize>>,
+    by_id: BTreeMap<String, usize>,
+    by_patient: BTreeMap<String, Vec<usize>>,
     slots: Vec<Slot>,
 }
 

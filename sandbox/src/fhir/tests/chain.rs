@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use super::search::encoded;
 use super::*;
 
 fn observation(patient: &str, code: &str, value: f64) -> Value {
@@ -84,7 +85,7 @@ async fn a_chain_finds_what_leads_to_what_fits() {
                 vec!["own-1"],
             ),
         ] {
-            let search = super::search::encoded(search);
+            let search = encoded(search);
             let answer = app.get(&search).await;
             assert_eq!(answer.status, 200, "{search}: {}", answer.text());
             assert_eq!(answer.ids(), expected, "{search}");

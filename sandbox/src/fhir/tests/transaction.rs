@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::*;
 
-fn transaction(entries: Value) -> Value {
+fn transaction(entries: &Value) -> Value {
     json!({"resourceType": "Bundle", "type": "transaction", "entry": entries})
 }
 
-fn post(full: &str, resource: Value) -> Value {
+fn post(full: &str, resource: &Value) -> Value {
     let url = resource["resourceType"].clone();
     json!({"fullUrl": full, "resource": resource, "request": {"method": "POST", "url": url}})
 }
@@ -23,9 +23,9 @@ fn statuses(answer: &Answer) -> Vec<String> {
 async fn references_within_a_transaction_lead_to_what_the_entries_became() {
     for world in worlds().await {
         let app = world.app(None, "user/*.cruds");
-        let bundle = transaction(json!([
-            post("urn:uuid:0001", json!({"resourceType": "Patient", "name": [{"family": "Lerkesang"}]})),
-            post("urn:uuid:0002", json!({"resourceType": "Observation", "status": "final", "code": {"text": "x"},
+        let bundle = transaction(&json!([
+            post("urn:uuid:0001", &json!({"resourceType": "Patient", "name": [{"family": "Lerkesang"}]})),
+            post("urn:uuid:0002", &json!({"resourceType": "Observation", "status": "final", "code": {"text": "x"},
                 "subject": {"reference": "urn:uuid:0001"}, "valueQuantity": {"value": 5.40}})),
             {"fullUrl": "urn:uuid:0003", "request": {"method": "PUT", "url": "Observation/o-3"},
                 "resource": {"resourceType": "Observation", "id": "o-3", "status": "final", "code": {"text": "y"},
@@ -88,13 +88,13 @@ async fn one_refused_entry_refuses_the_whole_transaction() {
         let app = world.app(None, "user/*.cruds");
         let fine = post(
             "urn:uuid:1",
-            json!({"resourceType": "Basic", "id": "x", "code": {"text": "x"}}),
+            &json!({"resourceType": "Basic", "id": "x", "code": {"text": "x"}}),
         );
         let cases = [
             (
                 post(
                     "urn:uuid:2",
-                    json!({"resourceType": "Observation", "subject": {"reference": "Patient/p999"}}),
+                    &json!({"resourceType": "Observation", "subject": {"reference": "Patient/p999"}}),
                 ),
                 "fhir-invalid",
             ),
@@ -119,12 +119,12 @@ async fn one_refused_entry_refuses_the_whole_transaction() {
                 "fhir-version",
             ),
             (
-                post("urn:uuid:1", json!({"resourceType": "Basic"})),
+                post("urn:uuid:1", &json!({"resourceType": "Basic"})),
                 "fhir-bundle",
             ),
         ];
         for (bad, code) in cases {
-            let answer = app.post("", &transaction(json!([fine, bad]))).await;
+            let answer = app.post("", &transaction(&json!([fine, bad]))).await;
             assert_eq!(answer.refusal(), code, "{bad}");
         }
         assert!(
@@ -137,7 +137,7 @@ async fn one_refused_entry_refuses_the_whole_transaction() {
             "resource": {"resourceType": "Basic", "id": "twice", "code": {"text": text}}})
         };
         let twice = app
-            .post("", &transaction(json!([put("a"), put("b")])))
+            .post("", &transaction(&json!([put("a"), put("b")])))
             .await;
         assert_eq!(twice.refusal(), "fhir-bundle");
         for (body, code) in [
@@ -171,13 +171,13 @@ async fn entries_that_are_conditional_on_the_same_resource_all_lead_to_it() {
     let by = |device: &str| {
         post(
             "urn:uuid:o",
-            json!({"resourceType": "Observation", "status": "final",
+            &json!({"resourceType": "Observation", "status": "final",
         "code": {"text": "x"}, "device": {"reference": device}}),
         )
     };
     let mut second = by("urn:uuid:2");
     second["fullUrl"] = json!("urn:uuid:p");
-    let bundle = transaction(json!([
+    let bundle = transaction(&json!([
         conditional("urn:uuid:1"),
         conditional("urn:uuid:2"),
         by("urn:uuid:1"),
@@ -188,7 +188,7 @@ async fn entries_that_are_conditional_on_the_same_resource_all_lead_to_it() {
     assert_eq!(statuses(&answer), ["200", "200", "201", "201"]);
     let search = format!("Observation?device=Device/{}", known[0]);
     assert_eq!(app.ids(&search).await.len(), 2);
-    let delete_and_put = transaction(json!([
+    let delete_and_put = transaction(&json!([
         {"request": {"method": "DELETE", "url": format!("Device/{}", known[0])}},
         {"request": {"method": "PUT", "url": format!("Device/{}", known[0])},
             "resource": {"resourceType": "Device", "id": known[0]}},

@@ -22,15 +22,12 @@ impl Room {
     ) -> Result<Vec<Answer>, FhirError> {
         let mut answers = Vec::with_capacity(entries.len());
         for (place, entry) in entries.iter().enumerate() {
-            let answer = match &entry.request {
-                Some(asked) => {
-                    let body = entry.resource.as_ref().map(|one| one.get().as_bytes());
-                    self.one(headers, asked, body.unwrap_or_default()).await?
-                }
-                None => {
-                    let refused = bad(place, "it has no request").respond(headers);
-                    answer(refused).await?
-                }
+            let answer = if let Some(asked) = &entry.request {
+                let body = entry.resource.as_ref().map(|one| one.get().as_bytes());
+                self.one(headers, asked, body.unwrap_or_default()).await?
+            } else {
+                let refused = bad(place, "it has no request").respond(headers);
+                answer(refused).await?
             };
             answers.push(answer);
         }

@@ -1,7 +1,7 @@
 //! A transaction: every write is made ready, then all have one turn in the order that R4 §3.1.0.11.2
 //! gives (deletions, creations, updates); what only reads comes after.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::HeaderMap;
 use foundation::Timestamp;
@@ -13,8 +13,9 @@ use super::super::overlay::Draft;
 use super::super::permit::Permit;
 use super::super::population::Entry as Resource;
 use super::super::room::Room;
+use super::super::selector::{Precondition, Selector};
 use super::super::types::TypeInfo;
-use super::super::write::{Outcome, Precondition, Ready, Selector, Written, same_id};
+use super::super::write::{Outcome, Ready, Written, same_id};
 use super::entry::{Asked, Entry};
 use super::links::Links;
 use super::{Answer, bad};
@@ -79,7 +80,7 @@ impl Room {
     /// Decides where each resource will stand, so that references to it can be followed.
     async fn places(&self, entries: &[Entry]) -> Result<(Vec<Option<Place>>, Links), FhirError> {
         let (mut places, mut links) = (Vec::new(), Links::default());
-        let (mut taken, mut named) = (BTreeSet::new(), HashMap::new());
+        let (mut taken, mut named) = (BTreeSet::new(), BTreeMap::new());
         for (number, entry) in entries.iter().enumerate() {
             let asked = entry.request.as_ref();
             let asked = asked.ok_or_else(|| bad(number, "it has no request"))?;
