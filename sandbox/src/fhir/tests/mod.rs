@@ -6,6 +6,7 @@ mod conditional;
 mod history;
 mod metadata;
 mod patch;
+mod properties;
 mod read;
 mod scope;
 mod search;
