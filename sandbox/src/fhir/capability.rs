@@ -1,36 +1,76 @@
 //! The `CapabilityStatement`: what this server does, from the same table that does it.
 
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::error::FhirError;
 use super::types::TypeInfo;
 use crate::domain::grant::Tenant;
 
 /// The `CapabilityStatement` of a sandbox.
-pub(crate) fn statement(tenant: &Tenant) -> Value {
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Statement<'a> {
+    resource_type: &'a str,
+    status: &'a str,
+    date: String,
+    publisher: &'a str,
+    kind: &'a str,
+    software: Value,
+    implementation: Value,
+    fhir_version: &'a str,
+    format: [&'a str; 2],
+    patch_format: [&'a str; 1],
+    implementation_guide: [&'a str; 1],
+    rest: [Rest<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Rest<'a> {
+    mode: &'a str,
+    security: Value,
+    resource: &'a RawValue,
+    interaction: Value,
+}
+
+/// The same for every sandbox, and long.
+static RESOURCES: LazyLock<Option<Box<RawValue>>> = LazyLock::new(|| {
+    let all: Vec<Value> = TypeInfo::all().iter().map(resource).collect();
+    serde_json::value::to_raw_value(&all).ok()
+});
+
+/// The `CapabilityStatement` of a sandbox, as JSON.
+pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
     let base = &tenant.base;
-    json!({
-        "resourceType": "CapabilityStatement",
-        "status": "active",
-        "date": tenant.settings.as_of.to_string(),
-        "publisher": "Markedsplass",
-        "kind": "instance",
-        "software": {"name": "Markedsplass sandbox", "version": env!("CARGO_PKG_VERSION")},
-        "implementation": {
+    let statement = Statement {
+        resource_type: "CapabilityStatement",
+        status: "active",
+        date: tenant.settings.as_of.to_string(),
+        publisher: "Markedsplass",
+        kind: "instance",
+        software: json!({"name": "Markedsplass sandbox", "version": env!("CARGO_PKG_VERSION")}),
+        implementation: json!({
             "description": "Syntetisk EPJ: ingen virkelige personer. Synthetic EHR: no real people.",
             "url": base,
-        },
-        "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "json"],
-        "patchFormat": ["application/json-patch+json"],
-        "implementationGuide": ["http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch"],
-        "rest": [{
-            "mode": "server",
-            "security": security(base),
-            "resource": TypeInfo::all().iter().map(resource).collect::<Vec<Value>>(),
-            "interaction": SYSTEM.map(coded),
+        }),
+        fhir_version: "4.0.1",
+        format: ["application/fhir+json", "json"],
+        patch_format: ["application/json-patch+json"],
+        implementation_guide: [SMART],
+        rest: [Rest {
+            mode: "server",
+            security: security(base),
+            resource: RESOURCES.as_deref().ok_or(FhirError::Interrupted)?,
+            interaction: json!(SYSTEM.map(coded)),
         }],
-    })
+    };
+    serde_json::to_vec(&statement).map_err(|_| FhirError::Interrupted)
 }
+
+const SMART: &str = "http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch";
 
 fn security(base: &str) -> Value {
     let server = base.strip_suffix("/fhir").unwrap_or(base);

@@ -73,7 +73,9 @@ impl Room {
     ) -> Result<T, FhirError> {
         let overlay = self.overlay().await?;
         let database = self.state.database.clone();
-        let epoch = self.state.clock.now().millis();
+        let random = foundation::entropy::bytes::<8>(&*self.state.entropy);
+        // Not to be met twice; one bit less keeps it positive.
+        let epoch = i64::from_be_bytes(random) & i64::MAX;
         let work = async move { overlay.write(&database, epoch, decide).await };
         tokio::spawn(work)
             .await

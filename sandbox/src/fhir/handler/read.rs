@@ -21,10 +21,11 @@ pub(in crate::fhir) async fn metadata(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    match acceptable(&headers, query.as_deref()) {
-        Ok(()) => json(StatusCode::OK, statement(&tenant).to_string().into()),
-        Err(error) => error.respond(&headers),
-    }
+    let answer = || {
+        acceptable(&headers, query.as_deref())?;
+        Ok(json(StatusCode::OK, statement(&tenant)?.into()))
+    };
+    answer().unwrap_or_else(|error: FhirError| error.respond(&headers))
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}`.
