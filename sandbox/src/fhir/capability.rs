@@ -70,7 +70,8 @@ pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
     serde_json::to_vec(&statement).map_err(|_| FhirError::Interrupted)
 }
 
-const SMART: &str = "http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch";
+const SMART: &str =
+    "http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch";
 
 fn security(base: &str) -> Value {
     let server = base.strip_suffix("/fhir").unwrap_or(base);
@@ -97,6 +98,26 @@ fn security(base: &str) -> Value {
 
 /// Interactions with the whole server.
 const SYSTEM: [&str; 4] = ["transaction", "batch", "search-system", "history-system"];
+
+/// Operations on some types: which, their name and their definition.
+const OPERATIONS: [(&[&str], &str, &str); 3] = [
+    (
+        &["Patient"],
+        "everything",
+        "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+    ),
+    (
+        &["Encounter"],
+        "everything",
+        "http://hl7.org/fhir/OperationDefinition/Encounter-everything",
+    ),
+    (
+        &["Observation"],
+        "lastn",
+        "http://hl7.org/fhir/OperationDefinition/Observation-lastn",
+    ),
+];
+const META: &str = "http://hl7.org/fhir/OperationDefinition/Resource-meta";
 
 /// Interactions with every type.
 const INTERACTIONS: [&str; 9] = [
@@ -131,6 +152,12 @@ fn resource(info: &TypeInfo) -> Value {
     let Some(members) = resource.as_object_mut() else {
         return resource;
     };
+    let operations = OPERATIONS.iter().filter(|(on, ..)| on.contains(&info.name));
+    let mut operations: Vec<Value> = operations
+        .map(|(_, name, definition)| json!({"name": name, "definition": definition}))
+        .collect();
+    operations.push(json!({"name": "meta", "definition": META}));
+    members.insert("operation".to_owned(), json!(operations));
     if let Some(profile) = info.profile {
         members.insert("supportedProfile".to_owned(), json!([profile]));
     }

@@ -30,6 +30,17 @@ pub(crate) struct Include {
 }
 
 impl Include {
+    /// Everything that the matches lead to.
+    pub(crate) const fn everything() -> Self {
+        Self {
+            of: None,
+            by: None,
+            target: None,
+            reverse: false,
+            iterate: false,
+        }
+    }
+
     /// Reads `_include` or `_revinclude`, with `:iterate` or without.
     pub(crate) fn parse(
         types: &[&'static TypeInfo],

@@ -23,6 +23,7 @@ mod handler;
 mod history;
 mod include;
 mod keys;
+mod operation;
 mod overlay;
 mod page;
 mod patch;
@@ -120,6 +121,13 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             token,
             handler::history_of_type,
         )
+        .get("/{sandbox}/fhir/{type}/$lastn", token, operation::lastn)
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$everything",
+            token,
+            operation::everything,
+        )
+        .get("/{sandbox}/fhir/{type}/{id}/$meta", token, operation::meta)
         .get("/{sandbox}/fhir/{type}/{id}", token, handler::read)
         .put("/{sandbox}/fhir/{type}/{id}", token, handler::update)
         .patch("/{sandbox}/fhir/{type}/{id}", token, handler::patch)

@@ -120,7 +120,7 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
     }
 }
 
-pub(super) fn json(status: StatusCode, body: Bytes) -> Response {
+pub(in crate::fhir) fn json(status: StatusCode, body: Bytes) -> Response {
     let media = HeaderValue::from_static("application/fhir+json; charset=utf-8");
     let mut response = (status, body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, media);

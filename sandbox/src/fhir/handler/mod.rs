@@ -17,14 +17,12 @@ use super::room::Room;
 use super::types::TypeInfo;
 use crate::domain::grant::{Grant, Tenant};
 
-#[cfg(any(test, feature = "fuzzing"))]
-pub(super) use answer::acceptable;
-pub(super) use answer::prefers;
+pub(super) use answer::{acceptable, json, prefers};
 pub(super) use read::{history, history_of_all, history_of_type, metadata, read, vread};
 pub(super) use search::{search, search_all, search_all_by_post, search_by_post, search_within};
 pub(super) use write::{bundle, create, delete, delete_by, patch, patch_by, update, update_by};
 
-type Caller = (Extension<Tenant>, Option<Extension<Grant>>);
+pub(super) type Caller = (Extension<Tenant>, Option<Extension<Grant>>);
 
 /// The largest body: a document of about 7 MB, in base64.
 const MOST_BYTES: usize = 10 * 1024 * 1024;
@@ -40,7 +38,7 @@ fn room(state: FhirState, caller: Caller) -> Result<Room, FhirError> {
     Room::new(state, tenant, grant.map(|Extension(grant)| grant))
 }
 
-fn enter(
+pub(super) fn enter(
     state: FhirState,
     caller: Caller,
     name: &str,

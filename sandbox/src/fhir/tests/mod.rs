@@ -5,6 +5,7 @@ mod chain;
 mod conditional;
 mod history;
 mod metadata;
+mod operation;
 mod patch;
 mod properties;
 mod read;
