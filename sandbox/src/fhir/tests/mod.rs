@@ -35,7 +35,7 @@ pub(super) struct World {
     pub(super) state: FhirState,
     settings: Settings,
     pub(super) engine: &'static str,
-    _database: TestDatabase,
+    kept: TestDatabase,
 }
 
 /// An app with its token.
@@ -90,7 +90,7 @@ pub(super) async fn worlds() -> Vec<World> {
             state,
             settings: settings(),
             engine: database.engine,
-            _database: database,
+            kept: database,
         });
     }
     worlds

@@ -246,7 +246,7 @@ async fn another_process_sees_what_was_written() {
             state,
             settings: settings(),
             engine: world.engine,
-            _database: world._database,
+            kept: world.kept,
         };
         let there = other.app(None, "user/*.cruds").with("if-match", "W/\"1\"");
         assert_eq!(
