@@ -2,3 +2,7 @@
 //! JSON: no server, no storage, no clock. The server that uses it is `sandbox::fhir`.
 //!
 //! The tables are made by `definitions/convert.mjs` from HL7's own definitions (CC0).
+
+mod definitions;
+mod fhirpath;
+pub mod terminology;
