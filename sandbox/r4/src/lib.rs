@@ -6,3 +6,4 @@
 mod definitions;
 mod fhirpath;
 pub mod terminology;
+pub mod validate;

@@ -1,14 +1,12 @@
 //! Turns the rows of `elements.tsv` into types that know each other by number, with what they inherit.
 
-use std::sync::Arc;
-
 use super::table::{ElementRow, RuleRow, TypeRow};
-use super::{Allowed, Binding, Definitions, Element, Kind, Primitive, Property, Role, Rule, Type, TypeId};
+use super::{Allowed, Binding, Definitions, Element, Kind, Primitive, Property, Role, Rule, Type, TypeId, order as order_of};
 use crate::terminology::Terminology;
 
 /// Rules that the walker checks in code, for speed or because they cannot be said in `FHIRPath`.
-const IN_CODE: [&str; 11] =
-    ["dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "ele-1", "ext-1", "per-1", "ref-1", "txt-1", "txt-2"];
+const IN_CODE: [&str; 12] =
+    ["bdl-7", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "ele-1", "ext-1", "per-1", "ref-1", "txt-1", "txt-2"];
 
 pub(super) fn link(rows: &[TypeRow]) -> Definitions {
     let linker = Linker::new(rows);
@@ -17,7 +15,7 @@ pub(super) fn link(rows: &[TypeRow]) -> Definitions {
 }
 
 struct Linker<'r> {
-    /// Sorted by name: a type's place here is its id.
+    /// In the order of their names: a type's place here is its id.
     order: Vec<&'r TypeRow>,
     terminology: &'static Terminology,
 }
@@ -25,12 +23,12 @@ struct Linker<'r> {
 impl<'r> Linker<'r> {
     fn new(rows: &'r [TypeRow]) -> Self {
         let mut order: Vec<_> = rows.iter().chain(system_string()).collect();
-        order.sort_by_key(|row| row.name);
+        order.sort_by(|a, b| order_of(a.name, b.name));
         Self { order, terminology: Terminology::r4() }
     }
 
     fn id(&self, name: &str) -> Option<TypeId> {
-        let place = self.order.binary_search_by(|row| row.name.cmp(name)).ok()?;
+        let place = self.order.binary_search_by(|row| order_of(row.name, name)).ok()?;
         u16::try_from(place).ok().map(TypeId)
     }
 
@@ -99,7 +97,7 @@ impl<'r> Linker<'r> {
                 properties.push(Property { name: name.into_boxed_str(), element: at, choice });
             }
         }
-        properties.sort_by(|a, b| a.name.cmp(&b.name));
+        properties.sort_by(|a, b| order_of(&a.name, &b.name));
         properties
     }
 }
@@ -132,6 +130,7 @@ fn role(name: &str) -> Option<Role> {
         "CodeableConcept" => Role::CodeableConcept,
         "Coding" => Role::Coding,
         "Extension" => Role::Extension,
+        "Period" => Role::Period,
         "Quantity" => Role::Quantity,
         "Reference" => Role::Reference,
         _ => return None,
@@ -152,6 +151,6 @@ fn rule(row: &RuleRow) -> Option<Rule> {
         key: row.key,
         is_error: row.severity == "error",
         human: row.human,
-        expression: Arc::clone(&row.expression),
+        expression: row.expression,
     })
 }

@@ -8,7 +8,8 @@ mod link;
 mod primitive;
 mod table;
 
-use std::sync::{Arc, OnceLock};
+use std::cmp::Ordering;
+use std::sync::OnceLock;
 
 pub(crate) use primitive::Primitive;
 
@@ -38,6 +39,7 @@ pub(crate) enum Role {
     Coding,
     Extension,
     None,
+    Period,
     Quantity,
     Reference,
 }
@@ -54,7 +56,7 @@ pub(crate) struct Type {
     pub(crate) elements: Vec<Element>,
     /// Rules of the type and of what it inherits from, without those that are checked in code.
     pub(crate) rules: Vec<Rule>,
-    /// JSON property names, sorted.
+    /// JSON property names, in [`order`].
     properties: Vec<Property>,
 }
 
@@ -102,10 +104,10 @@ pub(crate) struct Rule {
     pub(crate) key: &'static str,
     pub(crate) is_error: bool,
     pub(crate) human: &'static str,
-    pub(crate) expression: Arc<fhirpath::Lazy>,
+    pub(crate) expression: &'static fhirpath::Lazy,
 }
 
-/// All types, sorted by name.
+/// All types, in the [`order`] of their names.
 #[derive(Debug)]
 pub(crate) struct Definitions {
     types: Vec<Type>,
@@ -120,7 +122,7 @@ impl Definitions {
 
     /// The type of this name: `Observation`, `Observation.component`, `Quantity`, `code`.
     pub(crate) fn find(&self, name: &str) -> Option<TypeId> {
-        let place = self.types.binary_search_by(|t| t.name.cmp(name)).ok()?;
+        let place = self.types.binary_search_by(|t| order(t.name, name)).ok()?;
         u16::try_from(place).ok().map(TypeId)
     }
 
@@ -157,7 +159,7 @@ impl Definitions {
 impl Type {
     /// The element and type that a JSON property stands for, and the element's place.
     pub(crate) fn property(&self, name: &str) -> Option<(usize, &Element, &Allowed)> {
-        let place = self.properties.binary_search_by(|p| (*p.name).cmp(name)).ok()?;
+        let place = self.properties.binary_search_by(|p| order(&p.name, name)).ok()?;
         let property = self.properties.get(place)?;
         let element = self.elements.get(usize::from(property.element))?;
         let allowed = element.types.get(usize::from(property.choice))?;
@@ -174,10 +176,15 @@ impl Type {
         })
     }
 
-    /// Every JSON property name, sorted.
+    /// Every JSON property name.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.properties.iter().map(|p| &*p.name)
     }
+}
+
+/// The order names are kept in: shorter first, so that most comparisons look at lengths only.
+fn order(left: &str, right: &str) -> Ordering {
+    left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl<'a> Scope<'a> {
         if spent > MOST_STEPS { Err(Trouble::TooMuch) } else { Ok(()) }
     }
 
-    pub(super) fn evaluate(&self, expression: &Expression, focus: &[Node<'a>]) -> Items<'a> {
+    pub(super) fn evaluate(&self, expression: &'static Expression, focus: &[Node<'a>]) -> Items<'a> {
         self.spend(1)?;
         match expression {
             Expression::Binary(operator, left, right) => self.binary(*operator, left, right, focus),
@@ -57,13 +57,13 @@ impl<'a> Scope<'a> {
                 let items = self.evaluate(left, focus)?;
                 self.of_type(&items, name, *test)
             }
-            Expression::Text(text) => Ok(vec![Node::Text(Cow::Owned(text.to_string()))]),
+            Expression::Text(text) => Ok(vec![Node::Text(Cow::Borrowed(text))]),
             Expression::This => Ok(focus.to_vec()),
             Expression::Variable(name) => Ok(self.variable(name, focus)),
         }
     }
 
-    fn left(&self, left: Option<&Expression>, focus: &[Node<'a>]) -> Items<'a> {
+    fn left(&self, left: Option<&'static Expression>, focus: &[Node<'a>]) -> Items<'a> {
         left.map_or_else(|| Ok(focus.to_vec()), |left| self.evaluate(left, focus))
     }
 
@@ -79,7 +79,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn member(&self, left: Option<&Expression>, name: &str, focus: &[Node<'a>]) -> Items<'a> {
+    fn member(&self, left: Option<&'static Expression>, name: &str, focus: &[Node<'a>]) -> Items<'a> {
         let mut out = Vec::new();
         let Some(left) = left else {
             for node in focus {
@@ -100,7 +100,7 @@ impl<'a> Scope<'a> {
         Ok(out)
     }
 
-    fn index(&self, left: &Expression, index: &Expression, focus: &[Node<'a>]) -> Items<'a> {
+    fn index(&self, left: &'static Expression, index: &'static Expression, focus: &[Node<'a>]) -> Items<'a> {
         let items = self.evaluate(left, focus)?;
         let at = single(&self.evaluate(index, focus)?)?.and_then(Node::number);
         let found = (0_u32..).zip(&items).find(|(place, _)| Some(f64::from(*place)) == at);
@@ -133,8 +133,8 @@ impl<'a> Scope<'a> {
     fn binary(
         &self,
         operator: Operator,
-        left: &Expression,
-        right: &Expression,
+        left: &'static Expression,
+        right: &'static Expression,
         focus: &[Node<'a>],
     ) -> Items<'a> {
         let first = self.evaluate(left, focus)?;

@@ -10,7 +10,7 @@ use super::{Expression, Function, Node, Trouble, TypeTest};
 const DEEPEST: usize = 64;
 
 impl<'a> Scope<'a> {
-    pub(super) fn call(&self, function: Function, items: &[Node<'a>], arguments: &[Expression]) -> Items<'a> {
+    pub(super) fn call(&self, function: Function, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
         self.spend(items.len())?;
         let yes = |answer: bool| Ok(vec![Node::Boolean(answer)]);
         match function {
@@ -39,11 +39,11 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn argument(&self, arguments: &[Expression], at: usize, focus: &[Node<'a>]) -> Items<'a> {
+    fn argument(&self, arguments: &'static [Expression], at: usize, focus: &[Node<'a>]) -> Items<'a> {
         arguments.get(at).map_or(Ok(Vec::new()), |a| self.evaluate(a, focus))
     }
 
-    fn every(&self, items: &[Node<'a>], arguments: &[Expression]) -> Result<bool, Trouble> {
+    fn every(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Result<bool, Trouble> {
         for node in items {
             let answer = self.argument(arguments, 0, std::slice::from_ref(node))?;
             if truth(&answer)? != Some(true) {
@@ -53,7 +53,7 @@ impl<'a> Scope<'a> {
         Ok(true)
     }
 
-    fn filtered(&self, items: &[Node<'a>], arguments: &[Expression]) -> Items<'a> {
+    fn filtered(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
         let mut out = Vec::new();
         for node in items {
             let answer = self.argument(arguments, 0, std::slice::from_ref(node))?;
@@ -64,7 +64,7 @@ impl<'a> Scope<'a> {
         Ok(out)
     }
 
-    fn selected(&self, items: &[Node<'a>], arguments: &[Expression]) -> Items<'a> {
+    fn selected(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
         let mut out = Vec::new();
         for node in items {
             out.extend(self.argument(arguments, 0, std::slice::from_ref(node))?);
@@ -72,18 +72,18 @@ impl<'a> Scope<'a> {
         Ok(out)
     }
 
-    fn iif(&self, items: &[Node<'a>], arguments: &[Expression]) -> Items<'a> {
+    fn iif(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
         let chosen = if truth(&self.argument(arguments, 0, items)?)? == Some(true) { 1 } else { 2 };
         self.argument(arguments, chosen, items)
     }
 
-    fn typed(&self, function: Function, items: &[Node<'a>], arguments: &[Expression]) -> Items<'a> {
+    fn typed(&self, function: Function, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
         let [Expression::Member(_, name)] = arguments else { return Err(Trouble::Syntax) };
         let test = if function == Function::Is { TypeTest::Is } else { TypeTest::As };
         self.of_type(items, name, test)
     }
 
-    fn joined(&self, function: Function, items: &[Node<'a>], arguments: &[Expression]) -> Items<'a> {
+    fn joined(&self, function: Function, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
         let other = self.argument(arguments, 0, items)?;
         if function == Function::Combine {
             return Ok(items.iter().cloned().chain(other).collect());
@@ -132,7 +132,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn text_function(&self, function: Function, items: &[Node<'a>], arguments: &[Expression]) -> Items<'a> {
+    fn text_function(&self, function: Function, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
         let Some(node) = single(items)? else { return Ok(Vec::new()) };
         if function == Function::ToText {
             let shown = node.number().map(|n| n.to_string()).or_else(|| node.text().map(str::to_owned));

@@ -15,7 +15,7 @@ mod parser;
 use std::sync::OnceLock;
 
 pub(crate) use evaluate::Scope;
-pub(crate) use node::Node;
+pub(crate) use node::{Node, sibling};
 
 /// A function of `FHIRPath`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl Lazy {
     }
 
     /// The expression, unless it cannot be read.
-    pub(crate) fn get(&self) -> Option<&Parsed> {
+    pub(crate) fn get(&'static self) -> Option<&'static Parsed> {
         self.read.get_or_init(|| parser::parse(self.text).ok().map(Parsed)).as_ref()
     }
 }
@@ -138,7 +138,7 @@ impl Parsed {
     ///
     /// # Errors
     /// When the expression does not apply to the node.
-    pub(crate) fn holds(&self, scope: &Scope<'_>, node: &Node<'_>) -> Result<Option<bool>, Trouble> {
+    pub(crate) fn holds(&'static self, scope: &Scope<'_>, node: &Node<'_>) -> Result<Option<bool>, Trouble> {
         let result = scope.evaluate(&self.0, std::slice::from_ref(node))?;
         compare::truth(&result)
     }
@@ -152,7 +152,7 @@ mod tests {
     use crate::definitions::Definitions;
 
     fn holds(expression: &str, resource: &Value) -> Result<Option<bool>, Trouble> {
-        let parsed = Parsed(parser::parse(expression)?);
+        let parsed: &Parsed = Box::leak(Box::new(Parsed(parser::parse(expression)?)));
         let node = Node::resource(Definitions::r4(), resource);
         let scope = Scope::new(Definitions::r4(), node.clone(), node.clone());
         parsed.holds(&scope, &node)

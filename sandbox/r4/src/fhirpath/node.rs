@@ -127,7 +127,7 @@ fn push<'a>(
     let value = properties.get(name);
     let kind = described.and_then(|id| definitions.get(id)).map(|d| d.kind);
     let extra = match kind {
-        Some(Kind::Primitive(_)) => properties.get(&format!("_{name}")),
+        Some(Kind::Primitive(_)) => sibling(properties, name),
         _ => None,
     };
     let many = |v: Option<&'a Value>| v.and_then(Value::as_array);
@@ -146,4 +146,10 @@ fn push<'a>(
         let extra = many(extra).and_then(|v| v.get(at)).filter(|v| !v.is_null());
         out.extend((value.is_some() || extra.is_some()).then(|| typed(value, extra)));
     }
+}
+
+/// The `_` sibling of a property; looked for without making its name.
+pub(crate) fn sibling<'a>(properties: &'a Properties, name: &str) -> Option<&'a Value> {
+    let mut found = properties.iter().filter(|(own, _)| own.strip_prefix('_') == Some(name));
+    found.next().map(|(_, value)| value)
 }
