@@ -1,16 +1,25 @@
 //! Turns the rows of `elements.tsv` into types that know each other by number, with what they inherit.
 
 use super::table::{ElementRow, RuleRow, TypeRow};
-use super::{Allowed, Binding, Definitions, Element, Kind, Primitive, Property, Role, Rule, Type, TypeId, order as order_of};
+use super::{
+    Allowed, Binding, Definitions, Element, Kind, Primitive, Property, Role, Rule, Type, TypeId,
+    order as order_of,
+};
 use crate::terminology::Terminology;
 
 /// Rules that the walker checks in code, for speed or because they cannot be said in `FHIRPath`.
-const IN_CODE: [&str; 12] =
-    ["bdl-7", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "ele-1", "ext-1", "per-1", "ref-1", "txt-1", "txt-2"];
+const IN_CODE: [&str; 12] = [
+    "bdl-7", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "ele-1", "ext-1", "per-1", "ref-1",
+    "txt-1", "txt-2",
+];
 
 pub(super) fn link(rows: &[TypeRow]) -> Definitions {
     let linker = Linker::new(rows);
-    let types = linker.order.iter().map(|row| linker.described(row)).collect();
+    let types = linker
+        .order
+        .iter()
+        .map(|row| linker.described(row))
+        .collect();
     Definitions { types }
 }
 
@@ -24,11 +33,17 @@ impl<'r> Linker<'r> {
     fn new(rows: &'r [TypeRow]) -> Self {
         let mut order: Vec<_> = rows.iter().chain(system_string()).collect();
         order.sort_by(|a, b| order_of(a.name, b.name));
-        Self { order, terminology: Terminology::r4() }
+        Self {
+            order,
+            terminology: Terminology::r4(),
+        }
     }
 
     fn id(&self, name: &str) -> Option<TypeId> {
-        let place = self.order.binary_search_by(|row| order_of(row.name, name)).ok()?;
+        let place = self
+            .order
+            .binary_search_by(|row| order_of(row.name, name))
+            .ok()?;
         u16::try_from(place).ok().map(TypeId)
     }
 
@@ -42,13 +57,24 @@ impl<'r> Linker<'r> {
             lineage.push(base);
         }
         lineage.reverse();
-        let elements: Vec<_> =
-            lineage.iter().flat_map(|r| &r.elements).filter_map(|e| self.element(e)).collect();
-        let rules = lineage.iter().flat_map(|r| &r.rules).filter_map(rule).collect();
+        let elements: Vec<_> = lineage
+            .iter()
+            .flat_map(|r| &r.elements)
+            .filter_map(|e| self.element(e))
+            .collect();
+        let rules = lineage
+            .iter()
+            .flat_map(|r| &r.rules)
+            .filter_map(rule)
+            .collect();
         Type {
             name: row.name,
             kind: kind(row),
-            role: lineage.iter().rev().find_map(|r| role(r.name)).unwrap_or(Role::None),
+            role: lineage
+                .iter()
+                .rev()
+                .find_map(|r| role(r.name))
+                .unwrap_or(Role::None),
             base: self.id(row.base),
             is_abstract: row.is_abstract,
             properties: self.properties(&elements),
@@ -59,7 +85,11 @@ impl<'r> Linker<'r> {
 
     fn element(&self, row: &ElementRow) -> Option<Element> {
         let name = row.name.strip_suffix("[x]");
-        let types: Vec<_> = row.types.split('|').filter_map(|text| self.allowed(text)).collect();
+        let types: Vec<_> = row
+            .types
+            .split('|')
+            .filter_map(|text| self.allowed(text))
+            .collect();
         let bound = !row.value_set.is_empty();
         (!types.is_empty()).then(|| Element {
             name: name.unwrap_or(row.name),
@@ -70,7 +100,10 @@ impl<'r> Linker<'r> {
             binding: bound.then(|| Binding {
                 required: row.strength == "required",
                 url: row.value_set,
-                set: self.terminology.value_set(row.value_set).filter(|set| set.is_enumerable()),
+                set: self
+                    .terminology
+                    .value_set(row.value_set)
+                    .filter(|set| set.is_enumerable()),
             }),
             rules: row.rules.iter().filter_map(rule).collect(),
         })
@@ -89,12 +122,18 @@ impl<'r> Linker<'r> {
         let mut properties = Vec::with_capacity(elements.len());
         for (at, element) in elements.iter().enumerate() {
             for (choice, allowed) in element.types.iter().enumerate() {
-                let (Ok(at), Ok(choice)) = (u16::try_from(at), u16::try_from(choice)) else { continue };
+                let (Ok(at), Ok(choice)) = (u16::try_from(at), u16::try_from(choice)) else {
+                    continue;
+                };
                 let name = match (element.is_choice, self.order.get(usize::from(allowed.id.0))) {
                     (true, Some(row)) => format!("{}{}", element.name, suffix(row.name)),
                     _ => element.name.to_owned(),
                 };
-                properties.push(Property { name: name.into_boxed_str(), element: at, choice });
+                properties.push(Property {
+                    name: name.into_boxed_str(),
+                    element: at,
+                    choice,
+                });
             }
         }
         properties.sort_by(|a, b| order_of(&a.name, &b.name));
@@ -143,7 +182,12 @@ fn suffix(name: &str) -> String {
         return "Quantity".to_owned();
     }
     let mut letters = name.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase())
+        .into_iter()
+        .chain(letters)
+        .collect()
 }
 
 fn rule(row: &RuleRow) -> Option<Rule> {

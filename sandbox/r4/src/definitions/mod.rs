@@ -151,6 +151,7 @@ impl Definitions {
     }
 
     /// Every type.
+    #[cfg(test)]
     pub(crate) fn types(&self) -> &[Type] {
         &self.types
     }
@@ -159,7 +160,10 @@ impl Definitions {
 impl Type {
     /// The element and type that a JSON property stands for, and the element's place.
     pub(crate) fn property(&self, name: &str) -> Option<(usize, &Element, &Allowed)> {
-        let place = self.properties.binary_search_by(|p| order(&p.name, name)).ok()?;
+        let place = self
+            .properties
+            .binary_search_by(|p| order(&p.name, name))
+            .ok()?;
         let property = self.properties.get(place)?;
         let element = self.elements.get(usize::from(property.element))?;
         let allowed = element.types.get(usize::from(property.choice))?;
@@ -171,7 +175,11 @@ impl Type {
         let place = self.elements.iter().position(|e| e.name == element);
         self.properties.iter().filter_map(move |property| {
             let found = place.filter(|p| *p == usize::from(property.element))?;
-            let allowed = self.elements.get(found)?.types.get(usize::from(property.choice))?;
+            let allowed = self
+                .elements
+                .get(found)?
+                .types
+                .get(usize::from(property.choice))?;
             Some((&*property.name, allowed))
         })
     }
@@ -218,7 +226,18 @@ mod tests {
         let r4 = Definitions::r4();
         let age = r4.find("Age").and_then(|id| r4.get(id)).unwrap();
         let names: Vec<_> = age.elements.iter().map(|e| e.name).collect();
-        assert_eq!(names, ["id", "extension", "value", "comparator", "unit", "system", "code"]);
+        assert_eq!(
+            names,
+            [
+                "id",
+                "extension",
+                "value",
+                "comparator",
+                "unit",
+                "system",
+                "code"
+            ]
+        );
         assert!(age.rules.iter().any(|r| r.key == "qty-3"));
         assert!(age.rules.iter().any(|r| r.key == "age-1"));
     }
@@ -228,7 +247,12 @@ mod tests {
         for described in Definitions::r4().types() {
             let own = described.elements.iter().flat_map(|e| &e.rules);
             for rule in described.rules.iter().chain(own) {
-                assert!(rule.expression.get().is_some(), "{} of {}", rule.key, described.name);
+                assert!(
+                    rule.expression.get().is_some(),
+                    "{} of {}",
+                    rule.key,
+                    described.name
+                );
             }
         }
     }

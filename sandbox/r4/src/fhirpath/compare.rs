@@ -26,9 +26,14 @@ pub(super) fn equal(left: &Node<'_>, right: &Node<'_>) -> bool {
         return a == b;
     }
     match (left, right) {
-        (Node::Element { value: a, extra: c, .. }, Node::Element { value: b, extra: d, .. }) => {
-            a == b && c == d
-        }
+        (
+            Node::Element {
+                value: a, extra: c, ..
+            },
+            Node::Element {
+                value: b, extra: d, ..
+            },
+        ) => a == b && c == d,
         _ => false,
     }
 }
@@ -61,12 +66,17 @@ pub(super) fn order(left: &[Node<'_>], right: &[Node<'_>]) -> Result<Option<Orde
 /// Quantities have an order when their units are written alike; they are not converted.
 fn quantities(left: &Node<'_>, right: &Node<'_>) -> Option<Ordering> {
     let part = |node: &Node<'_>, name| match node {
-        Node::Element { value: Some(Value::Object(quantity)), .. } => quantity.get(name).cloned(),
+        Node::Element {
+            value: Some(Value::Object(quantity)),
+            ..
+        } => quantity.get(name).cloned(),
         _ => None,
     };
     let unit = |node| part(node, "code").or_else(|| part(node, "unit"));
     if unit(left) != unit(right) {
         return None;
     }
-    part(left, "value")?.as_f64()?.partial_cmp(&part(right, "value")?.as_f64()?)
+    part(left, "value")?
+        .as_f64()?
+        .partial_cmp(&part(right, "value")?.as_f64()?)
 }

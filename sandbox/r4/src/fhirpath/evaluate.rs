@@ -24,18 +24,38 @@ pub(super) type Items<'a> = Result<Vec<Node<'a>>, Trouble>;
 
 impl<'a> Scope<'a> {
     /// `resource` is the nearest resource, `root` the one that contains it.
-    pub(crate) fn new(definitions: &'static Definitions, resource: Node<'a>, root: Node<'a>) -> Self {
-        Self { definitions, resource, root, steps: Cell::new(0) }
+    pub(crate) fn new(
+        definitions: &'static Definitions,
+        resource: Node<'a>,
+        root: Node<'a>,
+    ) -> Self {
+        Self {
+            definitions,
+            resource,
+            root,
+            steps: Cell::new(0),
+        }
     }
 
     /// Counts work done, and stops when it is too much.
     pub(super) fn spend(&self, steps: usize) -> Result<(), Trouble> {
-        let spent = self.steps.get().saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
+        let spent = self
+            .steps
+            .get()
+            .saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
         self.steps.set(spent);
-        if spent > MOST_STEPS { Err(Trouble::TooMuch) } else { Ok(()) }
+        if spent > MOST_STEPS {
+            Err(Trouble::TooMuch)
+        } else {
+            Ok(())
+        }
     }
 
-    pub(super) fn evaluate(&self, expression: &'static Expression, focus: &[Node<'a>]) -> Items<'a> {
+    pub(super) fn evaluate(
+        &self,
+        expression: &'static Expression,
+        focus: &[Node<'a>],
+    ) -> Items<'a> {
         self.spend(1)?;
         match expression {
             Expression::Binary(operator, left, right) => self.binary(*operator, left, right, focus),
@@ -49,7 +69,10 @@ impl<'a> Scope<'a> {
             Expression::Matches(left, pattern) => {
                 let items = self.left(left.as_deref(), focus)?;
                 let text = single(&items)?.and_then(Node::text);
-                Ok(text.map(|t| Node::Boolean(pattern.is_match(t))).into_iter().collect())
+                Ok(text
+                    .map(|t| Node::Boolean(pattern.is_match(t)))
+                    .into_iter()
+                    .collect())
             }
             Expression::Member(left, name) => self.member(left.as_deref(), name, focus),
             Expression::Number(number) => Ok(vec![Node::Number(*number)]),
@@ -79,7 +102,12 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn member(&self, left: Option<&'static Expression>, name: &str, focus: &[Node<'a>]) -> Items<'a> {
+    fn member(
+        &self,
+        left: Option<&'static Expression>,
+        name: &str,
+        focus: &[Node<'a>],
+    ) -> Items<'a> {
         let mut out = Vec::new();
         let Some(left) = left else {
             for node in focus {
@@ -100,10 +128,17 @@ impl<'a> Scope<'a> {
         Ok(out)
     }
 
-    fn index(&self, left: &'static Expression, index: &'static Expression, focus: &[Node<'a>]) -> Items<'a> {
+    fn index(
+        &self,
+        left: &'static Expression,
+        index: &'static Expression,
+        focus: &[Node<'a>],
+    ) -> Items<'a> {
         let items = self.evaluate(left, focus)?;
         let at = single(&self.evaluate(index, focus)?)?.and_then(Node::number);
-        let found = (0_u32..).zip(&items).find(|(place, _)| Some(f64::from(*place)) == at);
+        let found = (0_u32..)
+            .zip(&items)
+            .find(|(place, _)| Some(f64::from(*place)) == at);
         Ok(found.map(|(_, node)| node.clone()).into_iter().collect())
     }
 
@@ -122,7 +157,11 @@ impl<'a> Scope<'a> {
 
     pub(super) fn of_type(&self, items: &[Node<'a>], name: &str, test: TypeTest) -> Items<'a> {
         match test {
-            TypeTest::As => Ok(items.iter().filter(|node| self.is_a(node, name)).cloned().collect()),
+            TypeTest::As => Ok(items
+                .iter()
+                .filter(|node| self.is_a(node, name))
+                .cloned()
+                .collect()),
             TypeTest::Is => {
                 let answer = single(items)?.map(|node| Node::Boolean(self.is_a(node, name)));
                 Ok(answer.into_iter().collect())
@@ -211,16 +250,26 @@ fn logic(operator: Operator, left: Option<bool>, right: Option<bool>) -> Option<
 
 /// `&` joins texts and takes nothing for an empty text.
 fn joined<'a>(left: &[Node<'a>], right: &[Node<'a>]) -> Result<Node<'a>, Trouble> {
-    let text = |items: &[Node<'a>]| Ok(single(items)?.and_then(Node::text).unwrap_or_default().to_owned());
+    let text = |items: &[Node<'a>]| {
+        Ok(single(items)?
+            .and_then(Node::text)
+            .unwrap_or_default()
+            .to_owned())
+    };
     Ok(Node::Text(Cow::Owned(text(left)? + &text(right)?)))
 }
 
 fn sum<'a>(operator: Operator, left: &[Node<'a>], right: &[Node<'a>]) -> Items<'a> {
-    let (Some(left), Some(right)) = (single(left)?, single(right)?) else { return Ok(Vec::new()) };
+    let (Some(left), Some(right)) = (single(left)?, single(right)?) else {
+        return Ok(Vec::new());
+    };
     Ok(match (left.number(), right.number(), operator) {
         (Some(a), Some(b), Operator::Subtract) => vec![Node::Number(a - b)],
         (Some(a), Some(b), _) => vec![Node::Number(a + b)],
-        (None, None, Operator::Add) => vec![joined(&[left.clone()], &[right.clone()])?],
+        (None, None, Operator::Add) => vec![joined(
+            std::slice::from_ref(left),
+            std::slice::from_ref(right),
+        )?],
         _ => Vec::new(),
     })
 }

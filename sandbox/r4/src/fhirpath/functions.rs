@@ -10,7 +10,12 @@ use super::{Expression, Function, Node, Trouble, TypeTest};
 const DEEPEST: usize = 64;
 
 impl<'a> Scope<'a> {
-    pub(super) fn call(&self, function: Function, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
+    pub(super) fn call(
+        &self,
+        function: Function,
+        items: &[Node<'a>],
+        arguments: &'static [Expression],
+    ) -> Items<'a> {
         self.spend(items.len())?;
         let yes = |answer: bool| Ok(vec![Node::Boolean(answer)]);
         match function {
@@ -22,14 +27,19 @@ impl<'a> Scope<'a> {
             Function::Exists => yes(!self.filtered(items, arguments)?.is_empty()),
             Function::HasValue => yes(single(items)?.is_some_and(Node::has_value)),
             Function::IsDistinct => yes(self.distinct(items)?.len() == items.len()),
-            Function::Not => Ok(truth(items)?.map(|t| Node::Boolean(!t)).into_iter().collect()),
+            Function::Not => Ok(truth(items)?
+                .map(|t| Node::Boolean(!t))
+                .into_iter()
+                .collect()),
             Function::Where => self.filtered(items, arguments),
             Function::Select => self.selected(items, arguments),
             Function::Iif => self.iif(items, arguments),
             // References are not followed: what is behind them is not at hand.
             Function::Resolve => Ok(Vec::new()),
             Function::Trace => Ok(items.to_vec()),
-            Function::As | Function::Is | Function::OfType => self.typed(function, items, arguments),
+            Function::As | Function::Is | Function::OfType => {
+                self.typed(function, items, arguments)
+            }
             Function::Combine | Function::Intersect => self.joined(function, items, arguments),
             Function::Children | Function::Descendants => self.below(function, items),
             Function::Distinct | Function::First | Function::Last | Function::Tail => {
@@ -39,8 +49,15 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn argument(&self, arguments: &'static [Expression], at: usize, focus: &[Node<'a>]) -> Items<'a> {
-        arguments.get(at).map_or(Ok(Vec::new()), |a| self.evaluate(a, focus))
+    fn argument(
+        &self,
+        arguments: &'static [Expression],
+        at: usize,
+        focus: &[Node<'a>],
+    ) -> Items<'a> {
+        arguments
+            .get(at)
+            .map_or(Ok(Vec::new()), |a| self.evaluate(a, focus))
     }
 
     fn every(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Result<bool, Trouble> {
@@ -73,23 +90,45 @@ impl<'a> Scope<'a> {
     }
 
     fn iif(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
-        let chosen = if truth(&self.argument(arguments, 0, items)?)? == Some(true) { 1 } else { 2 };
+        let chosen = if truth(&self.argument(arguments, 0, items)?)? == Some(true) {
+            1
+        } else {
+            2
+        };
         self.argument(arguments, chosen, items)
     }
 
-    fn typed(&self, function: Function, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
-        let [Expression::Member(_, name)] = arguments else { return Err(Trouble::Syntax) };
-        let test = if function == Function::Is { TypeTest::Is } else { TypeTest::As };
+    fn typed(
+        &self,
+        function: Function,
+        items: &[Node<'a>],
+        arguments: &'static [Expression],
+    ) -> Items<'a> {
+        let [Expression::Member(_, name)] = arguments else {
+            return Err(Trouble::Syntax);
+        };
+        let test = if function == Function::Is {
+            TypeTest::Is
+        } else {
+            TypeTest::As
+        };
         self.of_type(items, name, test)
     }
 
-    fn joined(&self, function: Function, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
+    fn joined(
+        &self,
+        function: Function,
+        items: &[Node<'a>],
+        arguments: &'static [Expression],
+    ) -> Items<'a> {
         let other = self.argument(arguments, 0, items)?;
         if function == Function::Combine {
             return Ok(items.iter().cloned().chain(other).collect());
         }
         self.spend(items.len().saturating_mul(other.len()))?;
-        let both = items.iter().filter(|node| other.iter().any(|o| equal(o, node)));
+        let both = items
+            .iter()
+            .filter(|node| other.iter().any(|o| equal(o, node)));
         Ok(both.cloned().collect())
     }
 
@@ -132,11 +171,24 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn text_function(&self, function: Function, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
-        let Some(node) = single(items)? else { return Ok(Vec::new()) };
+    fn text_function(
+        &self,
+        function: Function,
+        items: &[Node<'a>],
+        arguments: &'static [Expression],
+    ) -> Items<'a> {
+        let Some(node) = single(items)? else {
+            return Ok(Vec::new());
+        };
         if function == Function::ToText {
-            let shown = node.number().map(|n| n.to_string()).or_else(|| node.text().map(str::to_owned));
-            return Ok(shown.map(|t| Node::Text(Cow::Owned(t))).into_iter().collect());
+            let shown = node
+                .number()
+                .map(|n| n.to_string())
+                .or_else(|| node.text().map(str::to_owned));
+            return Ok(shown
+                .map(|t| Node::Text(Cow::Owned(t)))
+                .into_iter()
+                .collect());
         }
         let Some(text) = node.text() else {
             let kept = function == Function::ToInteger && node.number().is_some();
@@ -152,7 +204,9 @@ impl<'a> Scope<'a> {
             Function::Length => Some(number(text.chars().count())),
             Function::ToInteger => text.parse().ok().map(|n: i32| Node::Number(f64::from(n))),
             Function::Substring => substring(text, &first, &second),
-            Function::ReplaceMatches => replaced(text, argument, single(&second)?.and_then(Node::text)),
+            Function::ReplaceMatches => {
+                replaced(text, argument, single(&second)?.and_then(Node::text))
+            }
             _ => return Err(Trouble::Syntax),
         }
         .into_iter()
@@ -166,7 +220,9 @@ fn number<'a>(count: usize) -> Node<'a> {
 
 fn place(items: &[Node<'_>]) -> Option<usize> {
     let wanted = items.first()?.number()?;
-    (0_u32..=u32::from(u16::MAX)).find(|at| f64::from(*at) >= wanted).map(|at| at as usize)
+    (0_u32..=u32::from(u16::MAX))
+        .find(|at| f64::from(*at) >= wanted)
+        .map(|at| at as usize)
 }
 
 fn substring<'a>(text: &str, start: &[Node<'a>], length: &[Node<'a>]) -> Option<Node<'a>> {
@@ -177,5 +233,7 @@ fn substring<'a>(text: &str, start: &[Node<'a>], length: &[Node<'a>]) -> Option<
 
 fn replaced<'a>(text: &str, pattern: Option<&str>, by: Option<&str>) -> Option<Node<'a>> {
     let pattern = regex::Regex::new(pattern?).ok()?;
-    Some(Node::Text(Cow::Owned(pattern.replace_all(text, by?).into_owned())))
+    Some(Node::Text(Cow::Owned(
+        pattern.replace_all(text, by?).into_owned(),
+    )))
 }

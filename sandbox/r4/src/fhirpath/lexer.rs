@@ -15,8 +15,9 @@ pub(super) enum Token {
     Variable(String),
 }
 
-const SIGNS: [&str; 18] =
-    ["!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", "|", "&", "=", "<", ">", "+", "-"];
+const SIGNS: [&str; 18] = [
+    "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ".", ",", "|", "&", "=", "<", ">", "+", "-",
+];
 
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Trouble> {
     let mut rest = text.trim_start();
@@ -47,17 +48,24 @@ fn split(text: &str, is_part: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 fn word(text: &str) -> (&str, &str) {
-    split(text, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))
+    split(text, |c| {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '$')
+    })
 }
 
 fn number(text: &str) -> Result<(Token, &str), Trouble> {
     let (whole, after) = split(text, |c| c.is_ascii_digit());
-    let fraction = after.strip_prefix('.').map(|a| split(a, |c| c.is_ascii_digit()));
+    let fraction = after
+        .strip_prefix('.')
+        .map(|a| split(a, |c| c.is_ascii_digit()));
     let (digits, after) = match fraction {
         Some((fraction, after)) if !fraction.is_empty() => (format!("{whole}.{fraction}"), after),
         _ => (whole.to_owned(), after),
     };
-    digits.parse().map(|n| (Token::Number(n), after)).map_err(|_| Trouble::Syntax)
+    digits
+        .parse()
+        .map(|n| (Token::Number(n), after))
+        .map_err(|_| Trouble::Syntax)
 }
 
 fn quoted(text: &str, quote: char) -> Result<(Token, &str), Trouble> {
@@ -66,7 +74,14 @@ fn quoted(text: &str, quote: char) -> Result<(Token, &str), Trouble> {
     while let Some((at, letter)) = letters.next() {
         if letter == quote {
             let after = text.get(at + 1..).unwrap_or_default();
-            return Ok((if quote == '`' { Token::Name(out) } else { Token::Text(out) }, after));
+            return Ok((
+                if quote == '`' {
+                    Token::Name(out)
+                } else {
+                    Token::Text(out)
+                },
+                after,
+            ));
         }
         if letter != '\\' {
             out.push(letter);

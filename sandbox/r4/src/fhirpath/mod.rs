@@ -78,16 +78,16 @@ enum Operator {
 /// An expression that has been read.
 #[derive(Debug)]
 enum Expression {
-    Binary(Operator, Box<Expression>, Box<Expression>),
+    Binary(Operator, Box<Self>, Box<Self>),
     Boolean(bool),
-    Call(Option<Box<Expression>>, Function, Vec<Expression>),
+    Call(Option<Box<Self>>, Function, Vec<Self>),
     Empty,
-    Index(Box<Expression>, Box<Expression>),
+    Index(Box<Self>, Box<Self>),
     /// `matches` with a pattern that is known when the expression is read.
-    Matches(Option<Box<Expression>>, regex::Regex),
-    Member(Option<Box<Expression>>, Box<str>),
+    Matches(Option<Box<Self>>, regex::Regex),
+    Member(Option<Box<Self>>, Box<str>),
     Number(f64),
-    OfType(Box<Expression>, Box<str>, TypeTest),
+    OfType(Box<Self>, Box<str>, TypeTest),
     Text(Box<str>),
     This,
     Variable(Box<str>),
@@ -124,12 +124,17 @@ pub(crate) struct Parsed(Expression);
 
 impl Lazy {
     pub(crate) fn new(text: &'static str) -> Self {
-        Self { text, read: OnceLock::new() }
+        Self {
+            text,
+            read: OnceLock::new(),
+        }
     }
 
     /// The expression, unless it cannot be read.
     pub(crate) fn get(&'static self) -> Option<&'static Parsed> {
-        self.read.get_or_init(|| parser::parse(self.text).ok().map(Parsed)).as_ref()
+        self.read
+            .get_or_init(|| parser::parse(self.text).ok().map(Parsed))
+            .as_ref()
     }
 }
 
@@ -138,7 +143,11 @@ impl Parsed {
     ///
     /// # Errors
     /// When the expression does not apply to the node.
-    pub(crate) fn holds(&'static self, scope: &Scope<'_>, node: &Node<'_>) -> Result<Option<bool>, Trouble> {
+    pub(crate) fn holds(
+        &'static self,
+        scope: &Scope<'_>,
+        node: &Node<'_>,
+    ) -> Result<Option<bool>, Trouble> {
         let result = scope.evaluate(&self.0, std::slice::from_ref(node))?;
         compare::truth(&result)
     }
@@ -200,7 +209,10 @@ mod tests {
             ("children().count() = 6", Some(true)),
             ("descendants().where($this = 'Anne').exists()", Some(true)),
             ("name.family.substring(0, 1).first() = 'B'", None),
-            ("'abc'.substring(1) = 'bc' and 'abc'.substring(0, 1) = 'a'", Some(true)),
+            (
+                "'abc'.substring(1) = 'bc' and 'abc'.substring(0, 1) = 'a'",
+                Some(true),
+            ),
             ("id.replaceMatches('a', 'b') = 'b'", Some(true)),
         ] {
             let found = holds(expression, &patient());
@@ -214,8 +226,20 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_refused() {
-        for expression in ["", "name.", "name.nothing()", "(name", "'open", "a b", "1 +"] {
-            assert_eq!(holds(expression, &patient()), Err(Trouble::Syntax), "{expression}");
+        for expression in [
+            "",
+            "name.",
+            "name.nothing()",
+            "(name",
+            "'open",
+            "a b",
+            "1 +",
+        ] {
+            assert_eq!(
+                holds(expression, &patient()),
+                Err(Trouble::Syntax),
+                "{expression}"
+            );
         }
     }
 
@@ -223,6 +247,9 @@ mod tests {
     fn quantities_compare_by_value() {
         let range = json!({"resourceType": "Observation", "referenceRange": [
             {"low": {"value": 4.0, "code": "kg"}, "high": {"value": 3.5, "code": "kg"}}]});
-        assert_eq!(holds("referenceRange.all(low <= high)", &range), Ok(Some(false)));
+        assert_eq!(
+            holds("referenceRange.all(low <= high)", &range),
+            Ok(Some(false))
+        );
     }
 }

@@ -7,9 +7,17 @@ use super::{Expression, Function, Operator, Trouble, TypeTest};
 const DEEPEST: usize = 64;
 
 pub(super) fn parse(text: &str) -> Result<Expression, Trouble> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0 };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        at: 0,
+        depth: 0,
+    };
     let expression = parser.binary(0)?;
-    if parser.at == parser.tokens.len() { Ok(expression) } else { Err(Trouble::Syntax) }
+    if parser.at == parser.tokens.len() {
+        Ok(expression)
+    } else {
+        Err(Trouble::Syntax)
+    }
 }
 
 struct Parser {
@@ -36,7 +44,11 @@ impl Parser {
     }
 
     fn expect(&mut self, sign: &str) -> Result<(), Trouble> {
-        if self.take(sign) { Ok(()) } else { Err(Trouble::Syntax) }
+        if self.take(sign) {
+            Ok(())
+        } else {
+            Err(Trouble::Syntax)
+        }
     }
 
     fn name(&mut self) -> Result<String, Trouble> {
@@ -62,7 +74,9 @@ impl Parser {
                 left = Expression::OfType(Box::new(left), self.type_name()?, test);
                 continue;
             }
-            let Some((operator, tightness)) = self.operator().filter(|(_, t)| *t >= least) else { break };
+            let Some((operator, tightness)) = self.operator().filter(|(_, t)| *t >= least) else {
+                break;
+            };
             self.at += 1;
             let right = self.binary(tightness + 1)?;
             left = Expression::Binary(operator, Box::new(left), Box::new(right));
@@ -150,7 +164,11 @@ impl Parser {
         }
     }
 
-    fn invocation(&mut self, left: Option<Expression>, name: String) -> Result<Expression, Trouble> {
+    fn invocation(
+        &mut self,
+        left: Option<Expression>,
+        name: String,
+    ) -> Result<Expression, Trouble> {
         let left = left.map(Box::new);
         if !self.take("(") {
             return Ok(match (name.as_str(), &left) {
@@ -180,7 +198,9 @@ fn call(
     arguments: Vec<Expression>,
 ) -> Result<Expression, Trouble> {
     if name == "matches" {
-        let [Expression::Text(pattern)] = arguments.as_slice() else { return Err(Trouble::Syntax) };
+        let [Expression::Text(pattern)] = arguments.as_slice() else {
+            return Err(Trouble::Syntax);
+        };
         let whole = regex::Regex::new(&format!("^(?:{pattern})$")).map_err(|_| Trouble::Syntax)?;
         return Ok(Expression::Matches(left, whole));
     }

@@ -33,14 +33,19 @@ impl Terminology {
             return Err(Unknown::Closed);
         }
         let filter = page.filter.to_lowercase();
-        let mut expanded = Expanded { total: 0, concepts: Vec::new() };
+        let mut expanded = Expanded {
+            total: 0,
+            concepts: Vec::new(),
+        };
         for (system, concept) in self.listed(set) {
             if !passes(&concept, &filter) {
                 continue;
             }
             let before = expanded.total;
             expanded.total += 1;
-            let room = page.count.is_none_or(|count| expanded.concepts.len() < count);
+            let room = page
+                .count
+                .is_none_or(|count| expanded.concepts.len() < count);
             if before >= page.offset && room {
                 expanded.concepts.push((system, concept));
             }
@@ -48,14 +53,29 @@ impl Terminology {
         Ok(expanded)
     }
 
-    fn listed<'a>(&'a self, set: &'a ValueSet) -> impl Iterator<Item = (&'static str, Concept)> + 'a {
+    fn listed<'a>(
+        &'a self,
+        set: &'a ValueSet,
+    ) -> impl Iterator<Item = (&'static str, Concept)> + 'a {
         set.parts.iter().flat_map(|part| {
             let system = part.known.and_then(|place| self.systems.get(place));
-            let all = part.codes.is_none().then(|| system.map(super::CodeSystem::concepts)).flatten();
+            let all = part
+                .codes
+                .is_none()
+                .then(|| system.map(super::CodeSystem::concepts))
+                .flatten();
             let whole = all.unwrap_or_default().iter().copied();
             let some = part.codes.iter().flatten().map(move |code| {
-                let bare = Concept { code, display: code, depth: 0, is_abstract: false };
-                system.and_then(|s| s.concept(code)).copied().unwrap_or(bare)
+                let bare = Concept {
+                    code,
+                    display: code,
+                    depth: 0,
+                    is_abstract: false,
+                };
+                system
+                    .and_then(|s| s.concept(code))
+                    .copied()
+                    .unwrap_or(bare)
             });
             whole.chain(some).map(|concept| (part.system, concept))
         })
@@ -81,7 +101,11 @@ mod tests {
         assert_eq!(whole.total, 8);
         let mut joined = Vec::new();
         for offset in (0..8).step_by(3) {
-            let page = Page { offset, count: Some(3), ..Page::default() };
+            let page = Page {
+                offset,
+                count: Some(3),
+                ..Page::default()
+            };
             joined.extend(r4.expand(STATUS, page).unwrap().concepts);
         }
         assert_eq!(joined, whole.concepts);
@@ -89,7 +113,10 @@ mod tests {
 
     #[test]
     fn a_filter_looks_at_code_and_display() {
-        let page = Page { filter: "PRELIM", ..Page::default() };
+        let page = Page {
+            filter: "PRELIM",
+            ..Page::default()
+        };
         let found = Terminology::r4().expand(STATUS, page).unwrap();
         assert_eq!(found.concepts.len(), 1);
     }
@@ -99,6 +126,11 @@ mod tests {
         let set = "http://hl7.org/fhir/ValueSet/units-of-time";
         let found = Terminology::r4().expand(set, Page::default()).unwrap();
         assert_eq!(found.total, 7);
-        assert!(found.concepts.iter().all(|(system, _)| *system == "http://unitsofmeasure.org"));
+        assert!(
+            found
+                .concepts
+                .iter()
+                .all(|(system, _)| *system == "http://unitsofmeasure.org")
+        );
     }
 }

@@ -119,7 +119,12 @@ impl Terminology {
     ///
     /// # Errors
     /// When the set is not known, or cannot be listed here.
-    pub fn contains(&self, value_set: &str, system: Option<&str>, code: &str) -> Result<bool, Unknown> {
+    pub fn contains(
+        &self,
+        value_set: &str,
+        system: Option<&str>,
+        code: &str,
+    ) -> Result<bool, Unknown> {
         let set = self.value_set(value_set).ok_or(Unknown::ValueSet)?;
         if set.closed {
             return Err(Unknown::Closed);
@@ -132,7 +137,10 @@ impl Terminology {
     /// # Errors
     /// When the system or the code is not known here.
     pub fn lookup(&self, system: &str, code: &str) -> Result<&Concept, Unknown> {
-        self.code_system(system).ok_or(Unknown::System)?.concept(code).ok_or(Unknown::Code)
+        self.code_system(system)
+            .ok_or(Unknown::System)?
+            .concept(code)
+            .ok_or(Unknown::Code)
     }
 
     /// The code systems, by address.
@@ -147,16 +155,19 @@ impl Terminology {
 
     /// As [`Self::contains`], for a set that is already found and can be listed.
     pub(crate) fn has(&self, set: &ValueSet, system: Option<&str>, code: &str) -> bool {
-        set.parts.iter().filter(|part| system.is_none_or(|s| s == part.system)).any(|part| {
-            let own = part.known.and_then(|place| self.systems.get(place));
-            match &part.codes {
-                None => own.is_some_and(|s| s.concept(code).is_some()),
-                Some(codes) if own.is_some_and(|s| s.ignores_case) => {
-                    codes.iter().any(|c| c.eq_ignore_ascii_case(code))
+        set.parts
+            .iter()
+            .filter(|part| system.is_none_or(|s| s == part.system))
+            .any(|part| {
+                let own = part.known.and_then(|place| self.systems.get(place));
+                match &part.codes {
+                    None => own.is_some_and(|s| s.concept(code).is_some()),
+                    Some(codes) if own.is_some_and(|s| s.ignores_case) => {
+                        codes.iter().any(|c| c.eq_ignore_ascii_case(code))
+                    }
+                    Some(codes) => codes.contains(&code),
                 }
-                Some(codes) => codes.contains(&code),
-            }
-        })
+            })
     }
 }
 
@@ -179,14 +190,21 @@ impl CodeSystem {
 
     fn sorted(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0_u32..).take(self.concepts.len()).collect();
-        order.sort_by(|a, b| self.at(*b).map_or(Ordering::Equal, |b| self.compare(*a, b.code)));
+        order.sort_by(|a, b| {
+            self.at(*b)
+                .map_or(Ordering::Equal, |b| self.compare(*a, b.code))
+        });
         order
     }
 
     fn compare(&self, place: u32, code: &str) -> Ordering {
         let own = self.at(place).map_or("", |c| c.code);
         if self.ignores_case {
-            let folded = |s: &'_ str| s.bytes().map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>();
+            let folded = |s: &'_ str| {
+                s.bytes()
+                    .map(|b| b.to_ascii_lowercase())
+                    .collect::<Vec<_>>()
+            };
             return folded(own).cmp(&folded(code));
         }
         own.cmp(code)
@@ -219,10 +237,27 @@ mod tests {
     fn a_code_is_in_its_set_and_another_is_not() {
         let r4 = Terminology::r4();
         assert_eq!(r4.contains(GENDER, None, "female"), Ok(true));
-        assert_eq!(r4.contains(GENDER, Some("http://hl7.org/fhir/administrative-gender"), "female"), Ok(true));
-        assert_eq!(r4.contains(GENDER, Some("http://example.org"), "female"), Ok(false));
+        assert_eq!(
+            r4.contains(
+                GENDER,
+                Some("http://hl7.org/fhir/administrative-gender"),
+                "female"
+            ),
+            Ok(true)
+        );
+        assert_eq!(
+            r4.contains(GENDER, Some("http://example.org"), "female"),
+            Ok(false)
+        );
         assert_eq!(r4.contains(GENDER, None, "kvinne"), Ok(false));
-        assert_eq!(r4.contains("http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1", None, "male"), Ok(true));
+        assert_eq!(
+            r4.contains(
+                "http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1",
+                None,
+                "male"
+            ),
+            Ok(true)
+        );
     }
 
     #[test]
@@ -230,8 +265,14 @@ mod tests {
         let r4 = Terminology::r4();
         let closed = "http://hl7.org/fhir/ValueSet/condition-code";
         assert_eq!(r4.contains(closed, None, "1"), Err(Unknown::Closed));
-        assert_eq!(r4.contains("http://example.org/none", None, "1"), Err(Unknown::ValueSet));
-        assert_eq!(r4.lookup("http://snomed.info/sct", "1").unwrap_err(), Unknown::System);
+        assert_eq!(
+            r4.contains("http://example.org/none", None, "1"),
+            Err(Unknown::ValueSet)
+        );
+        assert_eq!(
+            r4.lookup("http://snomed.info/sct", "1").unwrap_err(),
+            Unknown::System
+        );
     }
 
     #[test]
@@ -252,7 +293,12 @@ mod tests {
     fn every_code_is_found_again() {
         for system in Terminology::r4().code_systems() {
             for concept in system.concepts() {
-                assert!(system.concept(concept.code).is_some(), "{} {}", system.url, concept.code);
+                assert!(
+                    system.concept(concept.code).is_some(),
+                    "{} {}",
+                    system.url,
+                    concept.code
+                );
             }
         }
     }

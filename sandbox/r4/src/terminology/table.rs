@@ -40,7 +40,9 @@ pub(super) fn read(text: &'static str) -> Terminology {
     systems.sort_by_key(|system| system.url);
     sets.sort_by_key(|set| set.url);
     for part in sets.iter_mut().flat_map(|set| &mut set.parts) {
-        part.known = systems.binary_search_by(|system| system.url.cmp(part.system)).ok();
+        part.known = systems
+            .binary_search_by(|system| system.url.cmp(part.system))
+            .ok();
     }
     Terminology { systems, sets }
 }
@@ -59,8 +61,16 @@ fn system(mut columns: std::str::Split<'static, char>) -> Option<CodeSystem> {
 
 fn concept(depth: u8, mut columns: std::str::Split<'static, char>) -> Option<Concept> {
     let code = columns.next()?;
-    let display = columns.next().filter(|text| !text.is_empty()).unwrap_or(code);
-    Some(Concept { code, display, depth, is_abstract: columns.next() == Some("a") })
+    let display = columns
+        .next()
+        .filter(|text| !text.is_empty())
+        .unwrap_or(code);
+    Some(Concept {
+        code,
+        display,
+        depth,
+        is_abstract: columns.next() == Some("a"),
+    })
 }
 
 fn set(mut columns: std::str::Split<'static, char>) -> Option<ValueSet> {
@@ -77,5 +87,9 @@ fn part(mut columns: std::str::Split<'static, char>) -> Option<Part> {
     let system = columns.next()?;
     let codes: Vec<_> = columns.collect();
     let whole = codes.first() == Some(&"*");
-    Some(Part { system, known: None, codes: (!whole).then_some(codes) })
+    Some(Part {
+        system,
+        known: None,
+        codes: (!whole).then_some(codes),
+    })
 }

@@ -29,7 +29,14 @@ impl Walk<'_> {
         path: &Path<'_>,
     ) {
         let Some(value) = value else { return };
-        self.bound(binding.required, binding.url, binding.set, described.role, value, path);
+        self.bound(
+            binding.required,
+            binding.url,
+            binding.set,
+            described.role,
+            value,
+            path,
+        );
     }
 
     /// Any binding: `set` is there when its codes are.
@@ -42,7 +49,11 @@ impl Walk<'_> {
         value: &Value,
         path: &Path<'_>,
     ) {
-        let severity = if required { Severity::Error } else { Severity::Warning };
+        let severity = if required {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
         let Some(set) = set else {
             if self.wants(Severity::Information) {
                 self.report(path, fault::unchecked_set(url));
@@ -70,9 +81,14 @@ impl Walk<'_> {
 
 /// The codes of a small set, to choose from.
 fn examples(terminology: &Terminology, url: &str) -> Vec<&'static str> {
-    let page = Page { count: Some(12), ..Page::default() };
+    let page = Page {
+        count: Some(12),
+        ..Page::default()
+    };
     match terminology.expand(url, page) {
-        Ok(expanded) if expanded.total <= 12 => expanded.concepts.iter().map(|(_, c)| c.code).collect(),
+        Ok(expanded) if expanded.total <= 12 => {
+            expanded.concepts.iter().map(|(_, c)| c.code).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -88,7 +104,9 @@ fn code(terminology: &Terminology, set: &ValueSet, value: &Value) -> Standing {
 fn coding(terminology: &Terminology, set: &ValueSet, value: &Value) -> Standing {
     let text = |name| value.get(name).and_then(Value::as_str);
     let (system, code) = (text("system"), text("code"));
-    let Some(code) = code else { return Standing::Without };
+    let Some(code) = code else {
+        return Standing::Without;
+    };
     // Without a system a code is not in any set (R4, `terminologies.html#code`).
     match system {
         Some(own) if terminology.has(set, system, code) && !own.is_empty() => Standing::In,
@@ -99,7 +117,12 @@ fn coding(terminology: &Terminology, set: &ValueSet, value: &Value) -> Standing 
 /// One coding in the set is enough; the others may be translations.
 fn concept(terminology: &Terminology, set: &ValueSet, value: &Value) -> Standing {
     let mut standing = Standing::Without;
-    for one in value.get("coding").and_then(Value::as_array).into_iter().flatten() {
+    for one in value
+        .get("coding")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         match coding(terminology, set, one) {
             Standing::In => return Standing::In,
             Standing::Without => {}

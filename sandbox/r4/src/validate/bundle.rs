@@ -35,9 +35,17 @@ impl Walk<'_> {
             return;
         }
         let version = |resource: &'_ Value| {
-            resource.get("meta").and_then(|m| m.get("versionId")).and_then(Value::as_str).map(str::to_owned)
+            resource
+                .get("meta")
+                .and_then(|m| m.get("versionId"))
+                .and_then(Value::as_str)
+                .map(str::to_owned)
         };
-        let mut keys: Vec<_> = Entries::of(bundle).0.into_iter().map(|(u, r)| (u, version(r))).collect();
+        let mut keys: Vec<_> = Entries::of(bundle)
+            .0
+            .into_iter()
+            .map(|(u, r)| (u, version(r)))
+            .collect();
         let count = keys.len();
         keys.sort();
         keys.dedup();

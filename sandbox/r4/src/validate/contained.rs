@@ -2,22 +2,30 @@
 
 use serde_json::{Map, Value};
 
+use super::Severity;
 use super::fault::{self, Containing};
 use super::path::Path;
 use super::walk::Walk;
-use super::Severity;
 use crate::definitions::Type;
 
 /// How deep references are looked for; deeper than the walker goes there is nothing to find.
 const DEEPEST: usize = 128;
 
 impl Walk<'_> {
-    pub(super) fn containing(&mut self, described: &Type, properties: &Map<String, Value>, path: &Path<'_>) {
+    pub(super) fn containing(
+        &mut self,
+        described: &Type,
+        properties: &Map<String, Value>,
+        path: &Path<'_>,
+    ) {
         let has_narrative = || properties.get("text").and_then(|t| t.get("div")).is_some();
-        if self.wants(Severity::Warning) && described.property("text").is_some() && !has_narrative() {
+        if self.wants(Severity::Warning) && described.property("text").is_some() && !has_narrative()
+        {
             self.report(path, fault::no_narrative());
         }
-        let Some(Value::Array(contained)) = properties.get("contained") else { return };
+        let Some(Value::Array(contained)) = properties.get("contained") else {
+            return;
+        };
         let mut local = Vec::new();
         for value in properties.values() {
             local_references(value, &mut local, 0);
@@ -25,7 +33,10 @@ impl Walk<'_> {
         let mut ids: Vec<&str> = Vec::with_capacity(contained.len());
         for (at, resource) in contained.iter().enumerate() {
             let here = path.child("contained", Some(at));
-            let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
+            let id = resource
+                .get("id")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             for what in faults(resource) {
                 self.report(&here, fault::contained(what));
             }
@@ -44,7 +55,10 @@ fn faults(resource: &Value) -> impl Iterator<Item = Containing> {
     let meta = |name| resource.get("meta").and_then(|m| m.get(name)).is_some();
     [
         (resource.get("contained").is_some(), Containing::Nested),
-        (meta("versionId") || meta("lastUpdated"), Containing::Versioned),
+        (
+            meta("versionId") || meta("lastUpdated"),
+            Containing::Versioned,
+        ),
         (meta("security"), Containing::Security),
     ]
     .into_iter()
@@ -65,8 +79,12 @@ fn local_references<'v>(value: &'v Value, out: &mut Vec<&'v str>, depth: usize) 
     }
     match value {
         Value::String(text) => out.extend(text.strip_prefix('#')),
-        Value::Array(items) => items.iter().for_each(|item| local_references(item, out, depth + 1)),
-        Value::Object(own) => own.values().for_each(|item| local_references(item, out, depth + 1)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| local_references(item, out, depth + 1)),
+        Value::Object(own) => own
+            .values()
+            .for_each(|item| local_references(item, out, depth + 1)),
         _ => {}
     }
 }

@@ -15,6 +15,8 @@ mod primitive;
 mod profile;
 mod reference;
 mod special;
+mod spelling;
+mod value;
 mod walk;
 mod xhtml;
 
@@ -63,7 +65,10 @@ impl Validator {
     /// The validator of R4; the tables are read at the first call.
     pub fn r4() -> &'static Self {
         static R4: std::sync::OnceLock<Validator> = std::sync::OnceLock::new();
-        R4.get_or_init(|| Self { definitions: Definitions::r4(), terminology: Terminology::r4() })
+        R4.get_or_init(|| Self {
+            definitions: Definitions::r4(),
+            terminology: Terminology::r4(),
+        })
     }
 
     /// Everything that is wrong with a resource, in the order of its JSON; profiles come after the base.

@@ -3,7 +3,7 @@
 /// A step from the outermost resource inwards; each lives on the stack of the walker.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Path<'p> {
-    parent: Option<&'p Path<'p>>,
+    parent: Option<&'p Self>,
     name: &'p str,
     index: Option<usize>,
     depth: usize,
@@ -11,11 +11,21 @@ pub(super) struct Path<'p> {
 
 impl<'p> Path<'p> {
     pub(super) fn root(name: &'p str) -> Self {
-        Self { parent: None, name, index: None, depth: 1 }
+        Self {
+            parent: None,
+            name,
+            index: None,
+            depth: 1,
+        }
     }
 
-    pub(super) fn child(&'p self, name: &'p str, index: Option<usize>) -> Path<'p> {
-        Path { parent: Some(self), name, index, depth: self.depth + 1 }
+    pub(super) fn child(&'p self, name: &'p str, index: Option<usize>) -> Self {
+        Path {
+            parent: Some(self),
+            name,
+            index,
+            depth: self.depth + 1,
+        }
     }
 
     pub(super) fn depth(&self) -> usize {

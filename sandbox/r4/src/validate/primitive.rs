@@ -19,9 +19,14 @@ pub(super) fn fits(primitive: Primitive, text: &str) -> bool {
         Primitive::Date => date(text).is_some_and(str::is_empty),
         Primitive::DateTime => date_time(text),
         Primitive::Id => {
-            matches!(text.len(), 1..=64) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
+            matches!(text.len(), 1..=64)
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
         }
-        Primitive::Instant => full_date(text).is_some_and(|after| after.starts_with('T') && time_with_zone(after)),
+        Primitive::Instant => {
+            full_date(text).is_some_and(|after| after.starts_with('T') && time_with_zone(after))
+        }
         Primitive::Oid => text.strip_prefix("urn:oid:").is_some_and(oid),
         Primitive::Time => time(text).is_some_and(str::is_empty),
         Primitive::Uuid => text.strip_prefix("urn:uuid:").is_some_and(uuid),
@@ -48,7 +53,10 @@ pub(super) fn fits_number(primitive: Primitive, number: &serde_json::Number) -> 
 
 fn string(text: &str) -> bool {
     // Bytes that belong to a longer character are above the control characters, so bytes are enough.
-    text.len() <= LONGEST && text.bytes().all(|b| b >= b' ' || matches!(b, b'\t' | b'\n' | b'\r'))
+    text.len() <= LONGEST
+        && text
+            .bytes()
+            .all(|b| b >= b' ' || matches!(b, b'\t' | b'\n' | b'\r'))
 }
 
 fn code(text: &str) -> bool {
@@ -82,7 +90,9 @@ fn oid(text: &str) -> bool {
     matches!(arcs.next(), Some("0" | "1" | "2"))
         && text.contains('.')
         && arcs.all(|arc| {
-            !arc.is_empty() && arc.bytes().all(|b| b.is_ascii_digit()) && (arc == "0" || !arc.starts_with('0'))
+            !arc.is_empty()
+                && arc.bytes().all(|b| b.is_ascii_digit())
+                && (arc == "0" || !arc.starts_with('0'))
         })
 }
 
@@ -106,7 +116,9 @@ fn digits(text: &str, count: usize) -> Option<(u32, &str)> {
 fn month_length(year: u32, month: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
         2 => 28,
         _ => 31,
     }
@@ -115,11 +127,17 @@ fn month_length(year: u32, month: u32) -> u32 {
 /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; gives what follows.
 fn date(text: &str) -> Option<&str> {
     let (year, after) = digits(text, 4).filter(|(year, _)| *year > 0)?;
-    let Some(after) = after.strip_prefix('-') else { return Some(after) };
+    let Some(after) = after.strip_prefix('-') else {
+        return Some(after);
+    };
     let (month, after) = digits(after, 2).filter(|(month, _)| matches!(month, 1..=12))?;
-    let Some(after) = after.strip_prefix('-') else { return Some(after) };
+    let Some(after) = after.strip_prefix('-') else {
+        return Some(after);
+    };
     let (day, after) = digits(after, 2)?;
-    (1..=month_length(year, month)).contains(&day).then_some(after)
+    (1..=month_length(year, month))
+        .contains(&day)
+        .then_some(after)
 }
 
 /// `YYYY-MM-DD`; gives what follows.
@@ -146,15 +164,23 @@ fn time(text: &str) -> Option<&str> {
     let (_, after) = digits(after.strip_prefix(':')?, 2).filter(|(minute, _)| *minute < 60)?;
     // A leap second may be given.
     let (_, after) = digits(after.strip_prefix(':')?, 2).filter(|(second, _)| *second <= 60)?;
-    let Some(fraction) = after.strip_prefix('.') else { return Some(after) };
+    let Some(fraction) = after.strip_prefix('.') else {
+        return Some(after);
+    };
     let rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
     (rest.len() < fraction.len()).then_some(rest)
 }
 
 fn zone(text: &str) -> bool {
-    let Some(offset) = text.strip_prefix(['+', '-']) else { return text == "Z" };
-    let Some((hours, after)) = digits(offset, 2) else { return false };
-    let Some((minutes, "")) = after.strip_prefix(':').and_then(|a| digits(a, 2)) else { return false };
+    let Some(offset) = text.strip_prefix(['+', '-']) else {
+        return text == "Z";
+    };
+    let Some((hours, after)) = digits(offset, 2) else {
+        return false;
+    };
+    let Some((minutes, "")) = after.strip_prefix(':').and_then(|a| digits(a, 2)) else {
+        return false;
+    };
     (hours < 14 && minutes < 60) || (hours == 14 && minutes == 0)
 }
 
@@ -168,7 +194,10 @@ mod tests {
     fn specified(name: &str) -> regex::Regex {
         let table = include_str!("../../definitions/elements.tsv");
         let prefix = format!("type\t{name}\tprimitive\t");
-        let line = table.lines().find(|line| line.starts_with(&prefix)).unwrap();
+        let line = table
+            .lines()
+            .find(|line| line.starts_with(&prefix))
+            .unwrap();
         regex::Regex::new(&format!("^(?:{})$", line.split('\t').nth(5).unwrap())).unwrap()
     }
 
@@ -178,18 +207,42 @@ mod tests {
             assert!(fits(Primitive::Date, good), "{good}");
             assert!(fits(Primitive::DateTime, good), "{good}");
         }
-        for bad in ["", "24", "2024-13", "2023-02-29", "1900-02-29", "2024-04-31", "2024-1-1", "0000", "2024-01-01T", "2024-", "20240101"] {
+        for bad in [
+            "",
+            "24",
+            "2024-13",
+            "2023-02-29",
+            "1900-02-29",
+            "2024-04-31",
+            "2024-1-1",
+            "0000",
+            "2024-01-01T",
+            "2024-",
+            "20240101",
+        ] {
             assert!(!fits(Primitive::Date, bad), "{bad}");
         }
     }
 
     #[test]
     fn a_time_of_a_day_has_a_zone() {
-        for good in ["2024-05-17T08:30:00Z", "2024-05-17T08:30:00.123+02:00", "2016-12-31T23:59:60-14:00"] {
+        for good in [
+            "2024-05-17T08:30:00Z",
+            "2024-05-17T08:30:00.123+02:00",
+            "2016-12-31T23:59:60-14:00",
+        ] {
             assert!(fits(Primitive::DateTime, good), "{good}");
             assert!(fits(Primitive::Instant, good), "{good}");
         }
-        for bad in ["2024-05-17T08:30:00", "2024-05-17T08:30Z", "2024-05T08:30:00Z", "2024-05-17T24:00:00Z", "2024-05-17T08:30:00+14:30", "2024-05-17T08:30:00.Z", "2024-05-17 08:30:00Z"] {
+        for bad in [
+            "2024-05-17T08:30:00",
+            "2024-05-17T08:30Z",
+            "2024-05T08:30:00Z",
+            "2024-05-17T24:00:00Z",
+            "2024-05-17T08:30:00+14:30",
+            "2024-05-17T08:30:00.Z",
+            "2024-05-17 08:30:00Z",
+        ] {
             assert!(!fits(Primitive::DateTime, bad), "{bad}");
             assert!(!fits(Primitive::Instant, bad), "{bad}");
         }

@@ -34,8 +34,12 @@ impl Walk<'_> {
         let target = text.map_or(Target::Open, |text| target(self.definitions, text, frame));
         let here = path.child("reference", None);
         let found = match target {
-            Target::Dangling => return self.report(&here, fault::dangling(text.unwrap_or_default())),
-            Target::Malformed => return self.report(&here, fault::not_a_reference(text.unwrap_or_default())),
+            Target::Dangling => {
+                return self.report(&here, fault::dangling(text.unwrap_or_default()));
+            }
+            Target::Malformed => {
+                return self.report(&here, fault::not_a_reference(text.unwrap_or_default()));
+            }
             Target::Open => stated.filter(|name| self.definitions.resource(name).is_some()),
             Target::Typed(name) => Some(name),
         };
@@ -71,8 +75,13 @@ fn contained<'v>(id: &str, root: &'v Value) -> Target<'v> {
         return type_of(root).map_or(Target::Open, Target::Typed);
     }
     let all = root.get("contained").and_then(Value::as_array);
-    let mut found = all.into_iter().flatten().filter(|r| r.get("id").and_then(Value::as_str) == Some(id));
-    found.next().map_or(Target::Dangling, |r| type_of(r).map_or(Target::Open, Target::Typed))
+    let mut found = all
+        .into_iter()
+        .flatten()
+        .filter(|r| r.get("id").and_then(Value::as_str) == Some(id));
+    found.next().map_or(Target::Dangling, |r| {
+        type_of(r).map_or(Target::Open, Target::Typed)
+    })
 }
 
 /// The type in `…/Type/id` or `…/Type/id/_history/version`.
@@ -91,18 +100,30 @@ fn typed<'v>(definitions: &Definitions, text: &'v str) -> Option<&'v str> {
 /// `Type/id`, `Type/id/_history/version`, or `Type?search` for a transaction to resolve.
 fn relative<'v>(definitions: &Definitions, text: &'v str) -> Target<'v> {
     if let Some((name, _)) = text.split_once('?') {
-        return if definitions.resource(name).is_some() { Target::Typed(name) } else { Target::Malformed };
+        return if definitions.resource(name).is_some() {
+            Target::Typed(name)
+        } else {
+            Target::Malformed
+        };
     }
     let address = text.split_once('#').map_or(text, |(address, _)| address);
     let mut segments = address.split('/');
-    let (name, id) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+    let (name, id) = (
+        segments.next().unwrap_or_default(),
+        segments.next().unwrap_or_default(),
+    );
     let version = match (segments.next(), segments.next(), segments.next()) {
         (None, ..) => true,
         (Some("_history"), Some(version), None) => primitive::fits(Primitive::Id, version),
         _ => false,
     };
-    let whole = version && primitive::fits(Primitive::Id, id) && definitions.resource(name).is_some();
-    if whole { Target::Typed(name) } else { Target::Malformed }
+    let whole =
+        version && primitive::fits(Primitive::Id, id) && definitions.resource(name).is_some();
+    if whole {
+        Target::Typed(name)
+    } else {
+        Target::Malformed
+    }
 }
 
 #[cfg(test)]
@@ -112,14 +133,32 @@ mod tests {
     #[test]
     fn the_type_is_read_from_the_address() {
         let r4 = Definitions::r4();
-        for good in ["Patient/1", "Patient/1/_history/2", "Patient?identifier=x|1"] {
+        for good in [
+            "Patient/1",
+            "Patient/1/_history/2",
+            "Patient?identifier=x|1",
+        ] {
             assert_eq!(relative(r4, good), Target::Typed("Patient"), "{good}");
         }
-        for bad in ["Patient", "1", "Pasient/1", "Patient/1/2", "Patient/ø", "/Patient/1", ""] {
+        for bad in [
+            "Patient",
+            "1",
+            "Pasient/1",
+            "Patient/1/2",
+            "Patient/ø",
+            "/Patient/1",
+            "",
+        ] {
             assert_eq!(relative(r4, bad), Target::Malformed, "{bad}");
         }
-        assert_eq!(typed(r4, "https://example.org/fhir/Patient/1"), Some("Patient"));
-        assert_eq!(typed(r4, "https://example.org/fhir/Patient/1/_history/2"), Some("Patient"));
+        assert_eq!(
+            typed(r4, "https://example.org/fhir/Patient/1"),
+            Some("Patient")
+        );
+        assert_eq!(
+            typed(r4, "https://example.org/fhir/Patient/1/_history/2"),
+            Some("Patient")
+        );
         assert_eq!(typed(r4, "https://example.org/some/page"), None);
     }
 }

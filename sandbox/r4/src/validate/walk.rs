@@ -1,14 +1,16 @@
-//! Walks a resource beside its definition: properties, JSON types, how many, primitives.
+//! Walks a resource beside its definition: properties, JSON types, and how many.
 //!
-//! What belongs to one kind of type only is in `special`, `reference`, `contained` and `bundle`; codes
+//! Single values are in `value`. What belongs to one kind of type only is in `special`, `reference`, `contained` and `bundle`; codes
 //! are in `bind`, and profiles, which come after the base, in `profile`.
 
 use serde_json::{Map, Value};
 
 use super::fault::{self, Fault, Shape};
 use super::path::Path;
-use super::{Issue, Options, Severity, bundle, primitive, xhtml};
-use crate::definitions::{Allowed, Definitions, Element, Kind, Primitive, Rule, Type, TypeId};
+use super::spelling::nearest;
+use super::value::{shape, wanted};
+use super::{Issue, Options, Severity, bundle};
+use crate::definitions::{Allowed, Definitions, Element, Kind, Type, TypeId};
 use crate::fhirpath::{Node, Scope, sibling};
 use crate::terminology::Terminology;
 
@@ -47,12 +49,21 @@ impl<'o> Walk<'o> {
         terminology: &'static Terminology,
         options: &'o Options<'o>,
     ) -> Self {
-        Self { definitions, terminology, options, issues: Vec::new(), values: 0 }
+        Self {
+            definitions,
+            terminology,
+            options,
+            issues: Vec::new(),
+            values: 0,
+        }
     }
 
     /// The outermost resource.
     pub(super) fn whole(&mut self, resource: &Value) {
-        let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
+        let name = resource
+            .get("resourceType")
+            .and_then(Value::as_str)
+            .unwrap_or("Resource");
         self.resource(resource, &Path::root(name), None, None);
     }
 
@@ -65,15 +76,34 @@ impl<'o> Walk<'o> {
         if !self.wants(fault.severity) || self.issues.len() >= self.options.most_issues {
             return;
         }
-        let Fault { severity, code, rule, problem, remedy } = fault;
-        self.issues.push(Issue { severity, code, expression: path.to_string(), rule, problem, remedy });
+        let Fault {
+            severity,
+            code,
+            rule,
+            problem,
+            remedy,
+        } = fault;
+        self.issues.push(Issue {
+            severity,
+            code,
+            expression: path.to_string(),
+            rule,
+            problem,
+            remedy,
+        });
     }
 
     /// Counts a value, and says whether there is room to go on.
-    fn room(&mut self, path: &Path<'_>) -> bool {
+    pub(super) fn room(&mut self, path: &Path<'_>) -> bool {
         self.values += 1;
-        let within = self.values <= self.options.most_values && path.depth() <= self.options.deepest;
-        if !within && self.issues.last().is_none_or(|i| i.code != super::Code::Limit) {
+        let within =
+            self.values <= self.options.most_values && path.depth() <= self.options.deepest;
+        if !within
+            && self
+                .issues
+                .last()
+                .is_none_or(|i| i.code != super::Code::Limit)
+        {
             self.report(path, fault::too_large());
         }
         within && self.issues.len() < self.options.most_issues
@@ -87,9 +117,15 @@ impl<'o> Walk<'o> {
         container: Option<&Frame<'v, '_>>,
         entries: Option<&bundle::Entries<'v>>,
     ) {
-        let Some(properties) = self.properties(resource, path) else { return };
-        let Some(id) = self.resource_type(properties, path) else { return };
-        let Some(described) = self.definitions.get(id) else { return };
+        let Some(properties) = self.properties(resource, path) else {
+            return;
+        };
+        let Some(id) = self.resource_type(properties, path) else {
+            return;
+        };
+        let Some(described) = self.definitions.get(id) else {
+            return;
+        };
         let root = container.map_or(resource, |frame| frame.root);
         let node = |value| Node::resource(self.definitions, value);
         let own = (described.name == "Bundle").then(|| bundle::Entries::of(resource));
@@ -100,27 +136,51 @@ impl<'o> Walk<'o> {
             entries: own.as_ref().or(entries),
         };
         self.object(described, properties, path, &frame);
-        self.rules(&described.rules, &Node::element(Some(resource), None, id), path, &frame);
+        self.rules(
+            &described.rules,
+            &Node::element(Some(resource), None, id),
+            path,
+            &frame,
+        );
         if container.is_none() {
             self.containing(described, properties, path);
         }
         if described.name == "Bundle" {
             self.distinct_entries(resource, path);
         }
-        self.profiles(described, properties, path, &frame, container.is_none() && entries.is_none());
+        self.profiles(
+            described,
+            properties,
+            path,
+            &frame,
+            container.is_none() && entries.is_none(),
+        );
     }
 
-    fn properties<'v>(&mut self, value: &'v Value, path: &Path<'_>) -> Option<&'v Map<String, Value>> {
+    pub(super) fn properties<'v>(
+        &mut self,
+        value: &'v Value,
+        path: &Path<'_>,
+    ) -> Option<&'v Map<String, Value>> {
         match value {
-            Value::Object(properties) if properties.is_empty() => self.report(path, fault::empty(Shape::Object)),
+            Value::Object(properties) if properties.is_empty() => {
+                self.report(path, fault::empty(Shape::Object));
+            }
             Value::Object(properties) => return Some(properties),
             Value::Null => self.report(path, fault::empty(Shape::Null)),
-            other => self.report(path, fault::wrong_shape(path.name(), Shape::Object, shape(other))),
+            other => self.report(
+                path,
+                fault::wrong_shape(path.name(), Shape::Object, shape(other)),
+            ),
         }
         None
     }
 
-    fn resource_type(&mut self, properties: &Map<String, Value>, path: &Path<'_>) -> Option<TypeId> {
+    fn resource_type(
+        &mut self,
+        properties: &Map<String, Value>,
+        path: &Path<'_>,
+    ) -> Option<TypeId> {
         let found = match properties.get("resourceType") {
             Some(Value::String(name)) => match self.definitions.resource(name) {
                 Some(id) => return Some(id),
@@ -148,24 +208,34 @@ impl<'o> Walk<'o> {
             }
             let pair = match name.strip_prefix('_') {
                 Some(plain) if properties.contains_key(plain) => continue,
-                Some(_) => Pair { value: None, extra: Some(value) },
-                None if has_siblings => {
-                    Pair { value: Some(value), extra: sibling(properties, name) }
-                }
-                None => Pair { value: Some(value), extra: None },
+                Some(_) => Pair {
+                    value: None,
+                    extra: Some(value),
+                },
+                None if has_siblings => Pair {
+                    value: Some(value),
+                    extra: sibling(properties, name),
+                },
+                None => Pair {
+                    value: Some(value),
+                    extra: None,
+                },
             };
             self.property(described, name, pair, path, frame, &mut seen);
         }
         for (at, element) in described.elements.iter().enumerate() {
             if element.required && seen & bit(at) == 0 {
                 let choice = if element.is_choice { "[x]" } else { "" };
-                self.report(path, fault::missing(&format!("{}{choice}", element.name), described.name));
+                self.report(
+                    path,
+                    fault::missing(&format!("{}{choice}", element.name), described.name),
+                );
             }
         }
     }
 
     /// ele-1: an id alone is not content.
-    fn content(&mut self, properties: &Map<String, Value>, path: &Path<'_>) {
+    pub(super) fn content(&mut self, properties: &Map<String, Value>, path: &Path<'_>) {
         if properties.len() == 1 && properties.contains_key("id") {
             self.report(path, fault::no_content());
         }
@@ -185,9 +255,14 @@ impl<'o> Walk<'o> {
             let nearest = nearest(name, owner);
             return self.report(path, fault::unknown_element(written, owner.name, nearest));
         };
-        let Some(described) = self.definitions.get(allowed.id) else { return };
+        let Some(described) = self.definitions.get(allowed.id) else {
+            return;
+        };
         if pair.extra.is_some() && !matches!(described.kind, Kind::Primitive(_)) {
-            return self.report(path, fault::unknown_element(&format!("_{name}"), owner.name, Some(name)));
+            return self.report(
+                path,
+                fault::unknown_element(&format!("_{name}"), owner.name, Some(name)),
+            );
         }
         if *seen & bit(at) != 0 {
             self.report(path, fault::two_choices(element.name));
@@ -221,193 +296,51 @@ impl<'o> Walk<'o> {
         let here = path.child(name, None);
         for value in [pair.value, pair.extra].into_iter().flatten() {
             match value {
-                Value::Array(items) if items.is_empty() => return self.report(&here, fault::empty(Shape::Array)),
+                Value::Array(items) if items.is_empty() => {
+                    return self.report(&here, fault::empty(Shape::Array));
+                }
                 Value::Array(_) => {}
                 Value::Null => return self.report(&here, fault::empty(Shape::Null)),
-                other => return self.report(&here, fault::wrong_shape(name, Shape::Array, shape(other))),
+                other => {
+                    return self
+                        .report(&here, fault::wrong_shape(name, Shape::Array, shape(other)));
+                }
             }
         }
         let list = |value: Option<&'v Value>| value.and_then(Value::as_array);
         let (values, extras) = (list(pair.value), list(pair.extra));
-        if let (Some(values), Some(extras)) = (values, extras) {
-            if values.len() != extras.len() {
-                self.report(&here, fault::misaligned(name));
-            }
+        if let (Some(values), Some(extras)) = (values, extras)
+            && values.len() != extras.len()
+        {
+            self.report(&here, fault::misaligned(name));
         }
         let count = values.map_or(0, Vec::len).max(extras.map_or(0, Vec::len));
         for at in 0..count {
             let extra = extras.and_then(|e| e.get(at)).filter(|e| !e.is_null());
             // A null holds the place of a value that has only a sibling.
-            let value = values.and_then(|v| v.get(at)).filter(|v| extra.is_none() || !v.is_null());
+            let value = values
+                .and_then(|v| v.get(at))
+                .filter(|v| extra.is_none() || !v.is_null());
             let item = path.child(name, Some(at));
             if value.is_none() && extra.is_none() && extras.is_some() {
                 self.report(&item, fault::empty(Shape::Null));
                 continue;
             }
-            self.value(element, allowed, described, Pair { value, extra }, &item, frame);
-        }
-    }
-
-    /// One value of an element.
-    fn value<'v>(
-        &mut self,
-        element: &'static Element,
-        allowed: &'static Allowed,
-        described: &'static Type,
-        pair: Pair<'v>,
-        path: &Path<'_>,
-        frame: &Frame<'v, '_>,
-    ) {
-        if !self.room(path) {
-            return;
-        }
-        match described.kind {
-            Kind::Primitive(kind) => self.primitive(kind, described, pair, path, frame),
-            Kind::Resource => {
-                if let Some(value) = pair.value {
-                    let container = (element.name == "contained").then_some(frame);
-                    self.resource(value, path, container, frame.entries);
-                }
-                return;
-            }
-            Kind::Backbone | Kind::Complex => {
-                let Some(value) = pair.value else { return };
-                let Some(properties) = self.properties(value, path) else { return };
-                self.object(described, properties, path, frame);
-                self.content(properties, path);
-                self.special(described, allowed, properties, path, frame);
-                self.rules(&described.rules, &Node::element(Some(value), None, allowed.id), path, frame);
-            }
-        }
-        if let Some(binding) = &element.binding {
-            self.binding(binding, described, pair.value, path);
-        }
-        if !element.rules.is_empty() {
-            self.rules(&element.rules, &Node::element(pair.value, pair.extra, allowed.id), path, frame);
-        }
-    }
-
-    fn primitive<'v>(
-        &mut self,
-        kind: Primitive,
-        described: &'static Type,
-        pair: Pair<'v>,
-        path: &Path<'_>,
-        frame: &Frame<'v, '_>,
-    ) {
-        if let Some(extra) = pair.extra {
-            let own = self.definitions.find("Element").and_then(|id| self.definitions.get(id));
-            if let (Some(own), Some(properties)) = (own, self.properties(extra, path)) {
-                self.object(own, properties, path, frame);
-                if pair.value.is_none() {
-                    self.content(properties, path);
-                }
-            }
-        }
-        match pair.value {
-            None => {}
-            Some(Value::Null) => self.report(path, fault::empty(Shape::Null)),
-            Some(Value::String(text)) if text.is_empty() => self.report(path, fault::empty(Shape::Text)),
-            Some(value) => self.written(kind, described, value, path),
-        }
-    }
-
-    /// Whether a primitive is written as its type is.
-    fn written(&mut self, kind: Primitive, described: &'static Type, value: &Value, path: &Path<'_>) {
-        let wanted = wanted(Kind::Primitive(kind));
-        let found = shape(value);
-        if wanted != found {
-            return self.report(path, fault::wrong_shape(path.name(), wanted, found));
-        }
-        let name = if kind == Primitive::System { "string" } else { described.name };
-        match value {
-            Value::String(text) if kind == Primitive::Xhtml => {
-                if let Some(markup) = xhtml::fault(text) {
-                    self.report(path, fault::narrative(markup));
-                }
-            }
-            Value::String(text) if !primitive::fits(kind, text) => {
-                self.report(path, fault::format(name, kind, text));
-            }
-            Value::Number(number) if !primitive::fits_number(kind, number) => {
-                self.report(path, fault::format(name, kind, &number.to_string()));
-            }
-            _ => {}
-        }
-    }
-
-    /// Invariants; one that cannot be evaluated on this value says nothing.
-    pub(super) fn rules<'v>(
-        &mut self,
-        rules: &'static [Rule],
-        node: &Node<'v>,
-        path: &Path<'_>,
-        frame: &Frame<'v, '_>,
-    ) {
-        for rule in rules {
-            let severity = if rule.is_error { Severity::Error } else { Severity::Warning };
-            if !self.wants(severity) {
-                continue;
-            }
-            let Some(expression) = rule.expression.get() else { continue };
-            if expression.holds(&frame.scope, node) == Ok(Some(false)) {
-                self.report(path, fault::invariant(rule.key, rule.human, rule.is_error));
-            }
+            self.value(
+                element,
+                allowed,
+                described,
+                Pair { value, extra },
+                &item,
+                frame,
+            );
         }
     }
 }
 
 fn bit(at: usize) -> u128 {
-    u32::try_from(at).ok().and_then(|at| 1_u128.checked_shl(at)).unwrap_or(0)
-}
-
-pub(super) fn shape(value: &Value) -> Shape {
-    match value {
-        Value::Array(_) => Shape::Array,
-        Value::Bool(_) => Shape::Boolean,
-        Value::Null => Shape::Null,
-        Value::Number(_) => Shape::Number,
-        Value::Object(_) => Shape::Object,
-        Value::String(_) => Shape::Text,
-    }
-}
-
-fn wanted(kind: Kind) -> Shape {
-    match kind {
-        Kind::Primitive(Primitive::Boolean) => Shape::Boolean,
-        Kind::Primitive(
-            Primitive::Decimal | Primitive::Integer | Primitive::PositiveInt | Primitive::UnsignedInt,
-        ) => Shape::Number,
-        Kind::Primitive(_) => Shape::Text,
-        _ => Shape::Object,
-    }
-}
-
-/// A property of the type that is spelled almost so.
-fn nearest(name: &str, owner: &'static Type) -> Option<&'static str> {
-    if name.len() > 40 {
-        return None;
-    }
-    let near = owner.names().map(|own| (distance(name, own), own)).min()?;
-    (near.0 <= 2 && near.0 < name.len()).then_some(near.1)
-}
-
-/// How many letters have to be changed, added or removed, whatever their case.
-fn distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (at, a) in left.chars().enumerate() {
-        let mut diagonal = at;
-        let mut before = at + 1;
-        for (b, cell) in right.chars().zip(row.iter_mut().skip(1)) {
-            let same = usize::from(!a.eq_ignore_ascii_case(&b));
-            let best = (diagonal + same).min(*cell + 1).min(before + 1);
-            diagonal = *cell;
-            *cell = best;
-            before = best;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = at + 1;
-        }
-    }
-    row.last().copied().unwrap_or(usize::MAX)
+    u32::try_from(at)
+        .ok()
+        .and_then(|at| 1_u128.checked_shl(at))
+        .unwrap_or(0)
 }

@@ -6,29 +6,149 @@ use super::fault::Markup;
 
 /// The elements that R4 allows, sorted: chapters 7–11 and 15 of HTML 4, `a` and `img`.
 const ELEMENTS: [&str; 68] = [
-    "a", "abbr", "acronym", "address", "b", "big", "blockquote", "br", "caption", "cite", "code",
-    "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font",
-    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li",
-    "main", "map", "nav", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike",
-    "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "title", "tr",
-    "tt", "u", "ul", "var", "wbr", "area",
+    "a",
+    "abbr",
+    "acronym",
+    "address",
+    "b",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "main",
+    "map",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "title",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
+    "area",
 ];
 
 /// The attributes that may be used, sorted.
 const ATTRIBUTES: [&str; 50] = [
-    "abbr", "accesskey", "align", "alt", "axis", "bgcolor", "border", "cellhalign", "cellpadding",
-    "cellspacing", "cellvalign", "char", "charoff", "charset", "cite", "class", "color", "cols",
-    "colspan", "compact", "coords", "datetime", "dir", "face", "frame", "headers", "height", "href",
-    "hreflang", "hspace", "id", "lang", "longdesc", "name", "nowrap", "rel", "rev", "rowspan",
-    "rules", "scope", "shape", "size", "span", "src", "start", "style", "summary", "tabindex",
-    "title", "type",
+    "abbr",
+    "accesskey",
+    "align",
+    "alt",
+    "axis",
+    "bgcolor",
+    "border",
+    "cellhalign",
+    "cellpadding",
+    "cellspacing",
+    "cellvalign",
+    "char",
+    "charoff",
+    "charset",
+    "cite",
+    "class",
+    "color",
+    "cols",
+    "colspan",
+    "compact",
+    "coords",
+    "datetime",
+    "dir",
+    "face",
+    "frame",
+    "headers",
+    "height",
+    "href",
+    "hreflang",
+    "hspace",
+    "id",
+    "lang",
+    "longdesc",
+    "name",
+    "nowrap",
+    "rel",
+    "rev",
+    "rowspan",
+    "rules",
+    "scope",
+    "shape",
+    "size",
+    "span",
+    "src",
+    "start",
+    "style",
+    "summary",
+    "tabindex",
+    "title",
+    "type",
 ];
-const MORE_ATTRIBUTES: [&str; 9] =
-    ["usemap", "valign", "value", "vspace", "width", "xml:lang", "xml:space", "xmlns", "data-fhir"];
+const MORE_ATTRIBUTES: [&str; 9] = [
+    "usemap",
+    "valign",
+    "value",
+    "vspace",
+    "width",
+    "xml:lang",
+    "xml:space",
+    "xmlns",
+    "data-fhir",
+];
 
 /// What is wrong with a narrative, if anything.
 pub(super) fn fault(text: &str) -> Option<Markup> {
-    let mut reader = Reader { rest: text.trim(), open: Vec::new(), seen_root: false, has_content: false };
+    let mut reader = Reader {
+        rest: text.trim(),
+        open: Vec::new(),
+        seen_root: false,
+        has_content: false,
+    };
     match reader.run() {
         Err(markup) => Some(markup),
         Ok(()) if !reader.seen_root => Some(Markup::NotDiv),
@@ -63,7 +183,10 @@ impl<'t> Reader<'t> {
 
     fn text(&mut self) -> Result<(), Markup> {
         let end = self.rest.find('<').unwrap_or(self.rest.len());
-        let (text, rest) = self.rest.split_at_checked(end).ok_or(Markup::NotWellFormed)?;
+        let (text, rest) = self
+            .rest
+            .split_at_checked(end)
+            .ok_or(Markup::NotWellFormed)?;
         self.rest = rest;
         if self.open.is_empty() && !text.trim().is_empty() {
             return Err(Markup::NotDiv);
@@ -75,13 +198,18 @@ impl<'t> Reader<'t> {
     fn close(&mut self, text: &'t str) -> Result<(), Markup> {
         let (name, rest) = text.split_once('>').ok_or(Markup::NotWellFormed)?;
         self.rest = rest;
-        if self.open.pop() == Some(name.trim_end()) { Ok(()) } else { Err(Markup::NotWellFormed) }
+        if self.open.pop() == Some(name.trim_end()) {
+            Ok(())
+        } else {
+            Err(Markup::NotWellFormed)
+        }
     }
 
     fn start(&mut self, text: &'t str) -> Result<(), Markup> {
         let end = text.find(|c: char| c.is_whitespace() || matches!(c, '/' | '>'));
-        let (name, mut rest) =
-            end.and_then(|end| text.split_at_checked(end)).ok_or(Markup::NotWellFormed)?;
+        let (name, mut rest) = end
+            .and_then(|end| text.split_at_checked(end))
+            .ok_or(Markup::NotWellFormed)?;
         if self.open.is_empty() && (self.seen_root || name != "div") {
             return Err(Markup::NotDiv);
         }
@@ -110,7 +238,11 @@ impl<'t> Reader<'t> {
             rest = after;
         }
         let named = namespace.is_none_or(|n| n == "http://www.w3.org/1999/xhtml");
-        if named && (!is_root || namespace.is_some()) { Ok(()) } else { Err(Markup::NotDiv) }
+        if named && (!is_root || namespace.is_some()) {
+            Ok(())
+        } else {
+            Err(Markup::NotDiv)
+        }
     }
 }
 
@@ -119,13 +251,20 @@ fn attribute(text: &str) -> Result<(&str, &str, &str), Markup> {
     let (name, after) = text.split_once('=').ok_or(Markup::NotWellFormed)?;
     let name = name.trim_end();
     let after = after.trim_start();
-    let quote = after.chars().next().filter(|c| matches!(c, '"' | '\'')).ok_or(Markup::NotWellFormed)?;
+    let quote = after
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\''))
+        .ok_or(Markup::NotWellFormed)?;
     let inner = after.strip_prefix(quote).unwrap_or_default();
     let (value, after) = inner.split_once(quote).ok_or(Markup::NotWellFormed)?;
     if name.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>')) || value.contains('<') {
         return Err(Markup::NotWellFormed);
     }
-    if !ATTRIBUTES.contains(&name) && !MORE_ATTRIBUTES.contains(&name) && !name.starts_with("xmlns:") {
+    if !ATTRIBUTES.contains(&name)
+        && !MORE_ATTRIBUTES.contains(&name)
+        && !name.starts_with("xmlns:")
+    {
         return Err(Markup::Attribute(name.chars().take(20).collect()));
     }
     if matches!(name, "href" | "src" | "cite" | "longdesc") && !is_safe(value) {
@@ -140,12 +279,17 @@ fn attribute(text: &str) -> Result<(&str, &str, &str), Markup> {
 
 /// An address whose scheme cannot make a reader's program act.
 fn is_safe(address: &str) -> bool {
-    let plain: String = address.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    let plain: String = address
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control())
+        .collect();
     // A reference to a character can spell a scheme that is not seen as one here.
     if plain.replace("&amp;", "").contains('&') {
         return false;
     }
-    let Some((scheme, after)) = plain.split_once(':') else { return true };
+    let Some((scheme, after)) = plain.split_once(':') else {
+        return true;
+    };
     if scheme.contains(['/', '#', '?']) {
         return true;
     }
@@ -161,8 +305,12 @@ fn is_safe(address: &str) -> bool {
 fn acts(style: &str) -> bool {
     let style = style.to_ascii_lowercase();
     let runs = ["javascript:", "expression(", "@import", "behavior:", "\\"];
-    let mut fetched = style.split("url(").skip(1).map(|rest| rest.trim_start_matches(['"', '\'', ' ']));
-    runs.iter().any(|bad| style.contains(bad)) || fetched.any(|rest| !is_safe(rest) || rest.contains("//"))
+    let mut fetched = style
+        .split("url(")
+        .skip(1)
+        .map(|rest| rest.trim_start_matches(['"', '\'', ' ']));
+    runs.iter().any(|bad| style.contains(bad))
+        || fetched.any(|rest| !is_safe(rest) || rest.contains("//"))
 }
 
 /// `&` starts an entity or a character reference, and nothing else.
@@ -171,7 +319,11 @@ fn references(text: &str) -> Result<(), Markup> {
         let name = part.split_once(';').map_or("", |(name, _)| name);
         let ok = !name.is_empty()
             && name.len() <= 12
-            && name.strip_prefix('#').unwrap_or(name).bytes().all(|b| b.is_ascii_alphanumeric());
+            && name
+                .strip_prefix('#')
+                .unwrap_or(name)
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric());
         if !ok {
             return Err(Markup::NotWellFormed);
         }
@@ -202,10 +354,19 @@ mod tests {
     #[test]
     fn what_acts_is_refused() {
         for inner in [
-            "<script>alert(1)</script>", "<SCRIPT>x</SCRIPT>", "<p onclick=\"x()\">x</p>", "<form>x</form>",
-            "<a href=\"javascript:x\">x</a>", "<a href=\" java\tscript:x\">x</a>", "<iframe src='x'/>",
-            "<a href=\"&#106;avascript:x\">x</a>", "<object data='x'>x</object>", "<p style='background:url(//a.no/x)'>x</p>",
-            "<a href='data:text/html,x'>x</a>", "<svg>x</svg>", "<input/>",
+            "<script>alert(1)</script>",
+            "<SCRIPT>x</SCRIPT>",
+            "<p onclick=\"x()\">x</p>",
+            "<form>x</form>",
+            "<a href=\"javascript:x\">x</a>",
+            "<a href=\" java\tscript:x\">x</a>",
+            "<iframe src='x'/>",
+            "<a href=\"&#106;avascript:x\">x</a>",
+            "<object data='x'>x</object>",
+            "<p style='background:url(//a.no/x)'>x</p>",
+            "<a href='data:text/html,x'>x</a>",
+            "<svg>x</svg>",
+            "<input/>",
         ] {
             assert!(fault(&format!("{OPEN}{inner}</div>")).is_some(), "{inner}");
         }
@@ -216,10 +377,19 @@ mod tests {
         assert_eq!(fault("text"), Some(Markup::NotDiv));
         assert_eq!(fault("<p>x</p>"), Some(Markup::NotDiv));
         assert_eq!(fault("<div>x</div>"), Some(Markup::NotDiv));
-        assert_eq!(fault(&format!("{OPEN}x</div><div>y</div>")), Some(Markup::NotDiv));
-        assert_eq!(fault(&format!("{OPEN}<p>x</div>")), Some(Markup::NotWellFormed));
+        assert_eq!(
+            fault(&format!("{OPEN}x</div><div>y</div>")),
+            Some(Markup::NotDiv)
+        );
+        assert_eq!(
+            fault(&format!("{OPEN}<p>x</div>")),
+            Some(Markup::NotWellFormed)
+        );
         assert_eq!(fault(&format!("{OPEN}x")), Some(Markup::NotWellFormed));
-        assert_eq!(fault(&format!("{OPEN}a & b</div>")), Some(Markup::NotWellFormed));
+        assert_eq!(
+            fault(&format!("{OPEN}a & b</div>")),
+            Some(Markup::NotWellFormed)
+        );
         assert_eq!(fault(&format!("{OPEN} </div>")), Some(Markup::Empty));
     }
 }

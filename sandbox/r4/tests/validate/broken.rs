@@ -14,8 +14,18 @@ struct Break {
     apply: fn(&mut Map<String, Value>) -> Option<()>,
 }
 
-const fn way(name: &'static str, code: Code, least: usize, apply: fn(&mut Map<String, Value>) -> Option<()>) -> Break {
-    Break { name, code, least, apply }
+const fn way(
+    name: &'static str,
+    code: Code,
+    least: usize,
+    apply: fn(&mut Map<String, Value>) -> Option<()>,
+) -> Break {
+    Break {
+        name,
+        code,
+        least,
+        apply,
+    }
 }
 
 fn set(resource: &mut Map<String, Value>, name: &str, value: Value) -> Option<()> {
@@ -29,23 +39,32 @@ fn of(resource: &Map<String, Value>, types: &[&str]) -> Option<()> {
 
 /// A reference of the resource, if it has one right below.
 fn reference(resource: &mut Map<String, Value>) -> Option<&mut Value> {
-    ["subject", "patient", "practitioner", "appointment"].into_iter().find_map(|name| {
-        resource.contains_key(name).then_some(name)
-    }).and_then(|name| resource.get_mut(name))
+    ["subject", "patient", "practitioner", "appointment"]
+        .into_iter()
+        .find_map(|name| resource.contains_key(name).then_some(name))
+        .and_then(|name| resource.get_mut(name))
 }
 
 fn with_narrative(resource: &mut Map<String, Value>, inner: &str) -> Option<()> {
     let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{inner}</div>");
-    resource.get_mut("text").map(|text| text["div"] = json!(div))
+    resource
+        .get_mut("text")
+        .map(|text| text["div"] = json!(div))
 }
 
 fn extension(resource: &mut Map<String, Value>, extension: Value) -> Option<()> {
     // Only a DomainResource has extensions.
     let has_none = of(resource, &["Bundle", "Binary", "Parameters"]).is_some();
-    (!has_none).then(|| resource.insert("extension".to_owned(), json!([extension]))).map(|_| ())
+    (!has_none)
+        .then(|| resource.insert("extension".to_owned(), json!([extension])))
+        .map(|_| ())
 }
 
-fn drop_required(resource: &mut Map<String, Value>, name: &str, optional_in: &[&str]) -> Option<()> {
+fn drop_required(
+    resource: &mut Map<String, Value>,
+    name: &str,
+    optional_in: &[&str],
+) -> Option<()> {
     if of(resource, optional_in).is_some() {
         return None;
     }
@@ -57,48 +76,103 @@ const WAYS: [Break; 26] = [
         r.insert("favourite".to_owned(), json!("x"));
         Some(())
     }),
-    way("wrong resourceType", Code::ResourceType, 30, |r| set(r, "resourceType", json!("Pasient"))),
+    way("wrong resourceType", Code::ResourceType, 30, |r| {
+        set(r, "resourceType", json!("Pasient"))
+    }),
     way("missing status", Code::Missing, 15, |r| {
-        drop_required(r, "status", &["Location", "ImagingStudy", "Medication", "Group"])
+        drop_required(
+            r,
+            "status",
+            &["Location", "ImagingStudy", "Medication", "Group"],
+        )
     }),
     way("missing subject", Code::Missing, 5, |r| {
-        drop_required(r, "subject", &["Observation", "DocumentReference", "Composition", "QuestionnaireResponse", "Encounter"])
+        drop_required(
+            r,
+            "subject",
+            &[
+                "Observation",
+                "DocumentReference",
+                "Composition",
+                "QuestionnaireResponse",
+                "Encounter",
+            ],
+        )
     }),
-    way("array for scalar", Code::Shape, 15, |r| set(r, "status", json!(["final"]))),
-    way("scalar for array", Code::Shape, 3, |r| set(r, "name", json!({"family": "Berg"})).filter(|()| of(r, &["Patient", "Practitioner", "RelatedPerson"]).is_some())),
-    way("number for string", Code::Shape, 25, |r| set(r, "id", json!(7))),
-    way("text for boolean", Code::Shape, 1, |r| set(r, "active", json!("true"))),
+    way("array for scalar", Code::Shape, 15, |r| {
+        set(r, "status", json!(["final"]))
+    }),
+    way("scalar for array", Code::Shape, 3, |r| {
+        set(r, "name", json!({"family": "Berg"}))
+            .filter(|()| of(r, &["Patient", "Practitioner", "RelatedPerson"]).is_some())
+    }),
+    way("number for string", Code::Shape, 25, |r| {
+        set(r, "id", json!(7))
+    }),
+    way("text for boolean", Code::Shape, 1, |r| {
+        set(r, "active", json!("true"))
+    }),
     way("two value[x]", Code::Choice, 1, |r| {
         let has = r.contains_key("valueQuantity");
-        has.then(|| r.insert("valueString".to_owned(), json!("x"))).map(|_| ())
+        has.then(|| r.insert("valueString".to_owned(), json!("x")))
+            .map(|_| ())
     }),
     way("null", Code::Empty, 25, |r| set(r, "id", Value::Null)),
     way("empty string", Code::Empty, 25, |r| set(r, "id", json!(""))),
     way("empty array", Code::Empty, 25, |r| {
-        of(r, &["Bundle", "Binary", "Parameters"]).is_none().then(|| r.insert("extension".to_owned(), json!([]))).map(|_| ())
+        of(r, &["Bundle", "Binary", "Parameters"])
+            .is_none()
+            .then(|| r.insert("extension".to_owned(), json!([])))
+            .map(|_| ())
     }),
     way("empty object", Code::Empty, 30, |r| {
         r.insert("meta".to_owned(), json!({}));
         Some(())
     }),
-    way("required binding of status", Code::Binding, 15, |r| set(r, "status", json!("ferdig"))),
-    way("required binding of gender", Code::Binding, 1, |r| set(r, "gender", json!("kvinne"))),
-    way("a date that does not exist", Code::Format, 1, |r| set(r, "birthDate", json!("1970-13-45"))),
-    way("a time without zone", Code::Format, 1, |r| set(r, "effectiveDateTime", json!("2024-05-17T08:30:00"))),
-    way("bad id", Code::Format, 25, |r| set(r, "id", json!("kari berg"))),
+    way("required binding of status", Code::Binding, 15, |r| {
+        set(r, "status", json!("ferdig"))
+    }),
+    way("required binding of gender", Code::Binding, 1, |r| {
+        set(r, "gender", json!("kvinne"))
+    }),
+    way("a date that does not exist", Code::Format, 1, |r| {
+        set(r, "birthDate", json!("1970-13-45"))
+    }),
+    way("a time without zone", Code::Format, 1, |r| {
+        set(r, "effectiveDateTime", json!("2024-05-17T08:30:00"))
+    }),
+    way("bad id", Code::Format, 25, |r| {
+        set(r, "id", json!("kari berg"))
+    }),
     way("wrong reference target", Code::Reference, 10, |r| {
         // What these are about may be anything.
-        of(r, &["Composition", "QuestionnaireResponse"]).is_none().then_some(())?;
+        of(r, &["Composition", "QuestionnaireResponse"])
+            .is_none()
+            .then_some(())?;
         reference(r).map(|target| target["reference"] = json!("Binary/1"))
     }),
-    way("script in the narrative", Code::Narrative, 5, |r| with_narrative(r, "<script>alert(1)</script>")),
-    way("extension without url", Code::Missing, 25, |r| extension(r, json!({"valueString": "x"}))),
-    way("extension with value and children", Code::Extension, 25, |r| {
-        let child = json!([{"url": "b", "valueString": "x"}]);
-        extension(r, json!({"url": "http://example.no/a", "valueString": "x", "extension": child}))
+    way("script in the narrative", Code::Narrative, 5, |r| {
+        with_narrative(r, "<script>alert(1)</script>")
     }),
+    way("extension without url", Code::Missing, 25, |r| {
+        extension(r, json!({"valueString": "x"}))
+    }),
+    way(
+        "extension with value and children",
+        Code::Extension,
+        25,
+        |r| {
+            let child = json!([{"url": "b", "valueString": "x"}]);
+            extension(
+                r,
+                json!({"url": "http://example.no/a", "valueString": "x", "extension": child}),
+            )
+        },
+    ),
     way("contained within contained", Code::Contained, 25, |r| {
-        of(r, &["Bundle", "Binary", "Parameters"]).is_none().then_some(())?;
+        of(r, &["Bundle", "Binary", "Parameters"])
+            .is_none()
+            .then_some(())?;
         let inner = json!([{"resourceType": "Patient", "id": "i", "contained": [{"resourceType": "Patient", "id": "j"}]}]);
         r.insert("contained".to_owned(), inner);
         Some(())
@@ -110,7 +184,8 @@ const WAYS: [Break; 26] = [
     }),
     way("obs-6", Code::Invariant, 1, |r| {
         let has = r.contains_key("valueQuantity");
-        has.then(|| r.insert("dataAbsentReason".to_owned(), json!({"text": "x"}))).map(|_| ())
+        has.then(|| r.insert("dataAbsentReason".to_owned(), json!({"text": "x"})))
+            .map(|_| ())
     }),
     way("per-1", Code::Invariant, 1, |r| {
         let period = r.get_mut("period").or(None)?;
@@ -135,7 +210,11 @@ fn every_way_to_break_a_resource_is_caught() {
                 unseen.push(format!("{} in {name}: {issues:?}", way.name));
             }
         }
-        assert!(applied >= way.least.min(30), "{} applied {applied} times only", way.name);
+        assert!(
+            applied >= way.least.min(30),
+            "{} applied {applied} times only",
+            way.name
+        );
     }
     assert_eq!(unseen, Vec::<String>::new());
 }
@@ -143,27 +222,112 @@ fn every_way_to_break_a_resource_is_caught() {
 #[test]
 fn what_is_only_in_the_details_is_caught_too() {
     for (example, pointer, value, rule) in [
-        ("medication-request", "/medicationReference/reference", json!("#n"), "ref-1"),
-        ("medication-request", "/contained/0/meta", json!({"versionId": "1"}), "dom-4"),
+        (
+            "medication-request",
+            "/medicationReference/reference",
+            json!("#n"),
+            "ref-1",
+        ),
+        (
+            "medication-request",
+            "/contained/0/meta",
+            json!({"versionId": "1"}),
+            "dom-4",
+        ),
         ("medication-request", "/contained/0/id", json!("n"), "dom-3"),
-        ("medication-request", "/dosageInstruction/0/timing/repeat/periodUnit", json!("dag"), "R4 terminologies.html#strength"),
-        ("medication-request", "/dosageInstruction/0/doseAndRate/0/doseQuantity/comparator", json!("<"), "sqty-1"),
-        ("questionnaire", "/item/0/item/0/linkId", json!("1"), "que-2"),
+        (
+            "medication-request",
+            "/dosageInstruction/0/timing/repeat/periodUnit",
+            json!("dag"),
+            "R4 terminologies.html#strength",
+        ),
+        (
+            "medication-request",
+            "/dosageInstruction/0/doseAndRate/0/doseQuantity/comparator",
+            json!("<"),
+            "sqty-1",
+        ),
+        (
+            "questionnaire",
+            "/item/0/item/0/linkId",
+            json!("1"),
+            "que-2",
+        ),
         ("appointment", "/end", Value::Null, "R4 json.html"),
-        ("bundle-transaction", "/entry/0/request", json!("remove"), "bdl-3"),
-        ("bundle-transaction", "/entry/1/fullUrl", json!("urn:uuid:c757873d-ec9a-4326-a141-556f43239520"), "bdl-7"),
-        ("bundle-transaction", "/entry/1/resource/subject/reference", json!("urn:uuid:c757873d-ec9a-4326-a141-556f43239521"), "R4 references.html"),
-        ("bundle-transaction", "/entry/0/resource/name/0/_given", json!([null]), "R4 json.html#primitive"),
+        (
+            "bundle-transaction",
+            "/entry/0/request",
+            json!("remove"),
+            "bdl-3",
+        ),
+        (
+            "bundle-transaction",
+            "/entry/1/fullUrl",
+            json!("urn:uuid:c757873d-ec9a-4326-a141-556f43239520"),
+            "bdl-7",
+        ),
+        (
+            "bundle-transaction",
+            "/entry/1/resource/subject/reference",
+            json!("urn:uuid:c757873d-ec9a-4326-a141-556f43239521"),
+            "R4 references.html",
+        ),
+        (
+            "bundle-transaction",
+            "/entry/0/resource/name/0/_given",
+            json!([null]),
+            "R4 json.html#primitive",
+        ),
         ("patient", "/_birthDate", json!({"id": "x"}), ""),
         ("patient", "/_birthDate", json!({}), "R4 json.html"),
-        ("patient", "/_birthDate", json!([{"id": "x"}]), "R4 json.html"),
-        ("patient", "/extension", json!([{"url": "relative", "valueString": "x"}]), "R4 extensibility.html#Extension"),
-        ("location", "/position/latitude", json!("59.91"), "R4 json.html"),
-        ("binary", "/data", json!("SGVp="), "R4 datatypes.html#base64Binary"),
-        ("condition", "/verificationStatus/coding/0/code", json!("entered-in-error"), "con-5"),
-        ("care-plan", "/activity/0/reference", json!({"reference": "ServiceRequest/1"}), "cpl-3"),
-        ("composition", "/section/0", json!({"title": "Tom"}), "cmp-1"),
-        ("observation-absent", "/referenceRange/0", json!({"appliesTo": [{"text": "x"}]}), "obs-3"),
+        (
+            "patient",
+            "/_birthDate",
+            json!([{"id": "x"}]),
+            "R4 json.html",
+        ),
+        (
+            "patient",
+            "/extension",
+            json!([{"url": "relative", "valueString": "x"}]),
+            "R4 extensibility.html#Extension",
+        ),
+        (
+            "location",
+            "/position/latitude",
+            json!("59.91"),
+            "R4 json.html",
+        ),
+        (
+            "binary",
+            "/data",
+            json!("SGVp="),
+            "R4 datatypes.html#base64Binary",
+        ),
+        (
+            "condition",
+            "/verificationStatus/coding/0/code",
+            json!("entered-in-error"),
+            "con-5",
+        ),
+        (
+            "care-plan",
+            "/activity/0/reference",
+            json!({"reference": "ServiceRequest/1"}),
+            "cpl-3",
+        ),
+        (
+            "composition",
+            "/section/0",
+            json!({"title": "Tom"}),
+            "cmp-1",
+        ),
+        (
+            "observation-absent",
+            "/referenceRange/0",
+            json!({"appliesTo": [{"text": "x"}]}),
+            "obs-3",
+        ),
         ("organization", "/telecom/0/use", json!("home"), "org-3"),
     ] {
         let mut resource = examples::named(example);
@@ -178,7 +342,10 @@ fn what_is_only_in_the_details_is_caught_too() {
         if rule.is_empty() {
             assert_eq!(issues, [], "{example} {pointer}");
         } else {
-            assert!(issues.iter().any(|i| i.rule == rule), "{example} {pointer} {rule}: {issues:?}");
+            assert!(
+                issues.iter().any(|i| i.rule == rule),
+                "{example} {pointer} {rule}: {issues:?}"
+            );
         }
     }
 }

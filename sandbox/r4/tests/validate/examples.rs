@@ -13,7 +13,10 @@ pub(crate) fn all() -> Vec<(String, Value)> {
         .map(|entry| {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            (name, serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+            (
+                name,
+                serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap(),
+            )
         })
         .collect();
     all.sort_by(|a: &(String, Value), b| a.0.cmp(&b.0));
@@ -27,6 +30,9 @@ pub(crate) fn named(name: &str) -> Value {
 
 /// What is wrong with a resource, errors only.
 pub(crate) fn errors(resource: &Value) -> Vec<Issue> {
-    let options = Options { least: Severity::Error, ..Options::default() };
+    let options = Options {
+        least: Severity::Error,
+        ..Options::default()
+    };
     Validator::r4().validate(resource, &options)
 }

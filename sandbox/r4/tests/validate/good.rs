@@ -14,11 +14,17 @@ fn the_examples_have_no_errors() {
 
 #[test]
 fn every_type_of_issue_is_told_in_both_languages() {
-    let options = Options { least: Severity::Information, ..Options::default() };
+    let options = Options {
+        least: Severity::Information,
+        ..Options::default()
+    };
     for (name, resource) in examples::all() {
         for issue in Validator::r4().validate(&resource, &options) {
             for words in [&issue.problem, &issue.remedy] {
-                assert!(!words.en.is_empty() && !words.nb.is_empty(), "{name}: {issue:?}");
+                assert!(
+                    !words.en.is_empty() && !words.nb.is_empty(),
+                    "{name}: {issue:?}"
+                );
             }
         }
     }
@@ -26,26 +32,49 @@ fn every_type_of_issue_is_told_in_both_languages() {
 
 #[test]
 fn a_code_that_cannot_be_checked_is_information() {
-    let options = Options { least: Severity::Information, ..Options::default() };
+    let options = Options {
+        least: Severity::Information,
+        ..Options::default()
+    };
     let issues = Validator::r4().validate(&examples::named("document-reference"), &options);
-    let unchecked: Vec<_> = issues.iter().filter(|i| i.code == Code::Unchecked).collect();
-    assert!(unchecked.iter().any(|i| i.expression == "DocumentReference.type"), "{issues:?}");
+    let unchecked: Vec<_> = issues
+        .iter()
+        .filter(|i| i.code == Code::Unchecked)
+        .collect();
+    assert!(
+        unchecked
+            .iter()
+            .any(|i| i.expression == "DocumentReference.type"),
+        "{issues:?}"
+    );
     assert!(Validator::is_valid(&issues));
 }
 
 #[test]
 fn an_extensible_binding_warns() {
     let mut patient = examples::named("patient");
-    patient["maritalStatus"] = json!({"coding": [{"system": "urn:oid:2.16.578.1.12.4.1.1.1", "code": "1"}]});
+    patient["maritalStatus"] =
+        json!({"coding": [{"system": "urn:oid:2.16.578.1.12.4.1.1.1", "code": "1"}]});
     let issues = Validator::r4().validate(&patient, &Options::default());
-    let found = issues.iter().find(|i| i.expression == "Patient.maritalStatus").unwrap();
-    assert_eq!((found.severity, found.code), (Severity::Warning, Code::Binding));
+    let found = issues
+        .iter()
+        .find(|i| i.expression == "Patient.maritalStatus")
+        .unwrap();
+    assert_eq!(
+        (found.severity, found.code),
+        (Severity::Warning, Code::Binding)
+    );
 }
 
 #[test]
 fn a_resource_without_narrative_is_warned_of() {
     let issues = Validator::r4().validate(&examples::named("group"), &Options::default());
-    assert!(issues.iter().any(|i| i.rule == "dom-6" && i.severity == Severity::Warning), "{issues:?}");
+    assert!(
+        issues
+            .iter()
+            .any(|i| i.rule == "dom-6" && i.severity == Severity::Warning),
+        "{issues:?}"
+    );
 }
 
 #[test]
@@ -63,8 +92,14 @@ fn the_place_is_told_as_a_path() {
     let mut observation = examples::named("observation-bp");
     observation["component"][1]["code"]["coding"][0]["system"] = json!("a b");
     let issues = examples::errors(&observation);
-    assert_eq!(issues[0].expression, "Observation.component[1].code.coding[0].system");
+    assert_eq!(
+        issues[0].expression,
+        "Observation.component[1].code.coding[0].system"
+    );
     let mut bundle = examples::named("bundle-transaction");
     bundle["entry"][1]["resource"]["status"] = json!("ferdig");
-    assert_eq!(examples::errors(&bundle)[0].expression, "Bundle.entry[1].resource.status");
+    assert_eq!(
+        examples::errors(&bundle)[0].expression,
+        "Bundle.entry[1].resource.status"
+    );
 }

@@ -14,22 +14,49 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         "\\PC{0,20}".prop_map(Value::from),
         prop_oneof![
-            Just("#"), Just("#a"), Just("Patient/1"), Just("urn:uuid:"), Just("2024-05-17T"), Just("<div"),
-            Just("http://loinc.org"), Just("Observation"), Just("æøå/_history/"), Just("+"), Just("&#;"),
+            Just("#"),
+            Just("#a"),
+            Just("Patient/1"),
+            Just("urn:uuid:"),
+            Just("2024-05-17T"),
+            Just("<div"),
+            Just("http://loinc.org"),
+            Just("Observation"),
+            Just("æøå/_history/"),
+            Just("+"),
+            Just("&#;"),
             Just("<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\""),
         ]
         .prop_map(Value::from),
     ];
     let names = prop_oneof![
-        Just("id"), Just("extension"), Just("url"), Just("valueString"), Just("_valueString"), Just("coding"),
-        Just("system"), Just("code"), Just("reference"), Just("contained"), Just("resourceType"), Just("value"),
-        Just("text"), Just("div"), Just("start"), Just("end"), Just("_given"), Just("entry"), Just("_"), Just(""),
+        Just("id"),
+        Just("extension"),
+        Just("url"),
+        Just("valueString"),
+        Just("_valueString"),
+        Just("coding"),
+        Just("system"),
+        Just("code"),
+        Just("reference"),
+        Just("contained"),
+        Just("resourceType"),
+        Just("value"),
+        Just("text"),
+        Just("div"),
+        Just("start"),
+        Just("end"),
+        Just("_given"),
+        Just("entry"),
+        Just("_"),
+        Just(""),
     ];
     leaf.prop_recursive(5, 40, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::vec((names.clone(), inner), 0..6)
-                .prop_map(|all| Value::Object(all.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())),
+            prop::collection::vec((names.clone(), inner), 0..6).prop_map(|all| Value::Object(
+                all.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+            )),
         ]
     })
 }
@@ -50,7 +77,11 @@ fn replace(resource: &mut Value, at: &mut usize, by: &Value) -> bool {
 
 fn everything(resource: &Value) -> usize {
     let profiles = ["http://hl7.org/fhir/StructureDefinition/bp"];
-    let options = Options { profiles: &profiles, least: Severity::Information, ..Options::default() };
+    let options = Options {
+        profiles: &profiles,
+        least: Severity::Information,
+        ..Options::default()
+    };
     Validator::r4().validate(resource, &options).len()
 }
 
@@ -82,7 +113,8 @@ fn what_is_too_deep_is_refused() {
     for _ in 0..500 {
         item = json!({"linkId": "1", "type": "group", "item": [item]});
     }
-    let questionnaire = json!({"resourceType": "Questionnaire", "status": "active", "item": [item]});
+    let questionnaire =
+        json!({"resourceType": "Questionnaire", "status": "active", "item": [item]});
     let issues = examples::errors(&questionnaire);
     assert!(issues.iter().any(|i| i.code == Code::Limit), "{issues:?}");
 }
@@ -92,7 +124,11 @@ fn there_is_an_end_to_issues_and_to_values() {
     let names: Vec<_> = (0..5000).map(|_| json!({"nothing": 1})).collect();
     let patient = json!({"resourceType": "Patient", "name": names});
     assert_eq!(examples::errors(&patient).len(), 200);
-    let options = Options { most_values: 100, most_issues: 10_000, ..Options::default() };
+    let options = Options {
+        most_values: 100,
+        most_issues: 10_000,
+        ..Options::default()
+    };
     let issues = Validator::r4().validate(&patient, &options);
     assert!(issues.iter().any(|i| i.code == Code::Limit));
     assert!(issues.len() < 120);
@@ -100,9 +136,7 @@ fn there_is_an_end_to_issues_and_to_values() {
 
 #[test]
 fn a_large_bundle_is_walked_in_reasonable_time() {
-    let entry = |n: usize| {
-        json!({"fullUrl": format!("http://example.no/Patient/{n}"), "resource": {"resourceType": "Patient", "id": n.to_string()}})
-    };
+    let entry = |n: usize| json!({"fullUrl": format!("http://example.no/Patient/{n}"), "resource": {"resourceType": "Patient", "id": n.to_string()}});
     let entries: Vec<_> = (0..20_000).map(entry).collect();
     let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
     assert_eq!(examples::errors(&bundle), []);

@@ -10,7 +10,11 @@ const NO_BASIS: &str = "http://hl7.no/fhir/StructureDefinition/no-basis-";
 fn changed(example: &str, pointer: &str, value: Value) -> Vec<Issue> {
     let mut resource = examples::named(example);
     let (parent, name) = pointer.rsplit_once('/').unwrap();
-    let owner = resource.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    let owner = resource
+        .pointer_mut(parent)
+        .unwrap()
+        .as_object_mut()
+        .unwrap();
     if value.is_null() {
         owner.remove(name);
     } else {
@@ -22,25 +26,120 @@ fn changed(example: &str, pointer: &str, value: Value) -> Vec<Issue> {
 #[test]
 fn what_a_profile_demands_is_checked() {
     for (example, pointer, value, code, expression) in [
-        ("patient", "/identifier/0/value", Value::Null, Code::Missing, "Patient.identifier[0]"),
-        ("patient", "/identifier/1/assigner", Value::Null, Code::Missing, "Patient.identifier[1]"),
-        ("patient", "/identifier/1/type", json!({"coding": [{"system": "x:y", "code": "HNR"}]}), Code::Fixed, "Patient.identifier[1].type.coding[0].system"),
-        ("medication", "/form", Value::Null, Code::Missing, "Medication"),
-        ("medication", "/code", json!({"text": "x"}), Code::Missing, "Medication.code"),
-        ("allergy", "/reaction", Value::Null, Code::Missing, "AllergyIntolerance"),
-        ("medication-statement", "/reasonCode/0/coding", json!([{"system": "urn:oid:2.16.578.1.12.4.1.1.7170", "code": "T90"}]), Code::Missing, "MedicationStatement.reasonCode[0].coding[0]"),
-        ("related-person", "/relationship/0/coding", json!([{"system": "http://hl7.no/fhir/CodeSystem/no-basis-family-relation", "code": "nabo"}]), Code::Binding, "RelatedPerson.relationship[0]"),
-        ("observation-weight", "/valueQuantity/code", json!("stone"), Code::Binding, "Observation.valueQuantity.code"),
-        ("observation-weight", "/category", Value::Null, Code::Missing, "Observation"),
-        ("observation-weight", "/effectiveDateTime", json!("2024-05"), Code::Invariant, "Observation"),
-        ("observation-weight", "/code", json!({"text": "vekt"}), Code::Missing, "Observation.code"),
-        ("observation-bp", "/component", json!([{"code": {"text": "x"}, "valueString": "y"}]), Code::Missing, "Observation"),
-        ("observation-bp", "/referenceRange", json!([{"text": "a"}, {"text": "b"}]), Code::Slice, "Observation"),
-        ("appointment", "/extension", json!([{"url": format!("{NO_BASIS}group"), "valueString": "x"}]), Code::Missing, "Appointment.extension[0]"),
+        (
+            "patient",
+            "/identifier/0/value",
+            Value::Null,
+            Code::Missing,
+            "Patient.identifier[0]",
+        ),
+        (
+            "patient",
+            "/identifier/1/assigner",
+            Value::Null,
+            Code::Missing,
+            "Patient.identifier[1]",
+        ),
+        (
+            "patient",
+            "/identifier/1/type",
+            json!({"coding": [{"system": "x:y", "code": "HNR"}]}),
+            Code::Fixed,
+            "Patient.identifier[1].type.coding[0].system",
+        ),
+        (
+            "medication",
+            "/form",
+            Value::Null,
+            Code::Missing,
+            "Medication",
+        ),
+        (
+            "medication",
+            "/code",
+            json!({"text": "x"}),
+            Code::Missing,
+            "Medication.code",
+        ),
+        (
+            "allergy",
+            "/reaction",
+            Value::Null,
+            Code::Missing,
+            "AllergyIntolerance",
+        ),
+        (
+            "medication-statement",
+            "/reasonCode/0/coding",
+            json!([{"system": "urn:oid:2.16.578.1.12.4.1.1.7170", "code": "T90"}]),
+            Code::Missing,
+            "MedicationStatement.reasonCode[0].coding[0]",
+        ),
+        (
+            "related-person",
+            "/relationship/0/coding",
+            json!([{"system": "http://hl7.no/fhir/CodeSystem/no-basis-family-relation", "code": "nabo"}]),
+            Code::Binding,
+            "RelatedPerson.relationship[0]",
+        ),
+        (
+            "observation-weight",
+            "/valueQuantity/code",
+            json!("stone"),
+            Code::Binding,
+            "Observation.valueQuantity.code",
+        ),
+        (
+            "observation-weight",
+            "/category",
+            Value::Null,
+            Code::Missing,
+            "Observation",
+        ),
+        (
+            "observation-weight",
+            "/effectiveDateTime",
+            json!("2024-05"),
+            Code::Invariant,
+            "Observation",
+        ),
+        (
+            "observation-weight",
+            "/code",
+            json!({"text": "vekt"}),
+            Code::Missing,
+            "Observation.code",
+        ),
+        (
+            "observation-bp",
+            "/component",
+            json!([{"code": {"text": "x"}, "valueString": "y"}]),
+            Code::Missing,
+            "Observation",
+        ),
+        (
+            "observation-bp",
+            "/referenceRange",
+            json!([{"text": "a"}, {"text": "b"}]),
+            Code::Slice,
+            "Observation",
+        ),
+        (
+            "appointment",
+            "/extension",
+            json!([{"url": format!("{NO_BASIS}group"), "valueString": "x"}]),
+            Code::Missing,
+            "Appointment.extension[0]",
+        ),
     ] {
         let issues = changed(example, pointer, value);
-        let found = issues.iter().any(|i| i.code == code && i.expression == expression);
-        assert!(found, "{example} {pointer} {code:?} {expression}: {issues:#?}");
+        let found = issues
+            .iter()
+            .any(|i| i.code == code && i.expression == expression);
+        assert!(
+            found,
+            "{example} {pointer} {code:?} {expression}: {issues:#?}"
+        );
     }
 }
 
@@ -53,7 +152,11 @@ fn the_oddities_of_no_basis_are_accepted() {
     let pointer = "/reaction/0/manifestation/0/coding/0/system";
     let mut allergy = examples::named("allergy");
     *allergy.pointer_mut(pointer).unwrap() = json!("urn:oid:2.16.578.1.12.4.1.1.7497");
-    assert!(examples::errors(&allergy).iter().any(|i| i.code == Code::Fixed));
+    assert!(
+        examples::errors(&allergy)
+            .iter()
+            .any(|i| i.code == Code::Fixed)
+    );
 }
 
 #[test]
@@ -62,20 +165,43 @@ fn the_caller_can_ask_for_a_profile() {
     assert_eq!(examples::errors(&medication), []);
     let url = format!("{NO_BASIS}Medication");
     let profiles = [url.as_str()];
-    let options = Options { profiles: &profiles, ..Options::default() };
+    let options = Options {
+        profiles: &profiles,
+        ..Options::default()
+    };
     let issues = Validator::r4().validate(&medication, &options);
-    assert!(issues.iter().any(|i| i.rule == url && i.severity == Severity::Error), "{issues:?}");
+    assert!(
+        issues
+            .iter()
+            .any(|i| i.rule == url && i.severity == Severity::Error),
+        "{issues:?}"
+    );
 }
 
 #[test]
 fn a_profile_for_another_type_or_unknown_is_told() {
-    let patient = |profile: &str| json!({"resourceType": "Patient", "meta": {"profile": [profile]}});
-    let issues = examples::errors(&patient("http://hl7.org/fhir/StructureDefinition/Observation"));
+    let patient =
+        |profile: &str| json!({"resourceType": "Patient", "meta": {"profile": [profile]}});
+    let issues = examples::errors(&patient(
+        "http://hl7.org/fhir/StructureDefinition/Observation",
+    ));
     assert_eq!(issues[0].code, Code::Profile);
-    assert_eq!(examples::errors(&patient("http://hl7.org/fhir/StructureDefinition/DomainResource")), []);
-    let options = Options { least: Severity::Information, ..Options::default() };
+    assert_eq!(
+        examples::errors(&patient(
+            "http://hl7.org/fhir/StructureDefinition/DomainResource"
+        )),
+        []
+    );
+    let options = Options {
+        least: Severity::Information,
+        ..Options::default()
+    };
     let issues = Validator::r4().validate(&patient("http://example.no/profile"), &options);
-    assert!(issues.iter().any(|i| i.code == Code::Profile && i.severity == Severity::Information));
+    assert!(
+        issues
+            .iter()
+            .any(|i| i.code == Code::Profile && i.severity == Severity::Information)
+    );
     assert!(Validator::is_valid(&issues));
 }
 
@@ -84,7 +210,10 @@ fn a_logical_reference_is_recommended_to_a_healthcare_service() {
     let mut service = examples::named("healthcare-service");
     service["providedBy"] = json!({"reference": "Organization/1"});
     let issues = Validator::r4().validate(&service, &Options::default());
-    let found = issues.iter().find(|i| i.rule == "no-basis-providedBy-identifier").unwrap();
+    let found = issues
+        .iter()
+        .find(|i| i.rule == "no-basis-providedBy-identifier")
+        .unwrap();
     assert_eq!(found.severity, Severity::Warning);
 }
 
@@ -92,5 +221,8 @@ fn a_logical_reference_is_recommended_to_a_healthcare_service() {
 fn the_known_profiles_are_listed() {
     let known = Validator::r4().profiles();
     assert!(known.contains(&"http://hl7.org/fhir/StructureDefinition/vitalsigns"));
-    assert_eq!(known.iter().filter(|url| url.starts_with(NO_BASIS)).count(), 33);
+    assert_eq!(
+        known.iter().filter(|url| url.starts_with(NO_BASIS)).count(),
+        33
+    );
 }

@@ -11,21 +11,36 @@ pub(in crate::validate) fn named(system: Option<&str>, code: Option<&str>) -> St
     shown(&system.map_or_else(|| code.to_owned(), |system| format!("{system}#{code}")))
 }
 
-pub(in crate::validate) fn not_in_set(code: &str, set: &str, required: bool, some: &[&str]) -> Fault {
+pub(in crate::validate) fn not_in_set(
+    code: &str,
+    set: &str,
+    required: bool,
+    some: &[&str],
+) -> Fault {
     let problem = words(
         format!("'{code}' is not in the value set {set}."),
         format!("«{code}» er ikke i kodeverksutvalget {set}."),
     );
     let examples = some.join(", ");
     let (en, nb) = match (required, some.is_empty()) {
-        (_, false) => (format!("Use one of: {examples}."), format!("Bruk en av: {examples}.")),
-        (true, true) => ("Use a code of the set.".to_owned(), "Bruk en kode fra utvalget.".to_owned()),
+        (_, false) => (
+            format!("Use one of: {examples}."),
+            format!("Bruk en av: {examples}."),
+        ),
+        (true, true) => (
+            "Use a code of the set.".to_owned(),
+            "Bruk en kode fra utvalget.".to_owned(),
+        ),
         (false, true) => (
             "Use a code of the set, unless none fits.".to_owned(),
             "Bruk en kode fra utvalget, om ikke ingen passer.".to_owned(),
         ),
     };
-    let severity = if required { Severity::Error } else { Severity::Warning };
+    let severity = if required {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     Fault::error(Code::Binding, BINDINGS, problem, words(en, nb)).at(severity)
 }
 
@@ -34,7 +49,10 @@ pub(in crate::validate) fn unchecked_set(set: &str) -> Fault {
         format!("The codes of {set} are not here, so this was not checked."),
         format!("Kodene i {set} finnes ikke her, så dette er ikke kontrollert."),
     );
-    let remedy = words("Nothing, if the code is right.", "Ingenting, hvis koden er riktig.");
+    let remedy = words(
+        "Nothing, if the code is right.",
+        "Ingenting, hvis koden er riktig.",
+    );
     Fault::error(Code::Unchecked, BINDINGS, problem, remedy).at(Severity::Information)
 }
 

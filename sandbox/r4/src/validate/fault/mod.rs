@@ -29,8 +29,19 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn error(code: Code, rule: impl Into<Cow<'static, str>>, problem: Words, remedy: Words) -> Self {
-        Self { severity: Severity::Error, code, rule: rule.into(), problem, remedy }
+    fn error(
+        code: Code,
+        rule: impl Into<Cow<'static, str>>,
+        problem: Words,
+        remedy: Words,
+    ) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            rule: rule.into(),
+            problem,
+            remedy,
+        }
     }
 
     fn at(self, severity: Severity) -> Self {
@@ -39,7 +50,10 @@ impl Fault {
 }
 
 fn words(en: impl Into<String>, nb: impl Into<String>) -> Words {
-    Words { en: en.into(), nb: nb.into() }
+    Words {
+        en: en.into(),
+        nb: nb.into(),
+    }
 }
 
 /// A value as it may be shown: the first of it, since it may be anything of any length.

@@ -13,7 +13,11 @@ pub(in crate::validate) fn unknown_profile(url: &str, asked: bool) -> Fault {
         "Check the address; base R4, no-basis 2.2 and no-domain vital signs are known.",
         "Se over adressen; grunnprofilene i R4, no-basis 2.2 og no-domain vitale målinger er kjent.",
     );
-    let severity = if asked { Severity::Warning } else { Severity::Information };
+    let severity = if asked {
+        Severity::Warning
+    } else {
+        Severity::Information
+    };
     Fault::error(Code::Profile, "R4 profiling.html", problem, remedy).at(severity)
 }
 
@@ -23,7 +27,10 @@ pub(in crate::validate) fn profile_of_other_type(url: &str, wanted: &str, found:
         format!("The profile {url} is for {wanted}, and this is {found}."),
         format!("Profilen {url} gjelder {wanted}, men dette er {found}."),
     );
-    let remedy = words("Remove the profile, or use the right one.", "Fjern profilen, eller bruk den rette.");
+    let remedy = words(
+        "Remove the profile, or use the right one.",
+        "Fjern profilen, eller bruk den rette.",
+    );
     Fault::error(Code::Profile, "R4 profiling.html", problem, remedy)
 }
 
@@ -41,7 +48,10 @@ pub(in crate::validate) fn too_many(rule: &str, what: &str, max: usize, found: u
         format!("The profile allows at most {max} of {what}, and there are {found}."),
         format!("Profilen tillater høyst {max} av {what}, men det er {found}."),
     );
-    let remedy = words(format!("Keep {max} of {what}."), format!("Behold {max} av {what}."));
+    let remedy = words(
+        format!("Keep {max} of {what}."),
+        format!("Behold {max} av {what}."),
+    );
     Fault::error(Code::Slice, rule.to_owned(), problem, remedy)
 }
 
@@ -55,8 +65,17 @@ pub(in crate::validate) fn not_fixed(rule: &str, wanted: &str) -> Fault {
     Fault::error(Code::Fixed, rule.to_owned(), problem, remedy)
 }
 
-pub(in crate::validate) fn profile_invariant(key: &'static str, en: &str, nb: &str, is_error: bool) -> Fault {
-    let severity = if is_error { Severity::Error } else { Severity::Warning };
+pub(in crate::validate) fn profile_invariant(
+    key: &'static str,
+    en: &str,
+    nb: &str,
+    is_error: bool,
+) -> Fault {
+    let severity = if is_error {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     let problem = words(
         format!("The rule {key} does not hold: {en}"),
         format!("Regelen {key} er brutt: {nb}"),

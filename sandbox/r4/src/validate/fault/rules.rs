@@ -5,7 +5,11 @@ use super::{Code, Fault, shown, words};
 use crate::validate::Severity;
 
 /// An invariant of a definition that does not hold.
-pub(in crate::validate) fn invariant(key: &'static str, human: &'static str, is_error: bool) -> Fault {
+pub(in crate::validate) fn invariant(
+    key: &'static str,
+    human: &'static str,
+    is_error: bool,
+) -> Fault {
     let nb = human::norwegian(key);
     let problem = words(
         format!("The rule {key} does not hold: {human}."),
@@ -21,7 +25,11 @@ pub(in crate::validate) fn invariant(key: &'static str, human: &'static str, is_
             |nb| format!("Rett opp slik at dette stemmer: {nb}"),
         ),
     );
-    let severity = if is_error { Severity::Error } else { Severity::Warning };
+    let severity = if is_error {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
     Fault::error(Code::Invariant, key, problem, remedy).at(severity)
 }
 
@@ -37,7 +45,10 @@ pub(in crate::validate) fn extension_content(has_both: bool) -> Fault {
             "Utvidelsen har verken verdi eller egne utvidelser.",
         )
     };
-    let remedy = words("Give exactly one of the two.", "Oppgi nøyaktig én av delene.");
+    let remedy = words(
+        "Give exactly one of the two.",
+        "Oppgi nøyaktig én av delene.",
+    );
     Fault::error(Code::Extension, "ext-1", problem, remedy)
 }
 
@@ -51,7 +62,12 @@ pub(in crate::validate) fn relative_extension(url: &str) -> Fault {
         "Give the canonical address of the extension's definition; only extensions within extensions have short names.",
         "Oppgi den kanoniske adressen til definisjonen; bare utvidelser inni utvidelser har korte navn.",
     );
-    Fault::error(Code::Extension, "R4 extensibility.html#Extension", problem, remedy)
+    Fault::error(
+        Code::Extension,
+        "R4 extensibility.html#Extension",
+        problem,
+        remedy,
+    )
 }
 
 pub(in crate::validate) fn dangling(reference: &str) -> Fault {
@@ -81,28 +97,55 @@ pub(in crate::validate) fn contained(what: Containing) -> Fault {
     let (rule, problem, remedy) = match what {
         Containing::Nested => (
             "dom-2",
-            words("A contained resource contains another.", "En ressurs i contained har egne ressurser i contained."),
-            words("Move the inner resource out to the same contained.", "Flytt den indre ressursen ut i samme contained."),
+            words(
+                "A contained resource contains another.",
+                "En ressurs i contained har egne ressurser i contained.",
+            ),
+            words(
+                "Move the inner resource out to the same contained.",
+                "Flytt den indre ressursen ut i samme contained.",
+            ),
         ),
         Containing::NotReferenced => (
             "dom-3",
-            words("Nothing points to the contained resource.", "Ingenting peker til ressursen i contained."),
-            words("Give it an id and refer to it with #id, or remove it.", "Gi den en id og pek til den med #id, eller fjern den."),
+            words(
+                "Nothing points to the contained resource.",
+                "Ingenting peker til ressursen i contained.",
+            ),
+            words(
+                "Give it an id and refer to it with #id, or remove it.",
+                "Gi den en id og pek til den med #id, eller fjern den.",
+            ),
         ),
         Containing::SameId => (
             "R4 references.html#contained",
-            words("Two contained resources have the same id.", "To ressurser i contained har samme id."),
+            words(
+                "Two contained resources have the same id.",
+                "To ressurser i contained har samme id.",
+            ),
             words("Give each its own id.", "Gi hver sin egen id."),
         ),
         Containing::Security => (
             "dom-5",
-            words("A contained resource has a security label.", "En ressurs i contained har sikkerhetsmerke."),
-            words("Put meta.security on the outer resource.", "Legg meta.security på den ytre ressursen."),
+            words(
+                "A contained resource has a security label.",
+                "En ressurs i contained har sikkerhetsmerke.",
+            ),
+            words(
+                "Put meta.security on the outer resource.",
+                "Legg meta.security på den ytre ressursen.",
+            ),
         ),
         Containing::Versioned => (
             "dom-4",
-            words("A contained resource has a versionId or lastUpdated.", "En ressurs i contained har versionId eller lastUpdated."),
-            words("Remove meta.versionId and meta.lastUpdated from it.", "Fjern meta.versionId og meta.lastUpdated fra den."),
+            words(
+                "A contained resource has a versionId or lastUpdated.",
+                "En ressurs i contained har versionId eller lastUpdated.",
+            ),
+            words(
+                "Remove meta.versionId and meta.lastUpdated from it.",
+                "Fjern meta.versionId og meta.lastUpdated fra den.",
+            ),
         ),
     };
     Fault::error(Code::Contained, rule, problem, remedy)
@@ -113,12 +156,21 @@ pub(in crate::validate) fn no_narrative() -> Fault {
         "The resource has no narrative for people to read.",
         "Ressursen har ingen fortellende tekst (text) som kan leses.",
     );
-    let remedy = words("Add text with status and div.", "Legg til text med status og div.");
+    let remedy = words(
+        "Add text with status and div.",
+        "Legg til text med status og div.",
+    );
     Fault::error(Code::Invariant, "dom-6", problem, remedy).at(Severity::Warning)
 }
 
 pub(in crate::validate) fn period_reversed() -> Fault {
-    let problem = words("The period ends before it starts.", "Perioden slutter før den begynner.");
-    let remedy = words("Swap or correct start and end.", "Bytt om eller rett start og end.");
+    let problem = words(
+        "The period ends before it starts.",
+        "Perioden slutter før den begynner.",
+    );
+    let remedy = words(
+        "Swap or correct start and end.",
+        "Bytt om eller rett start og end.",
+    );
     Fault::error(Code::Invariant, "per-1", problem, remedy)
 }

@@ -40,7 +40,11 @@ impl Shape {
     }
 }
 
-pub(in crate::validate) fn unknown_element(name: &str, owner: &str, nearest: Option<&str>) -> Fault {
+pub(in crate::validate) fn unknown_element(
+    name: &str,
+    owner: &str,
+    nearest: Option<&str>,
+) -> Fault {
     let name = shown(name);
     let remedy = nearest.map_or_else(
         || {
@@ -51,8 +55,10 @@ pub(in crate::validate) fn unknown_element(name: &str, owner: &str, nearest: Opt
         },
         |near| words(format!("Did you mean {near}?"), format!("Mente du {near}?")),
     );
-    let problem =
-        words(format!("{owner} has no element {name}."), format!("{owner} har ikke noe element {name}."));
+    let problem = words(
+        format!("{owner} has no element {name}."),
+        format!("{owner} har ikke noe element {name}."),
+    );
     Fault::error(Code::UnknownElement, JSON, problem, remedy)
 }
 
@@ -63,15 +69,18 @@ pub(in crate::validate) fn wrong_shape(name: &str, wanted: Shape, found: Shape) 
     );
     let remedy = match (wanted, found) {
         (Shape::Array, _) => words("Put the value in [ ].", "Sett verdien i [ ]."),
-        (_, Shape::Array) => words(
-            "Give one value, without [ ].",
-            "Oppgi én verdi, uten [ ].",
+        (_, Shape::Array) => words("Give one value, without [ ].", "Oppgi én verdi, uten [ ]."),
+        (Shape::Text, _) => words(
+            "Put the value in quotation marks.",
+            "Sett verdien i anførselstegn.",
         ),
-        (Shape::Text, _) => words("Put the value in quotation marks.", "Sett verdien i anførselstegn."),
         (Shape::Number | Shape::Boolean, Shape::Text) => {
             words("Remove the quotation marks.", "Fjern anførselstegnene.")
         }
-        _ => words(format!("Give {}.", wanted.en()), format!("Oppgi {}.", wanted.nb())),
+        _ => words(
+            format!("Give {}.", wanted.en()),
+            format!("Oppgi {}.", wanted.nb()),
+        ),
     };
     Fault::error(Code::Shape, JSON, problem, remedy)
 }
@@ -81,7 +90,12 @@ pub(in crate::validate) fn missing(name: &str, owner: &str) -> Fault {
         format!("{name} is required in {owner}, and is not there."),
         format!("{name} mangler, og er påkrevd i {owner}."),
     );
-    Fault::error(Code::Missing, ELEMENTS, problem, words(format!("Add {name}."), format!("Legg til {name}.")))
+    Fault::error(
+        Code::Missing,
+        ELEMENTS,
+        problem,
+        words(format!("Add {name}."), format!("Legg til {name}.")),
+    )
 }
 
 pub(in crate::validate) fn two_choices(name: &str) -> Fault {
@@ -89,8 +103,10 @@ pub(in crate::validate) fn two_choices(name: &str) -> Fault {
         format!("{name}[x] is given more than once, with different types."),
         format!("{name}[x] er oppgitt flere ganger, med ulike typer."),
     );
-    let remedy =
-        words(format!("Keep one {name}[x] only."), format!("Behold bare én {name}[x]."));
+    let remedy = words(
+        format!("Keep one {name}[x] only."),
+        format!("Behold bare én {name}[x]."),
+    );
     Fault::error(Code::Choice, "R4 formats.html#choice", problem, remedy)
 }
 
@@ -109,9 +125,14 @@ pub(in crate::validate) fn empty(found: Shape) -> Fault {
 }
 
 pub(in crate::validate) fn no_content() -> Fault {
-    let problem = words("The element has an id and nothing else.", "Elementet har bare en id.");
-    let remedy =
-        words("Add a value or an extension, or remove it.", "Legg til en verdi eller en utvidelse, eller fjern elementet.");
+    let problem = words(
+        "The element has an id and nothing else.",
+        "Elementet har bare en id.",
+    );
+    let remedy = words(
+        "Add a value or an extension, or remove it.",
+        "Legg til en verdi eller en utvidelse, eller fjern elementet.",
+    );
     Fault::error(Code::Invariant, "ele-1", problem, remedy)
 }
 
@@ -154,6 +175,9 @@ pub(in crate::validate) fn too_large() -> Fault {
         "The resource is deeper or larger than can be checked; the rest was not looked at.",
         "Ressursen er dypere eller større enn vi kan kontrollere; resten er ikke sett på.",
     );
-    let remedy = words("Split it into smaller resources.", "Del den opp i mindre ressurser.");
+    let remedy = words(
+        "Split it into smaller resources.",
+        "Del den opp i mindre ressurser.",
+    );
     Fault::error(Code::Limit, "limit", problem, remedy)
 }

@@ -15,7 +15,10 @@ fn written(primitive: Primitive) -> (&'static str, &'static str) {
             "a code without space before, after, or doubled within",
             "en kode uten mellomrom først eller sist, og uten doble mellomrom",
         ),
-        Primitive::Date => ("a date that exists: 2024, 2024-05 or 2024-05-17", "en dato som finnes: 2024, 2024-05 eller 2024-05-17"),
+        Primitive::Date => (
+            "a date that exists: 2024, 2024-05 or 2024-05-17",
+            "en dato som finnes: 2024, 2024-05 eller 2024-05-17",
+        ),
         Primitive::DateTime => (
             "a date, or date and time with zone: 2024-05-17T08:30:00+02:00",
             "en dato, eller dato og klokkeslett med tidssone: 2024-05-17T08:30:00+02:00",
@@ -30,12 +33,16 @@ fn written(primitive: Primitive) -> (&'static str, &'static str) {
             "dato, klokkeslett med sekunder, og tidssone: 2024-05-17T08:30:00.000+02:00",
         ),
         Primitive::Integer => ("a whole number of 32 bits", "et heltall på 32 biter"),
-        Primitive::Markdown | Primitive::String | Primitive::Xhtml => {
-            ("a text without control characters", "en tekst uten kontrolltegn")
-        }
+        Primitive::Markdown | Primitive::String | Primitive::Xhtml => (
+            "a text without control characters",
+            "en tekst uten kontrolltegn",
+        ),
         Primitive::Oid => ("an OID: urn:oid:2.16.578.1", "en OID: urn:oid:2.16.578.1"),
         Primitive::PositiveInt => ("a whole number from 1", "et heltall fra og med 1"),
-        Primitive::Time => ("a time of day with seconds: 08:30:00", "et klokkeslett med sekunder: 08:30:00"),
+        Primitive::Time => (
+            "a time of day with seconds: 08:30:00",
+            "et klokkeslett med sekunder: 08:30:00",
+        ),
         Primitive::UnsignedInt => ("a whole number from 0", "et heltall fra og med 0"),
         Primitive::Uuid => (
             "a UUID in small letters: urn:uuid:c757873d-ec9a-4326-a141-556f43239520",
@@ -44,7 +51,11 @@ fn written(primitive: Primitive) -> (&'static str, &'static str) {
     }
 }
 
-pub(in crate::validate) fn format(type_name: &'static str, primitive: Primitive, value: &str) -> Fault {
+pub(in crate::validate) fn format(
+    type_name: &'static str,
+    primitive: Primitive,
+    value: &str,
+) -> Fault {
     let value = shown(value);
     let (en, nb) = written(primitive);
     let problem = words(
@@ -52,7 +63,12 @@ pub(in crate::validate) fn format(type_name: &'static str, primitive: Primitive,
         format!("«{value}» er ikke en gyldig {type_name}."),
     );
     let remedy = words(format!("Write {en}."), format!("Skriv {nb}."));
-    Fault::error(Code::Format, format!("R4 datatypes.html#{type_name}"), problem, remedy)
+    Fault::error(
+        Code::Format,
+        format!("R4 datatypes.html#{type_name}"),
+        problem,
+        remedy,
+    )
 }
 
 /// What is wrong with a narrative.
@@ -70,33 +86,69 @@ pub(in crate::validate) fn narrative(markup: Markup) -> Fault {
     let (rule, problem, remedy) = match markup {
         Markup::Attribute(name) => (
             "txt-1",
-            words(format!("The attribute {name} is not allowed in a narrative."), format!("Attributtet {name} er ikke tillatt i fortellende tekst (text.div).")),
-            words("Remove it; event handlers and script never are allowed.", "Fjern det; hendelser og skript er aldri tillatt."),
+            words(
+                format!("The attribute {name} is not allowed in a narrative."),
+                format!("Attributtet {name} er ikke tillatt i fortellende tekst (text.div)."),
+            ),
+            words(
+                "Remove it; event handlers and script never are allowed.",
+                "Fjern det; hendelser og skript er aldri tillatt.",
+            ),
         ),
         Markup::Element(name) => (
             "txt-1",
-            words(format!("The element <{name}> is not allowed in a narrative."), format!("Elementet <{name}> er ikke tillatt i fortellende tekst (text.div).")),
-            words("Use basic formatting only: p, b, i, ul, ol, table, a, img and the like.", "Bruk bare enkel formatering: p, b, i, ul, ol, table, a, img og lignende."),
+            words(
+                format!("The element <{name}> is not allowed in a narrative."),
+                format!("Elementet <{name}> er ikke tillatt i fortellende tekst (text.div)."),
+            ),
+            words(
+                "Use basic formatting only: p, b, i, ul, ol, table, a, img and the like.",
+                "Bruk bare enkel formatering: p, b, i, ul, ol, table, a, img og lignende.",
+            ),
         ),
         Markup::Empty => (
             "txt-2",
-            words("The narrative has no text in it.", "Den fortellende teksten (text.div) er tom."),
-            words("Write something a person can read, or leave text out.", "Skriv noe som kan leses, eller utelat text."),
+            words(
+                "The narrative has no text in it.",
+                "Den fortellende teksten (text.div) er tom.",
+            ),
+            words(
+                "Write something a person can read, or leave text out.",
+                "Skriv noe som kan leses, eller utelat text.",
+            ),
         ),
         Markup::Link(value) => (
             "txt-1",
-            words(format!("The link '{value}' is not allowed in a narrative."), format!("Lenken «{value}» er ikke tillatt i fortellende tekst (text.div).")),
-            words("Use http, https, mailto, or a place in the same text.", "Bruk http, https, mailto eller et sted i samme tekst."),
+            words(
+                format!("The link '{value}' is not allowed in a narrative."),
+                format!("Lenken «{value}» er ikke tillatt i fortellende tekst (text.div)."),
+            ),
+            words(
+                "Use http, https, mailto, or a place in the same text.",
+                "Bruk http, https, mailto eller et sted i samme tekst.",
+            ),
         ),
         Markup::NotDiv => (
             "R4 narrative.html",
-            words("The narrative is not one <div>.", "Den fortellende teksten er ikke én <div>."),
-            words("Wrap it in <div xmlns=\"http://www.w3.org/1999/xhtml\">…</div>.", "Legg den i <div xmlns=\"http://www.w3.org/1999/xhtml\">…</div>."),
+            words(
+                "The narrative is not one <div>.",
+                "Den fortellende teksten er ikke én <div>.",
+            ),
+            words(
+                "Wrap it in <div xmlns=\"http://www.w3.org/1999/xhtml\">…</div>.",
+                "Legg den i <div xmlns=\"http://www.w3.org/1999/xhtml\">…</div>.",
+            ),
         ),
         Markup::NotWellFormed => (
             "R4 narrative.html",
-            words("The narrative is not well-formed XHTML.", "Den fortellende teksten er ikke velformet XHTML."),
-            words("Close every tag, quote attributes, and write & as &amp;.", "Lukk alle elementer, sett attributter i anførselstegn, og skriv & som &amp;."),
+            words(
+                "The narrative is not well-formed XHTML.",
+                "Den fortellende teksten er ikke velformet XHTML.",
+            ),
+            words(
+                "Close every tag, quote attributes, and write & as &amp;.",
+                "Lukk alle elementer, sett attributter i anførselstegn, og skriv & som &amp;.",
+            ),
         ),
     };
     Fault::error(Code::Narrative, rule, problem, remedy)
@@ -104,8 +156,14 @@ pub(in crate::validate) fn narrative(markup: Markup) -> Fault {
 
 pub(in crate::validate) fn wrong_target(found: &str, targets: &[&str]) -> Fault {
     let problem = words(
-        format!("The reference points to {}, which is not allowed here.", shown(found)),
-        format!("Referansen peker til {}, som ikke er tillatt her.", shown(found)),
+        format!(
+            "The reference points to {}, which is not allowed here.",
+            shown(found)
+        ),
+        format!(
+            "Referansen peker til {}, som ikke er tillatt her.",
+            shown(found)
+        ),
     );
     let listed = targets.join(", ");
     let remedy = words(format!("Point to {listed}."), format!("Pek til {listed}."));
@@ -122,5 +180,10 @@ pub(in crate::validate) fn not_a_reference(value: &str) -> Fault {
         "Write Type/id, a full address, urn:uuid:…, or #id of a contained resource.",
         "Skriv Type/id, en hel adresse, urn:uuid:…, eller #id til en ressurs i contained.",
     );
-    Fault::error(Code::Reference, "R4 references.html#literal", problem, remedy)
+    Fault::error(
+        Code::Reference,
+        "R4 references.html#literal",
+        problem,
+        remedy,
+    )
 }

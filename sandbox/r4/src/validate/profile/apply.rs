@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 use super::table::{Constraint, Invariant, Table};
 use crate::definitions::Role;
 use crate::fhirpath::Node;
+use crate::validate::Severity;
 use crate::validate::fault;
 use crate::validate::path::Path;
 use crate::validate::walk::{Frame, Walk};
-use crate::validate::Severity;
 
 /// An element with its place among its siblings.
 type Item<'v> = (&'static str, Option<usize>, &'v Value);
@@ -56,10 +56,13 @@ impl Walk<'_> {
         path: &Path<'_>,
         frame: &Frame<'v, '_>,
     ) {
-        let found: Vec<Item<'v>> =
-            items(owner, name).filter(|(_, _, value)| belongs(rule, value)).collect();
+        let found: Vec<Item<'v>> = items(owner, name)
+            .filter(|(_, _, value)| belongs(rule, value))
+            .collect();
         let shown = name.split('|').next().unwrap_or(name);
-        let what = rule.slice.map_or_else(|| shown.to_owned(), |slice| format!("{shown}:{slice}"));
+        let what = rule
+            .slice
+            .map_or_else(|| shown.to_owned(), |slice| format!("{shown}:{slice}"));
         if found.len() < rule.min {
             self.report(path, fault::too_few(profile, &what, rule.min, found.len()));
         }
@@ -80,7 +83,9 @@ impl Walk<'_> {
         frame: &Frame<'v, '_>,
     ) {
         if let Some(fixed) = rule.fixed.as_ref().filter(|fixed| !holds(value, fixed)) {
-            let wanted = fixed.as_str().map_or_else(|| fixed.to_string(), str::to_owned);
+            let wanted = fixed
+                .as_str()
+                .map_or_else(|| fixed.to_string(), str::to_owned);
             self.report(path, fault::not_fixed(profile, &wanted));
         }
         if let Some(url) = rule.value_set {
@@ -94,11 +99,26 @@ impl Walk<'_> {
             self.constraints(inner.url, &inner.rules, own, path, frame);
         }
         self.constraints(profile, &rule.rules, own, path, frame);
-        self.profile_invariants(&rule.invariants, rule.of.unwrap_or_default(), value, path, frame);
+        self.profile_invariants(
+            &rule.invariants,
+            rule.of.unwrap_or_default(),
+            value,
+            path,
+            frame,
+        );
     }
 
-    fn profile_binding(&mut self, url: &'static str, required: bool, value: &Value, path: &Path<'_>) {
-        let set = self.terminology.value_set(url).filter(|set| set.is_enumerable());
+    fn profile_binding(
+        &mut self,
+        url: &'static str,
+        required: bool,
+        value: &Value,
+        path: &Path<'_>,
+    ) {
+        let set = self
+            .terminology
+            .value_set(url)
+            .filter(|set| set.is_enumerable());
         let role = match value {
             Value::Object(own) if own.contains_key("coding") || own.contains_key("text") => {
                 Role::CodeableConcept
@@ -117,16 +137,28 @@ impl Walk<'_> {
         path: &Path<'_>,
         frame: &Frame<'v, '_>,
     ) {
-        let Some(id) = self.definitions.find(of) else { return };
+        let Some(id) = self.definitions.find(of) else {
+            return;
+        };
         for rule in invariants {
-            let severity = if rule.warning { Severity::Warning } else { Severity::Error };
+            let severity = if rule.warning {
+                Severity::Warning
+            } else {
+                Severity::Error
+            };
             if !self.wants(severity) {
                 continue;
             }
             let node = Node::element(Some(value), None, id);
-            let held = rule.expression.get().map(|expression| expression.holds(&frame.scope, &node));
+            let held = rule
+                .expression
+                .get()
+                .map(|expression| expression.holds(&frame.scope, &node));
             if held == Some(Ok(Some(false))) {
-                self.report(path, fault::profile_invariant(rule.key, rule.en, rule.nb, !rule.warning));
+                self.report(
+                    path,
+                    fault::profile_invariant(rule.key, rule.en, rule.nb, !rule.warning),
+                );
             }
         }
     }
@@ -134,17 +166,26 @@ impl Walk<'_> {
 
 /// The values under a name, or under any of several.
 fn items<'v>(owner: &'v Map<String, Value>, names: &'static str) -> impl Iterator<Item = Item<'v>> {
-    names.split('|').filter_map(|name| Some((name, owner.get(name)?))).flat_map(|(name, value)| {
-        let (one, many) = match value {
-            Value::Array(items) => (None, items.as_slice()),
-            single => (Some((name, None, single)), Default::default()),
-        };
-        one.into_iter().chain(many.iter().enumerate().map(move |(at, item)| (name, Some(at), item)))
-    })
+    names
+        .split('|')
+        .filter_map(|name| Some((name, owner.get(name)?)))
+        .flat_map(|(name, value)| {
+            let (one, many) = match value {
+                Value::Array(items) => (None, items.as_slice()),
+                single => (Some((name, None, single)), Default::default()),
+            };
+            one.into_iter().chain(
+                many.iter()
+                    .enumerate()
+                    .map(move |(at, item)| (name, Some(at), item)),
+            )
+        })
 }
 
 fn belongs(rule: &Constraint, value: &Value) -> bool {
-    rule.belongs.iter().all(|(path, wanted)| any_at(value, path, wanted))
+    rule.belongs
+        .iter()
+        .all(|(path, wanted)| any_at(value, path, wanted))
 }
 
 /// Whether some value at the path holds what is wanted.
@@ -153,21 +194,25 @@ fn any_at(value: &Value, path: &str, wanted: &Value) -> bool {
         return items.iter().any(|item| any_at(item, path, wanted));
     }
     match path.split_once('.') {
-        Some((first, rest)) => value.get(first).is_some_and(|inner| any_at(inner, rest, wanted)),
+        Some((first, rest)) => value
+            .get(first)
+            .is_some_and(|inner| any_at(inner, rest, wanted)),
         None if path.is_empty() => holds(value, wanted),
-        None => value.get(path).is_some_and(|inner| any_at(inner, "", wanted)),
+        None => value
+            .get(path)
+            .is_some_and(|inner| any_at(inner, "", wanted)),
     }
 }
 
 /// Whether a value has at least what a pattern has (R4, `ElementDefinition.pattern[x]`).
 fn holds(value: &Value, pattern: &Value) -> bool {
     match (value, pattern) {
-        (Value::Object(own), Value::Object(wanted)) => {
-            wanted.iter().all(|(name, part)| own.get(name).is_some_and(|value| holds(value, part)))
-        }
-        (Value::Array(own), Value::Array(wanted)) => {
-            wanted.iter().all(|part| own.iter().any(|value| holds(value, part)))
-        }
+        (Value::Object(own), Value::Object(wanted)) => wanted
+            .iter()
+            .all(|(name, part)| own.get(name).is_some_and(|value| holds(value, part))),
+        (Value::Array(own), Value::Array(wanted)) => wanted
+            .iter()
+            .all(|part| own.iter().any(|value| holds(value, part))),
         _ => value == pattern,
     }
 }

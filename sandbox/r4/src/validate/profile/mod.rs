@@ -31,12 +31,23 @@ impl Walk<'_> {
         frame: &Frame<'v, '_>,
         is_outermost: bool,
     ) {
-        let claimed = properties.get("meta").and_then(|m| m.get("profile")).and_then(Value::as_array);
-        let claimed: Vec<&str> = claimed.into_iter().flatten().filter_map(Value::as_str).collect();
+        let claimed = properties
+            .get("meta")
+            .and_then(|m| m.get("profile"))
+            .and_then(Value::as_array);
+        let claimed: Vec<&str> = claimed
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         for url in &claimed {
             self.claim(described, url, false, properties, path, frame);
         }
-        let asked = self.options.profiles.iter().filter(|url| is_outermost && !claimed.contains(url));
+        let asked = self
+            .options
+            .profiles
+            .iter()
+            .filter(|url| is_outermost && !claimed.contains(url));
         for url in asked {
             self.claim(described, url, true, properties, path, frame);
         }
@@ -56,14 +67,29 @@ impl Walk<'_> {
             if profile.of == described.name {
                 self.profile(profile, properties, path, frame);
             } else {
-                self.report(path, fault::profile_of_other_type(url, profile.of, described.name));
+                self.report(
+                    path,
+                    fault::profile_of_other_type(url, profile.of, described.name),
+                );
             }
             return;
         }
-        let base = url.strip_prefix(CORE).and_then(|name| self.definitions.find(name));
-        match base.and_then(|id| self.definitions.get(id)).filter(|t| t.kind == Kind::Resource) {
-            Some(base) if self.definitions.find(described.name).is_some_and(|id| self.definitions.is_a(id, base.name)) => {}
-            Some(base) => self.report(path, fault::profile_of_other_type(url, base.name, described.name)),
+        let base = url
+            .strip_prefix(CORE)
+            .and_then(|name| self.definitions.find(name));
+        match base
+            .and_then(|id| self.definitions.get(id))
+            .filter(|t| t.kind == Kind::Resource)
+        {
+            Some(base)
+                if self
+                    .definitions
+                    .find(described.name)
+                    .is_some_and(|id| self.definitions.is_a(id, base.name)) => {}
+            Some(base) => self.report(
+                path,
+                fault::profile_of_other_type(url, base.name, described.name),
+            ),
             None => self.report(path, fault::unknown_profile(url, asked)),
         }
     }
@@ -95,7 +121,10 @@ impl Walk<'_> {
         if !url.starts_with("http://hl7.no/") {
             return;
         }
-        if let Some(known) = Table::get().find(url).filter(|profile| profile.of == "Extension") {
+        if let Some(known) = Table::get()
+            .find(url)
+            .filter(|profile| profile.of == "Extension")
+        {
             self.constraints(known.url, &known.rules, properties, path, frame);
         }
     }

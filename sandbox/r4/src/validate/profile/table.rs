@@ -49,7 +49,7 @@ pub(super) struct Constraint {
     /// The profile that the value keeps.
     pub(super) profile: Option<&'static str>,
     #[serde(default)]
-    pub(super) rules: Vec<Constraint>,
+    pub(super) rules: Vec<Self>,
     /// Invariants of the value, and its type.
     #[serde(default)]
     pub(super) invariants: Vec<Invariant>,
@@ -93,7 +93,10 @@ impl Table {
     }
 
     pub(super) fn find(&self, url: &str) -> Option<&Profile> {
-        let place = self.0.binary_search_by(|profile| profile.url.cmp(url)).ok()?;
+        let place = self
+            .0
+            .binary_search_by(|profile| profile.url.cmp(url))
+            .ok()?;
         self.0.get(place)
     }
 }
@@ -117,14 +120,45 @@ mod tests {
         let profiles = Table::get().profiles();
         assert!(profiles.len() > 50, "{}", profiles.len());
         for profile in profiles {
-            assert!(Definitions::r4().find(profile.of).is_some(), "{}", profile.of);
-            assert!(profile.base.is_none_or(|url| Table::get().find(url).is_some()), "{}", profile.url);
+            assert!(
+                Definitions::r4().find(profile.of).is_some(),
+                "{}",
+                profile.of
+            );
+            assert!(
+                profile
+                    .base
+                    .is_none_or(|url| Table::get().find(url).is_some()),
+                "{}",
+                profile.url
+            );
             each(&profile.rules, &mut |rule| {
-                assert!(rule.profile.is_none_or(|url| Table::get().find(url).is_some()), "{:?}", rule.profile);
-                assert!(rule.invariants.iter().all(|i| i.expression.get().is_some()), "{}", rule.path);
-                assert!(rule.slice.is_none() || !rule.belongs.is_empty(), "{} {:?}", profile.url, rule.slice);
+                assert!(
+                    rule.profile
+                        .is_none_or(|url| Table::get().find(url).is_some()),
+                    "{:?}",
+                    rule.profile
+                );
+                assert!(
+                    rule.invariants.iter().all(|i| i.expression.get().is_some()),
+                    "{}",
+                    rule.path
+                );
+                assert!(
+                    rule.slice.is_none() || !rule.belongs.is_empty(),
+                    "{} {:?}",
+                    profile.url,
+                    rule.slice
+                );
             });
-            assert!(profile.invariants.iter().all(|i| i.expression.get().is_some()), "{}", profile.url);
+            assert!(
+                profile
+                    .invariants
+                    .iter()
+                    .all(|i| i.expression.get().is_some()),
+                "{}",
+                profile.url
+            );
         }
     }
 }
