@@ -32,7 +32,7 @@ fn validate(criterion: &mut Criterion) {
             let (resource, bytes) = example(name);
             group.throughput(Throughput::Bytes(bytes));
             group.bench_function(name, |bench| {
-                bench.iter(|| validator.validate(&resource, &options))
+                bench.iter(|| validator.validate(&resource, &options));
             });
         }
         group.finish();

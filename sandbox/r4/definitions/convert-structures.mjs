@@ -48,8 +48,10 @@ const structures = entries('profiles-types.json', 'profiles-resources.json').fil
 const rootRules = new Map(structures.map((s) => [s.name, new Set((s.snapshot.element[0].constraint ?? []).map((c) => c.key))]));
 
 const tail = (url) => url.slice(url.lastIndexOf('/') + 1);
-function typeText(type) {
-  const code = type.code.startsWith('http://hl7.org/fhirpath/') ? 'System.String' : type.code;
+function typeText(type, elementPath) {
+  // The structures say System.String for the three elements that XML writes as attributes.
+  const attribute = elementPath === 'Resource.id' ? 'id' : elementPath === 'Extension.url' ? 'uri' : 'System.String';
+  const code = type.code.startsWith('http://hl7.org/fhirpath/') ? attribute : type.code;
   if (code === 'Quantity' && type.profile) return tail(type.profile[0]);
   const targets = (type.targetProfile ?? []).map(tail).filter((t) => t !== 'Resource');
   return targets.length ? `${code}(${targets.join(',')})` : code;
@@ -58,7 +60,10 @@ function bindingText(binding) {
   if (!binding?.valueSet || !['required', 'extensible'].includes(binding.strength)) return '\t';
   return `${binding.strength}\t${binding.valueSet.split('|')[0]}`;
 }
-const ruleText = (c) => `rule\t${c.key}\t${c.severity}\t${tidy(c.expression)}\t${tidy(c.human)}`;
+// R4's expression says "more than two" where the rule itself, and later versions, say "more than one".
+const CORRECTED = { 'que-12': 'enableWhen.count() > 1 implies enableBehavior.exists()' };
+const ruleText = (c) =>
+  `rule\t${c.key}\t${c.severity}\t${CORRECTED[c.key] ?? tidy(c.expression)}\t${tidy(c.human)}`;
 
 function rulesOf(element, known) {
   return (element.constraint ?? [])
@@ -102,9 +107,9 @@ function structureLines(s) {
         ? e.path
         : e.contentReference
           ? e.contentReference.replace(/^.*#/, '')
-          : e.type.map(typeText).join('|');
+          : e.type.map((t) => typeText(t, e.path)).join('|');
       lines.push(`el\t${e.path.slice(parent.length + 1)}\t${e.min}\t${e.max === '1' || e.max === '0' ? e.max : '*'}\t${types}\t${bindingText(e.binding)}`);
-      const ofTypes = new Set((e.type ?? []).flatMap((t) => [...(rootRules.get(t.code) ?? []), ...(rootRules.get(typeText(t)) ?? [])]));
+      const ofTypes = new Set((e.type ?? []).flatMap((t) => [...(rootRules.get(t.code) ?? []), ...(rootRules.get(typeText(t, e.path)) ?? [])]));
       if (!nested) lines.push(...rulesOf(e, (k) => k === 'ele-1' || ofTypes.has(k)));
     }
   }

@@ -29,8 +29,21 @@ impl<'v> Entries<'v> {
 }
 
 impl Walk<'_> {
+    /// What holds between the addresses of the entries.
+    pub(super) fn addresses(&mut self, bundle: &Value, path: &Path<'_>) {
+        let entries = bundle.get("entry").and_then(Value::as_array);
+        for (at, entry) in entries.into_iter().flatten().enumerate() {
+            let url = entry.get("fullUrl").and_then(Value::as_str);
+            if let Some(url) = url.filter(|url| !url.contains(':')) {
+                let here = path.child("entry", Some(at));
+                self.report(&here.child("fullUrl", None), fault::relative_full_url(url));
+            }
+        }
+        self.distinct(bundle, path);
+    }
+
     /// bdl-7: a `fullUrl` stands once, or with different versions; in a history it may stand again.
-    pub(super) fn distinct_entries(&mut self, bundle: &Value, path: &Path<'_>) {
+    fn distinct(&mut self, bundle: &Value, path: &Path<'_>) {
         if bundle.get("type").and_then(Value::as_str) == Some("history") {
             return;
         }

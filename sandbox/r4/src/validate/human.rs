@@ -8,7 +8,7 @@ pub(super) fn norwegian(key: &str) -> Option<&'static str> {
 }
 
 /// Sorted by key.
-const RULES: [(&str, &str); 40] = [
+const RULES: [(&str, &str); 41] = [
     (
         "ait-1",
         "clinicalStatus må være med, med mindre verificationStatus er entered-in-error.",
@@ -102,6 +102,10 @@ const RULES: [(&str, &str); 40] = [
         "En kontaktperson må ha navn, kontaktpunkt, adresse eller organisasjon.",
     ),
     ("qty-3", "Oppgi system når enheten har kode."),
+    (
+        "que-12",
+        "Med flere enn én enableWhen må enableBehavior være med.",
+    ),
     ("que-2", "Hver linkId kan bare brukes én gang i skjemaet."),
     (
         "rat-1",

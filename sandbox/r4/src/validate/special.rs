@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::Severity;
 use super::fault;
 use super::path::Path;
 use super::walk::{Frame, Walk};
@@ -51,21 +50,23 @@ impl Walk<'_> {
         self.known_extension(url, properties, path, frame);
     }
 
-    /// A code that its own code system does not have, where that system is here as a whole.
+    /// The system is an address, and has the code where it is here as a whole.
     fn coding(&mut self, properties: &Map<String, Value>, path: &Path<'_>) {
         let text = |name| properties.get(name).and_then(Value::as_str);
-        let (Some(system), Some(code)) = (text("system"), text("code")) else {
-            return;
-        };
-        if !self.wants(Severity::Warning) {
-            return;
+        let Some(system) = text("system") else { return };
+        if !system.contains(':') && !system.starts_with('#') {
+            self.report(&path.child("system", None), fault::relative_system(system));
         }
+        let Some(code) = text("code") else { return };
         let known = self
             .terminology
             .code_system(system)
             .filter(|s| s.content == "complete");
         if known.is_some_and(|s| s.concept(code).is_none()) {
-            self.report(path, fault::not_in_system(code, system));
+            self.report(
+                &path.child("code", None),
+                fault::not_in_system(code, system),
+            );
         }
     }
 

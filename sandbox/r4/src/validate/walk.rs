@@ -146,7 +146,7 @@ impl<'o> Walk<'o> {
             self.containing(described, properties, path);
         }
         if described.name == "Bundle" {
-            self.distinct_entries(resource, path);
+            self.addresses(resource, path);
         }
         self.profiles(
             described,

@@ -305,12 +305,15 @@ fn is_safe(address: &str) -> bool {
 fn acts(style: &str) -> bool {
     let style = style.to_ascii_lowercase();
     let runs = ["javascript:", "expression(", "@import", "behavior:", "\\"];
-    let mut fetched = style
-        .split("url(")
-        .skip(1)
-        .map(|rest| rest.trim_start_matches(['"', '\'', ' ']));
-    runs.iter().any(|bad| style.contains(bad))
-        || fetched.any(|rest| !is_safe(rest) || rest.contains("//"))
+    let fetched = |rest: &str| {
+        let target = rest
+            .split(')')
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches(['"', '\'', ' ']);
+        !is_safe(target) || (target.contains("//") && !target.starts_with("data:"))
+    };
+    runs.iter().any(|bad| style.contains(bad)) || style.split("url(").skip(1).any(fetched)
 }
 
 /// `&` starts an entity or a character reference, and nothing else.

@@ -7,132 +7,129 @@ use crate::examples;
 
 const NO_BASIS: &str = "http://hl7.no/fhir/StructureDefinition/no-basis-";
 
-fn changed(example: &str, pointer: &str, value: Value) -> Vec<Issue> {
+/// A place in an example, what is put there as JSON (nothing removes it), and what is found, where.
+type Demand = (&'static str, &'static str, &'static str, Code, &'static str);
+
+const DEMANDS: [Demand; 15] = [
+    (
+        "patient",
+        "/identifier/0/value",
+        "",
+        Code::Missing,
+        "Patient.identifier[0]",
+    ),
+    (
+        "patient",
+        "/identifier/1/assigner",
+        "",
+        Code::Missing,
+        "Patient.identifier[1]",
+    ),
+    (
+        "patient",
+        "/identifier/1/type",
+        r#"{"coding": [{"system": "x:y", "code": "HNR"}]}"#,
+        Code::Fixed,
+        "Patient.identifier[1].type.coding[0].system",
+    ),
+    ("medication", "/form", "", Code::Missing, "Medication"),
+    (
+        "medication",
+        "/code",
+        r#"{"text": "x"}"#,
+        Code::Missing,
+        "Medication.code",
+    ),
+    (
+        "allergy",
+        "/reaction",
+        "",
+        Code::Missing,
+        "AllergyIntolerance",
+    ),
+    (
+        "medication-statement",
+        "/reasonCode/0/coding",
+        r#"[{"system": "urn:oid:2.16.578.1.12.4.1.1.7170", "code": "T90"}]"#,
+        Code::Missing,
+        "MedicationStatement.reasonCode[0].coding[0]",
+    ),
+    (
+        "related-person",
+        "/relationship/0/coding",
+        r#"[{"system": "http://hl7.no/fhir/CodeSystem/no-basis-family-relation", "code": "nabo"}]"#,
+        Code::Binding,
+        "RelatedPerson.relationship[0]",
+    ),
+    (
+        "observation-weight",
+        "/valueQuantity/code",
+        r#""stone""#,
+        Code::Binding,
+        "Observation.valueQuantity.code",
+    ),
+    (
+        "observation-weight",
+        "/category",
+        "",
+        Code::Missing,
+        "Observation",
+    ),
+    (
+        "observation-weight",
+        "/effectiveDateTime",
+        r#""2024-05""#,
+        Code::Invariant,
+        "Observation",
+    ),
+    (
+        "observation-weight",
+        "/code",
+        r#"{"text": "vekt"}"#,
+        Code::Missing,
+        "Observation.code",
+    ),
+    (
+        "observation-bp",
+        "/component",
+        r#"[{"code": {"text": "x"}, "valueString": "y"}]"#,
+        Code::Missing,
+        "Observation",
+    ),
+    (
+        "observation-bp",
+        "/referenceRange",
+        r#"[{"text": "a"}, {"text": "b"}]"#,
+        Code::Slice,
+        "Observation",
+    ),
+    (
+        "appointment",
+        "/extension",
+        r#"[{"url": "http://hl7.no/fhir/StructureDefinition/no-basis-group", "valueString": "x"}]"#,
+        Code::Missing,
+        "Appointment.extension[0]",
+    ),
+];
+
+fn changed(example: &str, pointer: &str, json: &str) -> Vec<Issue> {
     let mut resource = examples::named(example);
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     let owner = resource
         .pointer_mut(parent)
-        .unwrap()
-        .as_object_mut()
+        .and_then(Value::as_object_mut)
         .unwrap();
-    if value.is_null() {
-        owner.remove(name);
-    } else {
-        owner.insert(name.to_owned(), value);
+    match serde_json::from_str(json) {
+        Ok(value) => drop(owner.insert(name.to_owned(), value)),
+        Err(_) => drop(owner.remove(name)),
     }
     examples::errors(&resource)
 }
 
 #[test]
 fn what_a_profile_demands_is_checked() {
-    for (example, pointer, value, code, expression) in [
-        (
-            "patient",
-            "/identifier/0/value",
-            Value::Null,
-            Code::Missing,
-            "Patient.identifier[0]",
-        ),
-        (
-            "patient",
-            "/identifier/1/assigner",
-            Value::Null,
-            Code::Missing,
-            "Patient.identifier[1]",
-        ),
-        (
-            "patient",
-            "/identifier/1/type",
-            json!({"coding": [{"system": "x:y", "code": "HNR"}]}),
-            Code::Fixed,
-            "Patient.identifier[1].type.coding[0].system",
-        ),
-        (
-            "medication",
-            "/form",
-            Value::Null,
-            Code::Missing,
-            "Medication",
-        ),
-        (
-            "medication",
-            "/code",
-            json!({"text": "x"}),
-            Code::Missing,
-            "Medication.code",
-        ),
-        (
-            "allergy",
-            "/reaction",
-            Value::Null,
-            Code::Missing,
-            "AllergyIntolerance",
-        ),
-        (
-            "medication-statement",
-            "/reasonCode/0/coding",
-            json!([{"system": "urn:oid:2.16.578.1.12.4.1.1.7170", "code": "T90"}]),
-            Code::Missing,
-            "MedicationStatement.reasonCode[0].coding[0]",
-        ),
-        (
-            "related-person",
-            "/relationship/0/coding",
-            json!([{"system": "http://hl7.no/fhir/CodeSystem/no-basis-family-relation", "code": "nabo"}]),
-            Code::Binding,
-            "RelatedPerson.relationship[0]",
-        ),
-        (
-            "observation-weight",
-            "/valueQuantity/code",
-            json!("stone"),
-            Code::Binding,
-            "Observation.valueQuantity.code",
-        ),
-        (
-            "observation-weight",
-            "/category",
-            Value::Null,
-            Code::Missing,
-            "Observation",
-        ),
-        (
-            "observation-weight",
-            "/effectiveDateTime",
-            json!("2024-05"),
-            Code::Invariant,
-            "Observation",
-        ),
-        (
-            "observation-weight",
-            "/code",
-            json!({"text": "vekt"}),
-            Code::Missing,
-            "Observation.code",
-        ),
-        (
-            "observation-bp",
-            "/component",
-            json!([{"code": {"text": "x"}, "valueString": "y"}]),
-            Code::Missing,
-            "Observation",
-        ),
-        (
-            "observation-bp",
-            "/referenceRange",
-            json!([{"text": "a"}, {"text": "b"}]),
-            Code::Slice,
-            "Observation",
-        ),
-        (
-            "appointment",
-            "/extension",
-            json!([{"url": format!("{NO_BASIS}group"), "valueString": "x"}]),
-            Code::Missing,
-            "Appointment.extension[0]",
-        ),
-    ] {
-        let issues = changed(example, pointer, value);
+    for (example, pointer, json, code, expression) in DEMANDS {
+        let issues = changed(example, pointer, json);
         let found = issues
             .iter()
             .any(|i| i.code == code && i.expression == expression);

@@ -65,5 +65,18 @@ pub(in crate::validate) fn not_in_system(code: &str, system: &str) -> Fault {
         "Check the spelling of the code, or the system.",
         "Se over skrivemåten av koden, eller system.",
     );
-    Fault::error(Code::Binding, "R4 datatypes.html#Coding", problem, remedy).at(Severity::Warning)
+    Fault::error(Code::Binding, "R4 datatypes.html#Coding", problem, remedy)
+}
+
+pub(in crate::validate) fn relative_system(system: &str) -> Fault {
+    let system = shown(system);
+    let problem = words(
+        format!("The system '{system}' is not a full address."),
+        format!("«{system}» i system er ikke en hel adresse."),
+    );
+    let remedy = words(
+        "Give the canonical address of the code system, or its OID as urn:oid:….",
+        "Oppgi den kanoniske adressen til kodeverket, eller OID-en som urn:oid:….",
+    );
+    Fault::error(Code::Format, "R4 datatypes.html#Coding", problem, remedy)
 }

@@ -83,6 +83,24 @@ pub(in crate::validate) fn dangling(reference: &str) -> Fault {
     Fault::error(Code::Reference, "ref-1", problem, remedy)
 }
 
+pub(in crate::validate) fn relative_full_url(url: &str) -> Fault {
+    let url = shown(url);
+    let problem = words(
+        format!("fullUrl '{url}' is not a full address."),
+        format!("fullUrl «{url}» er ikke en hel adresse."),
+    );
+    let remedy = words(
+        "Give the full address of the resource, or urn:uuid:… for one that has none yet.",
+        "Oppgi hele adressen til ressursen, eller urn:uuid:… for en som ikke har noen ennå.",
+    );
+    Fault::error(
+        Code::Format,
+        "R4 bundle.html#bundle-unique",
+        problem,
+        remedy,
+    )
+}
+
 /// What is wrong with a contained resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::validate) enum Containing {
