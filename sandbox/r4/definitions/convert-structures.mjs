@@ -31,13 +31,13 @@ const NOT_R4_ELEMENTS = [
 ];
 // R4 (4.0.1), EvidenceVariable.characteristic: the package has the one of R5 in its place.
 const EVIDENCE_VARIABLE_CHARACTERISTIC = [
-  'el\tdescription\t0\t1\tstring\t\t',
-  'el\tdefinition[x]\t1\t1\tReference(Group)|canonical(ActivityDefinition)|CodeableConcept|Expression|DataRequirement|TriggerDefinition\t\t',
-  'el\tusageContext\t0\t*\tUsageContext\t\t',
-  'el\texclude\t0\t1\tboolean\t\t',
-  'el\tparticipantEffective[x]\t0\t1\tdateTime|Period|Duration|Timing\t\t',
-  'el\ttimeFromStart\t0\t1\tDuration\t\t',
-  'el\tgroupMeasure\t0\t1\tcode\trequired\thttp://hl7.org/fhir/ValueSet/group-measure',
+  'el\tdescription\t0\t1\tstring\t\t\t',
+  'el\tdefinition[x]\t1\t1\tReference(Group)|canonical(ActivityDefinition)|CodeableConcept|Expression|DataRequirement|TriggerDefinition\t\t\t',
+  'el\tusageContext\t0\t*\tUsageContext\t\t\t',
+  'el\texclude\t0\t1\tboolean\t\t\t',
+  'el\tparticipantEffective[x]\t0\t1\tdateTime|Period|Duration|Timing\t\t\t',
+  'el\ttimeFromStart\t0\t1\tDuration\t\t\t',
+  'el\tgroupMeasure\t0\t1\tcode\trequired\thttp://hl7.org/fhir/ValueSet/group-measure\t',
 ];
 const isR4 = (p) => !NOT_R4_ELEMENTS.some((r) => r.test(p));
 
@@ -108,7 +108,7 @@ function structureLines(s) {
         : e.contentReference
           ? e.contentReference.replace(/^.*#/, '')
           : e.type.map((t) => typeText(t, e.path)).join('|');
-      lines.push(`el\t${e.path.slice(parent.length + 1)}\t${e.min}\t${e.max === '1' || e.max === '0' ? e.max : '*'}\t${types}\t${bindingText(e.binding)}`);
+      lines.push(`el\t${e.path.slice(parent.length + 1)}\t${e.min}\t${e.max === '1' || e.max === '0' ? e.max : '*'}\t${types}\t${bindingText(e.binding)}\t${e.isSummary ? 's' : ''}`);
       const ofTypes = new Set((e.type ?? []).flatMap((t) => [...(rootRules.get(t.code) ?? []), ...(rootRules.get(typeText(t, e.path)) ?? [])]));
       if (!nested) lines.push(...rulesOf(e, (k) => k === 'ele-1' || ofTypes.has(k)));
     }

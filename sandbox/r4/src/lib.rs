@@ -5,5 +5,6 @@
 
 mod definitions;
 mod fhirpath;
+pub mod structure;
 pub mod terminology;
 pub mod validate;

@@ -96,6 +96,7 @@ impl<'r> Linker<'r> {
             is_choice: name.is_some(),
             required: row.min != "0",
             many: row.max == "*",
+            in_summary: row.flags.contains('s'),
             types,
             binding: bound.then(|| Binding {
                 required: row.strength == "required",

@@ -76,6 +76,8 @@ pub(crate) struct Element {
     pub(crate) is_choice: bool,
     pub(crate) required: bool,
     pub(crate) many: bool,
+    /// Whether a summary has it (R4, `search.html#summary`).
+    pub(crate) in_summary: bool,
     pub(crate) types: Vec<Allowed>,
     pub(crate) binding: Option<Binding>,
     pub(crate) rules: Vec<Rule>,
@@ -151,7 +153,6 @@ impl Definitions {
     }
 
     /// Every type.
-    #[cfg(test)]
     pub(crate) fn types(&self) -> &[Type] {
         &self.types
     }

@@ -26,6 +26,7 @@ pub(super) struct ElementRow {
     pub(super) types: &'static str,
     pub(super) strength: &'static str,
     pub(super) value_set: &'static str,
+    pub(super) flags: &'static str,
     pub(super) rules: Vec<RuleRow>,
 }
 
@@ -76,6 +77,7 @@ fn element_row(mut columns: std::str::Split<'static, char>) -> Option<ElementRow
         types: columns.next()?,
         strength: columns.next()?,
         value_set: columns.next()?,
+        flags: columns.next()?,
         rules: Vec::new(),
     })
 }

@@ -181,14 +181,7 @@ impl<'a> Scope<'a> {
             return Ok(Vec::new());
         };
         if function == Function::ToText {
-            let shown = node
-                .number()
-                .map(|n| n.to_string())
-                .or_else(|| node.text().map(str::to_owned));
-            return Ok(shown
-                .map(|t| Node::Text(Cow::Owned(t)))
-                .into_iter()
-                .collect());
+            return Ok(written(node).into_iter().collect());
         }
         let Some(text) = node.text() else {
             let kept = function == Function::ToInteger && node.number().is_some();
@@ -212,6 +205,12 @@ impl<'a> Scope<'a> {
         .into_iter()
         .collect())
     }
+}
+
+fn written<'a>(node: &Node<'a>) -> Option<Node<'a>> {
+    let number = node.number().map(|n| n.to_string());
+    let text = number.or_else(|| node.text().map(str::to_owned));
+    text.map(|t| Node::Text(Cow::Owned(t)))
 }
 
 fn number<'a>(count: usize) -> Node<'a> {

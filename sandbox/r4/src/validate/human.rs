@@ -54,7 +54,7 @@ const RULES: [(&str, &str); 41] = [
     ),
     (
         "bdl-7",
-        "fullUrl må være unik i samlingen, eller ha ulik meta.versionId.",
+        "fullUrl må være unik i Bundle, eller ha ulik meta.versionId.",
     ),
     ("bdl-8", "fullUrl kan ikke peke til én bestemt versjon."),
     ("bdl-9", "Et dokument må ha identifier med system og value."),

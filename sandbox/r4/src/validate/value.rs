@@ -4,18 +4,16 @@ use serde_json::Value;
 
 use super::fault::{self, Shape};
 use super::path::Path;
-use super::walk::{Frame, Pair, Walk};
+use super::walk::{Frame, Pair, Slot, Walk};
 use super::{Severity, primitive, xhtml};
-use crate::definitions::{Allowed, Element, Kind, Primitive, Rule, Type};
+use crate::definitions::{Kind, Primitive, Rule, Type};
 use crate::fhirpath::Node;
 
 impl Walk<'_> {
     /// One value of an element.
     pub(super) fn value<'v>(
         &mut self,
-        element: &'static Element,
-        allowed: &'static Allowed,
-        described: &'static Type,
+        slot: Slot,
         pair: Pair<'v>,
         path: &Path<'_>,
         frame: &Frame<'v, '_>,
@@ -23,42 +21,34 @@ impl Walk<'_> {
         if !self.room(path) {
             return;
         }
-        match described.kind {
-            Kind::Primitive(kind) => self.primitive(kind, described, pair, path, frame),
-            Kind::Resource => {
-                if let Some(value) = pair.value {
-                    let container = (element.name == "contained").then_some(frame);
-                    self.resource(value, path, container, frame.entries);
-                }
-                return;
+        let Slot {
+            element,
+            allowed,
+            described,
+        } = slot;
+        match (described.kind, pair.value) {
+            (Kind::Primitive(kind), _) => self.primitive(kind, described, pair, path, frame),
+            (Kind::Resource, Some(value)) => {
+                let container = (element.name == "contained").then_some(frame);
+                return self.resource(value, path, container, frame.entries);
             }
-            Kind::Backbone | Kind::Complex => {
-                let Some(value) = pair.value else { return };
+            (Kind::Backbone | Kind::Complex, Some(value)) => {
                 let Some(properties) = self.properties(value, path) else {
                     return;
                 };
+                let node = Node::element(Some(value), None, allowed.id);
                 self.object(described, properties, path, frame);
                 self.content(properties, path);
                 self.special(described, allowed, properties, path, frame);
-                self.rules(
-                    &described.rules,
-                    &Node::element(Some(value), None, allowed.id),
-                    path,
-                    frame,
-                );
+                self.rules(&described.rules, &node, path, frame);
             }
+            (_, None) => return,
         }
         if let Some(binding) = &element.binding {
             self.binding(binding, described, pair.value, path);
         }
-        if !element.rules.is_empty() {
-            self.rules(
-                &element.rules,
-                &Node::element(pair.value, pair.extra, allowed.id),
-                path,
-                frame,
-            );
-        }
+        let node = Node::element(pair.value, pair.extra, allowed.id);
+        self.rules(&element.rules, &node, path, frame);
     }
 
     fn primitive<'v>(
@@ -112,7 +102,7 @@ impl Walk<'_> {
         match value {
             Value::String(text) if kind == Primitive::Xhtml => {
                 if let Some(markup) = xhtml::fault(text) {
-                    self.report(path, fault::narrative(markup));
+                    self.report(path, fault::narrative(&markup));
                 }
             }
             Value::String(text) if !primitive::fits(kind, text) => {

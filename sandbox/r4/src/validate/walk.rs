@@ -36,6 +36,14 @@ pub(super) struct Frame<'v, 'f> {
     pub(super) entries: Option<&'f bundle::Entries<'v>>,
 }
 
+/// What a property of a type is defined to hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) element: &'static Element,
+    pub(super) allowed: &'static Allowed,
+    pub(super) described: &'static Type,
+}
+
 /// A value with its `_` sibling.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pair<'v> {
@@ -120,41 +128,28 @@ impl<'o> Walk<'o> {
         let Some(properties) = self.properties(resource, path) else {
             return;
         };
-        let Some(id) = self.resource_type(properties, path) else {
-            return;
-        };
-        let Some(described) = self.definitions.get(id) else {
+        let Some((id, described)) = self.resource_type(properties, path) else {
             return;
         };
         let root = container.map_or(resource, |frame| frame.root);
         let node = |value| Node::resource(self.definitions, value);
-        let own = (described.name == "Bundle").then(|| bundle::Entries::of(resource));
+        let bundled = (described.name == "Bundle").then(|| bundle::Entries::of(resource));
         let frame = Frame {
             resource,
             root,
             scope: Scope::new(self.definitions, node(resource), node(root)),
-            entries: own.as_ref().or(entries),
+            entries: bundled.as_ref().or(entries),
         };
+        let own = Node::element(Some(resource), None, id);
         self.object(described, properties, path, &frame);
-        self.rules(
-            &described.rules,
-            &Node::element(Some(resource), None, id),
-            path,
-            &frame,
-        );
+        self.rules(&described.rules, &own, path, &frame);
         if container.is_none() {
             self.containing(described, properties, path);
         }
         if described.name == "Bundle" {
             self.addresses(resource, path);
         }
-        self.profiles(
-            described,
-            properties,
-            path,
-            &frame,
-            container.is_none() && entries.is_none(),
-        );
+        self.profiles(described, properties, path, &frame);
     }
 
     pub(super) fn properties<'v>(
@@ -180,10 +175,10 @@ impl<'o> Walk<'o> {
         &mut self,
         properties: &Map<String, Value>,
         path: &Path<'_>,
-    ) -> Option<TypeId> {
+    ) -> Option<(TypeId, &'static Type)> {
         let found = match properties.get("resourceType") {
             Some(Value::String(name)) => match self.definitions.resource(name) {
-                Some(id) => return Some(id),
+                Some(id) => return Some((id, self.definitions.get(id)?)),
                 None => fault::unknown_resource(name),
             },
             _ => fault::no_resource_type(),
@@ -268,9 +263,13 @@ impl<'o> Walk<'o> {
             self.report(path, fault::two_choices(element.name));
         }
         *seen |= bit(at);
+        let slot = Slot {
+            element,
+            allowed,
+            described,
+        };
         if element.many {
-            self.items(element, allowed, described, pair, path, frame);
-            return;
+            return self.items(slot, pair, path, frame);
         }
         let here = path.child(element.name, None);
         for value in [pair.value, pair.extra].into_iter().flatten() {
@@ -279,62 +278,48 @@ impl<'o> Walk<'o> {
                 return self.report(&here, fault::wrong_shape(name, wanted, Shape::Array));
             }
         }
-        self.value(element, allowed, described, pair, &here, frame);
+        self.value(slot, pair, &here, frame);
     }
 
     /// The items of a repeating element, with their siblings at the same places.
-    fn items<'v>(
-        &mut self,
-        element: &'static Element,
-        allowed: &'static Allowed,
-        described: &'static Type,
-        pair: Pair<'v>,
-        path: &Path<'_>,
-        frame: &Frame<'v, '_>,
-    ) {
-        let name = element.name;
+    fn items<'v>(&mut self, slot: Slot, pair: Pair<'v>, path: &Path<'_>, frame: &Frame<'v, '_>) {
+        let name = slot.element.name;
         let here = path.child(name, None);
-        for value in [pair.value, pair.extra].into_iter().flatten() {
-            match value {
-                Value::Array(items) if items.is_empty() => {
-                    return self.report(&here, fault::empty(Shape::Array));
-                }
-                Value::Array(_) => {}
-                Value::Null => return self.report(&here, fault::empty(Shape::Null)),
-                other => {
-                    return self
-                        .report(&here, fault::wrong_shape(name, Shape::Array, shape(other)));
-                }
-            }
+        if let Some(found) = [pair.value, pair.extra]
+            .into_iter()
+            .flatten()
+            .find_map(|v| not_items(name, v))
+        {
+            return self.report(&here, found);
         }
         let list = |value: Option<&'v Value>| value.and_then(Value::as_array);
         let (values, extras) = (list(pair.value), list(pair.extra));
-        if let (Some(values), Some(extras)) = (values, extras)
-            && values.len() != extras.len()
-        {
+        let lengths = (values.map_or(0, Vec::len), extras.map_or(0, Vec::len));
+        if values.is_some() && extras.is_some() && lengths.0 != lengths.1 {
             self.report(&here, fault::misaligned(name));
         }
-        let count = values.map_or(0, Vec::len).max(extras.map_or(0, Vec::len));
-        for at in 0..count {
+        for at in 0..lengths.0.max(lengths.1) {
             let extra = extras.and_then(|e| e.get(at)).filter(|e| !e.is_null());
+            let value = values.and_then(|v| v.get(at));
             // A null holds the place of a value that has only a sibling.
-            let value = values
-                .and_then(|v| v.get(at))
-                .filter(|v| extra.is_none() || !v.is_null());
+            let value = value.filter(|v| extra.is_none() || !v.is_null());
             let item = path.child(name, Some(at));
-            if value.is_none() && extra.is_none() && extras.is_some() {
+            if value.is_none() && extra.is_none() {
                 self.report(&item, fault::empty(Shape::Null));
-                continue;
+            } else {
+                self.value(slot, Pair { value, extra }, &item, frame);
             }
-            self.value(
-                element,
-                allowed,
-                described,
-                Pair { value, extra },
-                &item,
-                frame,
-            );
         }
+    }
+}
+
+/// What is wrong with a value that is not an array with something in it.
+fn not_items(name: &str, value: &Value) -> Option<Fault> {
+    match value {
+        Value::Array(items) if items.is_empty() => Some(fault::empty(Shape::Array)),
+        Value::Array(_) => None,
+        Value::Null => Some(fault::empty(Shape::Null)),
+        other => Some(fault::wrong_shape(name, Shape::Array, shape(other))),
     }
 }
 

@@ -19,7 +19,7 @@ pub(in crate::validate) fn not_in_set(
 ) -> Fault {
     let problem = words(
         format!("'{code}' is not in the value set {set}."),
-        format!("«{code}» er ikke i kodeverksutvalget {set}."),
+        format!("«{code}» er ikke i verdisettet {set}."),
     );
     let examples = some.join(", ");
     let (en, nb) = match (required, some.is_empty()) {
@@ -29,11 +29,11 @@ pub(in crate::validate) fn not_in_set(
         ),
         (true, true) => (
             "Use a code of the set.".to_owned(),
-            "Bruk en kode fra utvalget.".to_owned(),
+            "Bruk en kode fra verdisettet.".to_owned(),
         ),
         (false, true) => (
             "Use a code of the set, unless none fits.".to_owned(),
-            "Bruk en kode fra utvalget, om ikke ingen passer.".to_owned(),
+            "Bruk en kode fra verdisettet, med mindre ingen passer.".to_owned(),
         ),
     };
     let severity = if required {

@@ -1,7 +1,7 @@
 //! Faults against rules: invariants, extensions, contained resources.
 
 use super::super::human;
-use super::{Code, Fault, shown, words};
+use super::{Code, Fault, Words, shown, words};
 use crate::validate::Severity;
 
 /// An invariant of a definition that does not hold.
@@ -111,62 +111,69 @@ pub(in crate::validate) enum Containing {
     Versioned,
 }
 
-pub(in crate::validate) fn contained(what: Containing) -> Fault {
-    let (rule, problem, remedy) = match what {
-        Containing::Nested => (
-            "dom-2",
-            words(
+impl Containing {
+    fn rule(self) -> &'static str {
+        match self {
+            Self::Nested => "dom-2",
+            Self::NotReferenced => "dom-3",
+            Self::SameId => "R4 references.html#contained",
+            Self::Security => "dom-5",
+            Self::Versioned => "dom-4",
+        }
+    }
+
+    fn problem(self) -> Words {
+        let (en, nb) = match self {
+            Self::Nested => (
                 "A contained resource contains another.",
                 "En ressurs i contained har egne ressurser i contained.",
             ),
-            words(
-                "Move the inner resource out to the same contained.",
-                "Flytt den indre ressursen ut i samme contained.",
-            ),
-        ),
-        Containing::NotReferenced => (
-            "dom-3",
-            words(
+            Self::NotReferenced => (
                 "Nothing points to the contained resource.",
                 "Ingenting peker til ressursen i contained.",
             ),
-            words(
-                "Give it an id and refer to it with #id, or remove it.",
-                "Gi den en id og pek til den med #id, eller fjern den.",
-            ),
-        ),
-        Containing::SameId => (
-            "R4 references.html#contained",
-            words(
+            Self::SameId => (
                 "Two contained resources have the same id.",
                 "To ressurser i contained har samme id.",
             ),
-            words("Give each its own id.", "Gi hver sin egen id."),
-        ),
-        Containing::Security => (
-            "dom-5",
-            words(
+            Self::Security => (
                 "A contained resource has a security label.",
                 "En ressurs i contained har sikkerhetsmerke.",
             ),
-            words(
-                "Put meta.security on the outer resource.",
-                "Legg meta.security på den ytre ressursen.",
-            ),
-        ),
-        Containing::Versioned => (
-            "dom-4",
-            words(
+            Self::Versioned => (
                 "A contained resource has a versionId or lastUpdated.",
                 "En ressurs i contained har versionId eller lastUpdated.",
             ),
-            words(
+        };
+        words(en, nb)
+    }
+
+    fn remedy(self) -> Words {
+        let (en, nb) = match self {
+            Self::Nested => (
+                "Move the inner resource out to the same contained.",
+                "Flytt den indre ressursen ut i samme contained.",
+            ),
+            Self::NotReferenced => (
+                "Give it an id and refer to it with #id, or remove it.",
+                "Gi den en id og pek til den med #id, eller fjern den.",
+            ),
+            Self::SameId => ("Give each its own id.", "Gi hver sin egen id."),
+            Self::Security => (
+                "Put meta.security on the outer resource.",
+                "Legg meta.security på den ytre ressursen.",
+            ),
+            Self::Versioned => (
                 "Remove meta.versionId and meta.lastUpdated from it.",
                 "Fjern meta.versionId og meta.lastUpdated fra den.",
             ),
-        ),
-    };
-    Fault::error(Code::Contained, rule, problem, remedy)
+        };
+        words(en, nb)
+    }
+}
+
+pub(in crate::validate) fn contained(what: Containing) -> Fault {
+    Fault::error(Code::Contained, what.rule(), what.problem(), what.remedy())
 }
 
 pub(in crate::validate) fn no_narrative() -> Fault {

@@ -29,7 +29,6 @@ impl Walk<'_> {
         properties: &'v Map<String, Value>,
         path: &Path<'_>,
         frame: &Frame<'v, '_>,
-        is_outermost: bool,
     ) {
         let claimed = properties
             .get("meta")
@@ -43,6 +42,7 @@ impl Walk<'_> {
         for url in &claimed {
             self.claim(described, url, false, properties, path, frame);
         }
+        let is_outermost = path.depth() == 1;
         let asked = self
             .options
             .profiles
