@@ -244,6 +244,16 @@ mod tests {
     }
 
     #[test]
+    fn the_elements_of_a_type_fit_in_the_bits_of_the_walker() {
+        let most = Definitions::r4()
+            .types()
+            .iter()
+            .map(|t| t.elements.len())
+            .max();
+        assert!(most.is_some_and(|most| most <= 128), "{most:?}");
+    }
+
+    #[test]
     fn every_rule_can_be_read() {
         for described in Definitions::r4().types() {
             let own = described.elements.iter().flat_map(|e| &e.rules);

@@ -1,32 +1,11 @@
-//! Bundles: what the addresses of their entries stand for, and bdl-7 (R4, `bundle.html`).
+//! Bundles: what holds between the addresses of their entries (R4, `bundle.html`).
 
 use serde_json::Value;
 
+use super::addressed::Addressed;
 use super::fault;
 use super::path::Path;
 use super::walk::Walk;
-
-/// The resources of a bundle by `fullUrl`, sorted.
-#[derive(Debug)]
-pub(super) struct Entries<'v>(Vec<(&'v str, &'v Value)>);
-
-impl<'v> Entries<'v> {
-    pub(super) fn of(bundle: &'v Value) -> Self {
-        let entries = bundle.get("entry").and_then(Value::as_array);
-        let mut all: Vec<_> = entries
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some((entry.get("fullUrl")?.as_str()?, entry.get("resource")?)))
-            .collect();
-        all.sort_by_key(|(url, _)| *url);
-        Self(all)
-    }
-
-    pub(super) fn find(&self, url: &str) -> Option<&'v Value> {
-        let place = self.0.binary_search_by(|(own, _)| (*own).cmp(url)).ok()?;
-        self.0.get(place).map(|(_, resource)| *resource)
-    }
-}
 
 impl Walk<'_> {
     /// What holds between the addresses of the entries.
@@ -54,10 +33,9 @@ impl Walk<'_> {
                 .and_then(Value::as_str)
                 .map(str::to_owned)
         };
-        let mut keys: Vec<_> = Entries::of(bundle)
-            .0
-            .into_iter()
-            .map(|(u, r)| (u, version(r)))
+        let mut keys: Vec<_> = Addressed::of_bundle(bundle)
+            .iter()
+            .map(|(url, resource)| (*url, version(resource)))
             .collect();
         let count = keys.len();
         keys.sort();

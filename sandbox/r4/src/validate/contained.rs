@@ -1,5 +1,7 @@
 //! Rules about a resource and what it contains: dom-2 to dom-6 (R4, `domainresource.html`).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::Severity;
@@ -26,11 +28,11 @@ impl Walk<'_> {
         let Some(Value::Array(contained)) = properties.get("contained") else {
             return;
         };
-        let mut local = Vec::new();
+        let mut local = BTreeSet::new();
         for value in properties.values() {
             local_references(value, &mut local, 0);
         }
-        let mut ids: Vec<&str> = Vec::with_capacity(contained.len());
+        let mut ids = BTreeSet::new();
         for (at, resource) in contained.iter().enumerate() {
             let here = path.child("contained", Some(at));
             let id = resource
@@ -40,13 +42,12 @@ impl Walk<'_> {
             for what in faults(resource) {
                 self.report(&here, fault::contained(what));
             }
-            if !local.contains(&id) && !points_out(resource) || id.is_empty() {
+            if id.is_empty() || !(local.contains(id) || points_out(resource)) {
                 self.report(&here, fault::contained(Containing::NotReferenced));
             }
-            if !id.is_empty() && ids.contains(&id) {
+            if !id.is_empty() && !ids.insert(id) {
                 self.report(&here, fault::contained(Containing::SameId));
             }
-            ids.push(id);
         }
     }
 }
@@ -67,13 +68,13 @@ fn faults(resource: &Value) -> impl Iterator<Item = Containing> {
 
 /// Whether the contained resource refers to the one that contains it, which is reason enough to be there.
 fn points_out(resource: &Value) -> bool {
-    let mut local = Vec::new();
+    let mut local = BTreeSet::new();
     local_references(resource, &mut local, 0);
-    local.contains(&"")
+    local.contains("")
 }
 
 /// Every text that starts with `#`, without it.
-fn local_references<'v>(value: &'v Value, out: &mut Vec<&'v str>, depth: usize) {
+fn local_references<'v>(value: &'v Value, out: &mut BTreeSet<&'v str>, depth: usize) {
     if depth > DEEPEST {
         return;
     }

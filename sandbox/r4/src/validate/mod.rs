@@ -4,6 +4,7 @@
 //! [`Issue`] for everything it finds, with the place, the rule and the remedy. Nothing is fetched: a
 //! reference is judged by how it is written, and codes by the terminology that is in the crate.
 
+mod addressed;
 mod bind;
 mod bundle;
 mod contained;

@@ -51,7 +51,7 @@ impl Walk<'_> {
 
 fn target<'v>(definitions: &Definitions, text: &'v str, frame: &Frame<'v, '_>) -> Target<'v> {
     if let Some(id) = text.strip_prefix('#') {
-        return contained(id, frame.root);
+        return contained(id, frame);
     }
     if let Some(inside) = frame.entries.and_then(|entries| entries.find(text)) {
         return type_of(inside).map_or(Target::Open, Target::Typed);
@@ -69,17 +69,14 @@ fn type_of(resource: &Value) -> Option<&str> {
     resource.get("resourceType").and_then(Value::as_str)
 }
 
-fn contained<'v>(id: &str, root: &'v Value) -> Target<'v> {
+fn contained<'v>(id: &str, frame: &Frame<'v, '_>) -> Target<'v> {
     // `#` alone is the resource that contains this one.
-    if id.is_empty() {
-        return type_of(root).map_or(Target::Open, Target::Typed);
-    }
-    let all = root.get("contained").and_then(Value::as_array);
-    let mut found = all
-        .into_iter()
-        .flatten()
-        .filter(|r| r.get("id").and_then(Value::as_str) == Some(id));
-    found.next().map_or(Target::Dangling, |r| {
+    let found = if id.is_empty() {
+        Some(frame.root)
+    } else {
+        frame.contained.find(id)
+    };
+    found.map_or(Target::Dangling, |r| {
         type_of(r).map_or(Target::Open, Target::Typed)
     })
 }

@@ -5,11 +5,12 @@
 
 use serde_json::{Map, Value};
 
+use super::addressed::Addressed;
 use super::fault::{self, Fault, Shape};
 use super::path::Path;
 use super::spelling::nearest;
 use super::value::{shape, wanted};
-use super::{Issue, Options, Severity, bundle};
+use super::{Issue, Options, Severity};
 use crate::definitions::{Allowed, Definitions, Element, Kind, Type, TypeId};
 use crate::fhirpath::{Node, Scope, sibling};
 use crate::terminology::Terminology;
@@ -32,8 +33,10 @@ pub(super) struct Frame<'v, 'f> {
     /// The resource that contains it, or itself.
     pub(super) root: &'v Value,
     pub(super) scope: Scope<'v>,
-    /// What the addresses within the nearest bundle stand for.
-    pub(super) entries: Option<&'f bundle::Entries<'v>>,
+    /// The resources that the root contains.
+    pub(super) contained: &'f Addressed<'v>,
+    /// The resources of the nearest bundle.
+    pub(super) entries: Option<&'f Addressed<'v>>,
 }
 
 /// What a property of a type is defined to hold.
@@ -123,7 +126,7 @@ impl<'o> Walk<'o> {
         resource: &'v Value,
         path: &Path<'_>,
         container: Option<&Frame<'v, '_>>,
-        entries: Option<&bundle::Entries<'v>>,
+        entries: Option<&Addressed<'v>>,
     ) {
         let Some(properties) = self.properties(resource, path) else {
             return;
@@ -133,16 +136,24 @@ impl<'o> Walk<'o> {
         };
         let root = container.map_or(resource, |frame| frame.root);
         let node = |value| Node::resource(self.definitions, value);
-        let bundled = (described.name == "Bundle").then(|| bundle::Entries::of(resource));
+        let bundled = (described.name == "Bundle").then(|| Addressed::of_bundle(resource));
+        let own;
+        let contained = if let Some(frame) = container {
+            frame.contained
+        } else {
+            own = Addressed::of_contained(resource);
+            &own
+        };
         let frame = Frame {
             resource,
             root,
             scope: Scope::new(self.definitions, node(resource), node(root)),
+            contained,
             entries: bundled.as_ref().or(entries),
         };
-        let own = Node::element(Some(resource), None, id);
+        let whole = Node::element(Some(resource), None, id);
         self.object(described, properties, path, &frame);
-        self.rules(&described.rules, &own, path, &frame);
+        self.rules(&described.rules, &whole, path, &frame);
         if container.is_none() {
             self.containing(described, properties, path);
         }
@@ -198,6 +209,9 @@ impl<'o> Walk<'o> {
         let mut seen = 0_u128;
         let has_siblings = properties.keys().any(|name| name.starts_with('_'));
         for (name, value) in properties {
+            if self.issues.len() >= self.options.most_issues {
+                return;
+            }
             if described.kind == Kind::Resource && name == "resourceType" {
                 continue;
             }

@@ -141,3 +141,24 @@ fn a_large_bundle_is_walked_in_reasonable_time() {
     let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
     assert_eq!(examples::errors(&bundle), []);
 }
+
+#[test]
+fn what_points_to_each_other_many_times_is_walked_in_reasonable_time() {
+    let count = 3000;
+    let contained: Vec<_> = (0..count)
+        .map(|n| json!({"resourceType": "Patient", "id": n.to_string()}))
+        .collect();
+    let members: Vec<_> = (0..count)
+        .map(|n| json!({"entity": {"reference": format!("#{n}")}}))
+        .collect();
+    let group = json!({
+        "resourceType": "Group", "type": "person", "actual": true, "contained": contained, "member": members,
+    });
+    assert_eq!(examples::errors(&group), []);
+    let names: serde_json::Map<_, _> = (0..100_000)
+        .map(|n| (format!("name{n}"), json!(1)))
+        .collect();
+    let mut patient = names;
+    patient.insert("resourceType".to_owned(), json!("Patient"));
+    assert_eq!(examples::errors(&Value::Object(patient)).len(), 200);
+}
