@@ -3,5 +3,10 @@
 //!
 //! The tables are made by the scripts in `definitions/` from HL7's own definitions (CC0).
 
+mod definitions;
+mod fhirpath;
 pub mod path;
 pub mod search;
+pub mod structure;
+pub mod terminology;
+pub mod validate;
