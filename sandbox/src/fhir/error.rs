@@ -67,6 +67,8 @@ pub(crate) enum FhirError {
     ScopeNarrower(String),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("{0}")]
+    Terminology(String),
     #[error("the body is larger than {0} bytes")]
     TooLarge(usize),
     #[error("a search with _sort over every patient is too wide")]
@@ -141,6 +143,7 @@ impl FhirError {
             ),
             Self::ScopeMissing { .. } => (StatusCode::FORBIDDEN, "scope-missing", "forbidden"),
             Self::ScopeNarrower(_) => (StatusCode::FORBIDDEN, "scope-narrower", "forbidden"),
+            Self::Terminology(_) => (StatusCode::NOT_FOUND, "fhir-terminology", "not-found"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "fhir-too-large", "too-long"),
             Self::TooWide => (
                 StatusCode::BAD_REQUEST,
@@ -325,6 +328,7 @@ mod tests {
                 granted: some(),
             },
             FhirError::ScopeNarrower(some()),
+            FhirError::Terminology(some()),
             FhirError::TooLarge(1),
             FhirError::TooWide,
             FhirError::Type(some()),

@@ -122,6 +122,23 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             handler::history_of_type,
         )
         .get("/{sandbox}/fhir/{type}/$lastn", token, operation::lastn)
+        .get("/{sandbox}/fhir/{type}/$expand", token, operation::expand)
+        .get(
+            "/{sandbox}/fhir/{type}/$validate-code",
+            token,
+            operation::validate_code,
+        )
+        .get("/{sandbox}/fhir/{type}/$lookup", token, operation::lookup)
+        .post(
+            "/{sandbox}/fhir/{type}/$validate",
+            token,
+            operation::validate,
+        )
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$validate",
+            token,
+            operation::validate_kept,
+        )
         .get(
             "/{sandbox}/fhir/{type}/{id}/$everything",
             token,

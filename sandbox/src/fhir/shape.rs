@@ -38,15 +38,16 @@ impl<'s> Shaping<'s> {
     fn keeps(&self, info: &TypeInfo, member: &str) -> bool {
         // The extensions of a primitive go with it.
         let name = member.strip_prefix('_').unwrap_or(member);
+        let property = || fhir_r4::structure::property(info.name, name);
         let mandatory = || {
             matches!(name, "resourceType" | "id" | "meta")
-                || info.definition.mandatory().contains(&name)
+                || property().is_some_and(|property| property.is_required)
         };
         match self.0 {
             Shape::Full => true,
             Shape::Data => name != "text",
             Shape::Text => name == "text" || mandatory(),
-            Shape::Summary => name == "resourceType" || info.definition.summary().contains(&name),
+            Shape::Summary => name == "resourceType" || property().is_some_and(|property| property.in_summary),
             Shape::Elements(wanted) => {
                 mandatory() || wanted.iter().any(|element| is_element(element, info, name))
             }

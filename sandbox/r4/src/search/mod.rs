@@ -100,20 +100,9 @@ pub struct TypeDefinition {
     /// Its parameters by name, those of every resource among them.
     pub parameters: Vec<SearchParameter>,
     compartments: Compartments,
-    members: Members,
 }
 
 impl TypeDefinition {
-    /// The members of `_summary=true` (R4 §3.1.1.5.9).
-    pub fn summary(&self) -> &[&'static str] {
-        &self.members.summary
-    }
-
-    /// The members that `_elements` does not leave out.
-    pub fn mandatory(&self) -> &[&'static str] {
-        &self.members.mandatory
-    }
-
     /// The type with this name.
     pub fn by_name(name: &str) -> Option<&'static Self> {
         let types = types();
@@ -163,13 +152,6 @@ struct Compartments {
     related_person: Vec<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-struct Members {
-    t: &'static str,
-    summary: Vec<&'static str>,
-    mandatory: Vec<&'static str>,
-}
-
 #[derive(Debug, Deserialize)]
 struct Row {
     t: &'static str,
@@ -192,7 +174,6 @@ struct RowPart {
 }
 
 const PARAMETERS: &str = include_str!("../../definitions/search-parameters.ndjson");
-const MEMBERS: &str = include_str!("../../definitions/members.ndjson");
 const COMPARTMENTS: &str = include_str!("../../definitions/compartments.ndjson");
 
 /// The parameters of every resource (R4 §3.1.1.4.1) that are found in the resource itself.
@@ -214,7 +195,6 @@ fn read_types() -> Vec<TypeDefinition> {
             name: compartments.t,
             parameters: COMMON.map(common).into(),
             compartments,
-            members: Members::default(),
         })
         .collect();
     types.sort_by_key(|one| one.name);
@@ -225,15 +205,6 @@ fn read_types() -> Vec<TypeDefinition> {
         let place = types.binary_search_by(|one| one.name.cmp(row.t));
         if let Some(found) = place.ok().and_then(|place| types.get_mut(place)) {
             found.parameters.push(parameter(row));
-        }
-    }
-    let members = MEMBERS
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Members>(line).ok());
-    for row in members {
-        let place = types.binary_search_by(|one| one.name.cmp(row.t));
-        if let Some(found) = place.ok().and_then(|place| types.get_mut(place)) {
-            found.members = row;
         }
     }
     for one in &mut types {
@@ -287,10 +258,6 @@ mod tests {
         let lines = PARAMETERS.lines().count();
         assert_eq!(read, lines + types().len() * COMMON.len());
         assert_eq!(types().len(), COMPARTMENTS.lines().count());
-        assert!(types().iter().all(|one| one.summary().contains(&"id")));
-        let observation = TypeDefinition::by_name("Observation").unwrap();
-        assert_eq!(observation.mandatory(), ["status", "code"]);
-        assert!(observation.summary().contains(&"valueQuantity"));
         assert!(lines > 1600, "{lines}");
     }
 

@@ -33,7 +33,7 @@ pub(super) async fn other_method(method: Method, uri: Uri, headers: HeaderMap) -
     FhirError::Method(format!("{method} {path}")).respond(&headers)
 }
 
-fn room(state: FhirState, caller: Caller) -> Result<Room, FhirError> {
+pub(super) fn room(state: FhirState, caller: Caller) -> Result<Room, FhirError> {
     let (Extension(tenant), grant) = caller;
     Room::new(state, tenant, grant.map(|Extension(grant)| grant))
 }
@@ -56,7 +56,7 @@ pub(super) fn pairs(text: &[u8]) -> Result<Vec<(String, String)>, FhirError> {
     serde_urlencoded::from_bytes(text).map_err(|_| wrong())
 }
 
-async fn content(body: Body) -> Result<Bytes, FhirError> {
+pub(super) async fn content(body: Body) -> Result<Bytes, FhirError> {
     to_bytes(body, MOST_BYTES)
         .await
         .map_err(|_| FhirError::TooLarge(MOST_BYTES))

@@ -4,15 +4,19 @@
 mod everything;
 mod lastn;
 mod meta;
+mod terminology;
+mod validate;
 
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+
+use foundation::language::Language;
 
 use super::FhirState;
 use super::bundle::searchset;
 use super::error::FhirError;
-use super::handler::{Caller, acceptable, enter, json, pairs};
+use super::handler::{Caller, acceptable, content, enter, json, pairs, room};
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$everything`, of a Patient or an Encounter.
 pub(super) async fn everything(
@@ -71,4 +75,116 @@ pub(super) async fn meta(
     answer
         .await
         .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+fn language(headers: &HeaderMap) -> Language {
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    accepted.map_or(Language::Nb, Language::negotiate)
+}
+
+/// `POST /{sandbox}/fhir/{type}/$validate`.
+pub(super) async fn validate(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
+    let answer = async {
+        let (room, info) = enter(state, caller, &name)?;
+        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
+        let body = content(request.into_body()).await?;
+        let outcome = room.validate_sent(info, &body, &pairs, language(&headers))?;
+        Ok(json(StatusCode::OK, outcome.into()))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/{id}/$validate`.
+pub(super) async fn validate_kept(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
+        let (room, info) = enter(state, caller, &name)?;
+        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
+        let outcome = room
+            .validate_kept(info, &id, &pairs, language(&headers))
+            .await?;
+        Ok(json(StatusCode::OK, outcome.into()))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/$expand`, of ValueSet. Any token will do: it is about nobody.
+pub(super) async fn expand(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = || {
+        let now = state.clock.now();
+        only(&name, "ValueSet", "$expand")?;
+        room(state, caller)?;
+        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
+        let expanded = terminology::expand(&pairs, now)?;
+        Ok(json(StatusCode::OK, expanded.to_string().into()))
+    };
+    answer().unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/$validate-code`, of ValueSet.
+pub(super) async fn validate_code(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = || {
+        only(&name, "ValueSet", "$validate-code")?;
+        room(state, caller)?;
+        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
+        let found = terminology::validate_code(&pairs)?;
+        Ok(json(StatusCode::OK, found.to_string().into()))
+    };
+    answer().unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/$lookup`, of CodeSystem.
+pub(super) async fn lookup(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = || {
+        only(&name, "CodeSystem", "$lookup")?;
+        room(state, caller)?;
+        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
+        let found = terminology::lookup(&pairs)?;
+        Ok(json(StatusCode::OK, found.to_string().into()))
+    };
+    answer().unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+fn only(name: &str, of: &str, operation: &str) -> Result<(), FhirError> {
+    if name == of {
+        return Ok(());
+    }
+    let name: String = name.chars().take(64).collect();
+    Err(FhirError::Method(format!("{operation} of {name}")))
 }

@@ -135,3 +135,137 @@ async fn the_meta_of_a_resource_is_given_as_parameters() {
         app.get("Patient/p1").await.json()["meta"]
     );
 }
+
+#[tokio::test]
+async fn a_resource_is_validated_without_being_kept() {
+    let world = world().await;
+    let app = world
+        .app(Some("p1"), "patient/Observation.cruds")
+        .with("accept-language", "en");
+    let wrong = json!({"resourceType": "Observation", "status": "done", "colour": "red",
+        "subject": {"reference": "Patient/p1"}});
+    let outcome = app.post("Observation/$validate", &wrong).await;
+    assert_eq!(
+        (outcome.status.as_u16(), &outcome.json()["resourceType"]),
+        (200, &json!("OperationOutcome"))
+    );
+    let places: Vec<String> = outcome.json()["issue"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|issue| issue["severity"] == "error")
+        .map(|issue| issue["expression"][0].as_str().unwrap().to_owned())
+        .collect();
+    for place in [
+        "Observation.status", "Observation"
+    ] {
+        assert!(
+            places.iter().any(|found| found == place),
+            "{place} in {places:?}"
+        );
+    }
+    assert!(
+        app.ids("Observation?status=done&patient=p1")
+            .await
+            .is_empty()
+    );
+    let fine = json!({"resourceType": "Parameters", "parameter": [{"name": "resource", "resource":
+        {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "subject": {"reference": "Patient/p1"}}}]});
+    let outcome = app.post("Observation/$validate", &fine).await.json();
+    assert!(
+        outcome["issue"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|issue| issue["severity"] != "error"),
+        "{outcome}"
+    );
+    assert_eq!(
+        app.post("Observation/$validate", &json!({"resourceType": "Patient"}))
+            .await
+            .refusal(),
+        "fhir-body"
+    );
+    assert_eq!(
+        app.post("Device/$validate", &json!({"resourceType": "Device"}))
+            .await
+            .refusal(),
+        "scope-missing"
+    );
+}
+
+/// The judge of others' resources is held against our own: what the population has is right.
+#[tokio::test]
+async fn everything_that_is_computed_is_valid() {
+    let world = world().await;
+    let app = world.app(None, "user/*.rs").with("accept-language", "en");
+    for path in [
+        "Patient/p1",
+        "Organization/practice-1",
+        "Practitioner/practitioner-1",
+        "PractitionerRole/role-1",
+    ] {
+        let outcome = app.get(&format!("{path}/$validate")).await.json();
+        let errors: Vec<&Value> = outcome["issue"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|issue| issue["severity"] == "error")
+            .collect();
+        assert!(errors.is_empty(), "{path}: {errors:?}");
+    }
+    let validator = fhir_r4::validate::Validator::r4();
+    for one in (0..20).flat_map(|index| world.dataset().resources(index)) {
+        let resource = serde_json::from_slice(&one.json).unwrap();
+        let issues = validator.validate(&resource, &fhir_r4::validate::Options::default());
+        let errors: Vec<_> = issues
+            .iter()
+            .filter(|issue| issue.severity == fhir_r4::validate::Severity::Error)
+            .collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", one.id);
+    }
+}
+
+#[tokio::test]
+async fn terminology_is_looked_up_in_what_is_here() {
+    let world = world().await;
+    let app = world.app(None, "openid");
+    let gender = "http://hl7.org/fhir/ValueSet/administrative-gender";
+    let expanded = app
+        .get(&format!("ValueSet/$expand?url={gender}"))
+        .await
+        .json();
+    assert_eq!(expanded["expansion"]["total"], 4, "{expanded}");
+    let filtered = app
+        .get(&format!("ValueSet/$expand?url={gender}&filter=fem"))
+        .await
+        .json();
+    assert_eq!(filtered["expansion"]["contains"][0]["code"], "female");
+    for (code, expected) in [("male", true), ("kvinne", false)] {
+        let answer = app
+            .get(&format!("ValueSet/$validate-code?url={gender}&code={code}"))
+            .await
+            .json();
+        assert_eq!(answer["parameter"][0]["valueBoolean"], expected);
+    }
+    let system = "http://hl7.org/fhir/administrative-gender";
+    let looked = app
+        .get(&format!("CodeSystem/$lookup?system={system}&code=male"))
+        .await
+        .json();
+    assert_eq!(looked["parameter"][1]["valueString"], "Male");
+    assert_eq!(
+        app.get("ValueSet/$expand?url=http://snomed.info/sct")
+            .await
+            .refusal(),
+        "fhir-terminology"
+    );
+    assert_eq!(
+        app.get("ValueSet/$expand").await.refusal(),
+        "fhir-parameter-value"
+    );
+    assert_eq!(
+        app.get("Patient/$expand?url=x").await.refusal(),
+        "fhir-interaction"
+    );
+}
