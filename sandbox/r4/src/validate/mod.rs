@@ -1,6 +1,6 @@
 //! Says whether a resource keeps the rules of FHIR R4 and of the profiles it claims.
 //!
-//! [`Validator::validate`] walks the JSON once, beside the definitions ([`walk`]), and gives an
+//! [`Validator::validate`] walks the JSON once, beside the definitions, and gives an
 //! [`Issue`] for everything it finds, with the place, the rule and the remedy. Nothing is fetched: a
 //! reference is judged by how it is written, and codes by the terminology that is in the crate.
 
