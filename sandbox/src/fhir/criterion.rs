@@ -2,11 +2,12 @@
 //! and held against the keys of a resource.
 
 use fhir_r4::search::{Kind, SearchParameter};
+use fhir_r4::terminology::Terminology;
 
 use super::keys::{Key, Keys, folded};
 use super::types::TypeInfo;
 use super::value::{
-    System, Unreadable, Wanted, alternatives, by_identifier, missing, read, token, typed,
+    System, Unreadable, Wanted, alternatives, by_identifier, missing, read, token, typed, value_set,
 };
 
 /// A condition: one of the values must fit.
@@ -31,9 +32,11 @@ enum Modifier {
     Below,
     Contains,
     Exact,
+    In,
     Missing,
     None,
     Not,
+    NotIn,
     OfType,
     Text,
 }
@@ -82,6 +85,7 @@ impl Criterion {
             .map(|one| match modifier {
                 Modifier::Missing => missing(one),
                 Modifier::OfType => typed(one),
+                Modifier::In | Modifier::NotIn => value_set(one),
                 Modifier::Text => Ok(Wanted::Text {
                     folded: folded(one),
                     written: one.clone(),
@@ -142,7 +146,7 @@ impl Criterion {
                 let is_missing = keys.get(self.parameter).next().is_none();
                 self.wanted.contains(&Wanted::Missing(is_missing))
             }
-            Modifier::Not => !self.wanted.iter().any(any),
+            Modifier::Not | Modifier::NotIn => !self.wanted.iter().any(any),
             Modifier::None if self.is_of_a_name() => self
                 .wanted
                 .iter()
@@ -203,6 +207,10 @@ impl Criterion {
                 },
             ) => code == kind && value == found && system.admits(own.as_deref()),
             (Wanted::Uri(uri), Key::Uri(found)) => self.uri_fits(uri, found),
+            (Wanted::ValueSet(set), Key::Token { system, code, .. }) => {
+                let found = Terminology::r4().contains(set, system.as_deref(), code);
+                found == Ok(true)
+            }
             (Wanted::Text { .. }, _) => self.text_fits(wanted, key),
             (Wanted::Token { .. }, _) => self.token_fits(wanted, key),
             _ => false,
@@ -320,6 +328,8 @@ impl Modifier {
             (None, _) => Self::None,
             (Some("missing"), _) => Self::Missing,
             (Some("not"), Kind::Token) => Self::Not,
+            (Some("in"), Kind::Token) => Self::In,
+            (Some("not-in"), Kind::Token) => Self::NotIn,
             (Some("text"), Kind::Token | Kind::String) => Self::Text,
             (Some("of-type"), Kind::Token) if parameter.code == "identifier" => Self::OfType,
             (Some("above"), Kind::Token | Kind::Uri) => Self::Above,

@@ -187,6 +187,23 @@ fn what_a_code_or_an_address_is_part_of_is_above_it() {
 }
 
 #[test]
+fn a_code_is_found_by_a_value_set_that_has_it() {
+    let resource = json!({"gender": "female"});
+    let set = "http://hl7.org/fhir/ValueSet/administrative-gender";
+    assert!(fits("Patient", &resource, "gender:in", set));
+    assert!(!fits("Patient", &resource, "gender:not-in", set));
+    assert!(!fits(
+        "Patient",
+        &json!({"gender": "kvinne"}),
+        "gender:in",
+        set
+    ));
+    let info = TypeInfo::by_name("Patient").unwrap();
+    let unknown = Criterion::parse(info, "gender:in", "http://x/ValueSet/y", &Anywhere);
+    assert!(matches!(unknown, Err(Unreadable::Value(_))));
+}
+
+#[test]
 fn an_identifier_is_found_by_its_type() {
     let system = "urn:oid:2.16.578.1.12.4.1.1.8327";
     let resource = json!({"identifier": [{"system": "HNR", "value": "123",

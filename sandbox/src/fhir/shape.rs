@@ -47,7 +47,9 @@ impl<'s> Shaping<'s> {
             Shape::Full => true,
             Shape::Data => name != "text",
             Shape::Text => name == "text" || mandatory(),
-            Shape::Summary => name == "resourceType" || property().is_some_and(|property| property.in_summary),
+            Shape::Summary => {
+                name == "resourceType" || property().is_some_and(|property| property.in_summary)
+            }
             Shape::Elements(wanted) => {
                 mandatory() || wanted.iter().any(|element| is_element(element, info, name))
             }

@@ -2,6 +2,7 @@
 //! alternatives and escapes.
 
 use fhir_r4::search::{Kind, SearchParameter};
+use fhir_r4::terminology::{Terminology, ValueSet};
 
 use super::amount::Searched;
 use super::keys::{folded, own_reference};
@@ -42,6 +43,8 @@ pub(crate) enum Wanted {
         value: String,
     },
     Uri(String),
+    /// A value set whose codes are here.
+    ValueSet(String),
 }
 
 /// What stands before the bar of a token.
@@ -195,6 +198,19 @@ pub(super) fn typed(value: &str) -> Result<Wanted, Unreadable> {
             })
         }
         _ => Err(wrong),
+    }
+}
+
+/// The address of a value set, for `:in` and `:not-in`.
+pub(super) fn value_set(value: &str) -> Result<Wanted, Unreadable> {
+    let url = unescaped(value);
+    let known = Terminology::r4().value_set(&url);
+    if known.is_some_and(ValueSet::is_enumerable) {
+        Ok(Wanted::ValueSet(url))
+    } else {
+        Err(Unreadable::Value(
+            "the address of a value set whose codes are known here",
+        ))
     }
 }
 

@@ -126,7 +126,7 @@ pub(super) async fn validate_kept(
         .unwrap_or_else(|error: FhirError| error.respond(&headers))
 }
 
-/// `GET /{sandbox}/fhir/{type}/$expand`, of ValueSet. Any token will do: it is about nobody.
+/// `GET /{sandbox}/fhir/{type}/$expand`, of `ValueSet`. Any token will do: it is about nobody.
 pub(super) async fn expand(
     State(state): State<FhirState>,
     caller: Caller,
@@ -145,7 +145,7 @@ pub(super) async fn expand(
     answer().unwrap_or_else(|error: FhirError| error.respond(&headers))
 }
 
-/// `GET /{sandbox}/fhir/{type}/$validate-code`, of ValueSet.
+/// `GET /{sandbox}/fhir/{type}/$validate-code`, of `ValueSet`.
 pub(super) async fn validate_code(
     State(state): State<FhirState>,
     caller: Caller,
@@ -163,7 +163,7 @@ pub(super) async fn validate_code(
     answer().unwrap_or_else(|error: FhirError| error.respond(&headers))
 }
 
-/// `GET /{sandbox}/fhir/{type}/$lookup`, of CodeSystem.
+/// `GET /{sandbox}/fhir/{type}/$lookup`, of `CodeSystem`.
 pub(super) async fn lookup(
     State(state): State<FhirState>,
     caller: Caller,

@@ -1,4 +1,4 @@
-//! `$expand`, `$validate-code` and `$lookup` (R4 ValueSet and CodeSystem operations) on the terminology
+//! `$expand`, `$validate-code` and `$lookup` (R4 `ValueSet` and `CodeSystem` operations) on the terminology
 //! that is in the product: HL7's own code systems and value sets. Others are mounted by nobody yet,
 //! and are said not to be known.
 

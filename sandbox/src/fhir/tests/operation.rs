@@ -156,9 +156,7 @@ async fn a_resource_is_validated_without_being_kept() {
         .filter(|issue| issue["severity"] == "error")
         .map(|issue| issue["expression"][0].as_str().unwrap().to_owned())
         .collect();
-    for place in [
-        "Observation.status", "Observation"
-    ] {
+    for place in ["Observation.status", "Observation"] {
         assert!(
             places.iter().any(|found| found == place),
             "{place} in {places:?}"
