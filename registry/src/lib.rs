@@ -56,7 +56,8 @@ pub use trust::log::{
     LogError, LogObstacle, LogParts, Place, Restored, TransparencyLog, Witnessed,
 };
 pub use trust::repository::{
-    Ceremony, CeremonyError, Cutoff, Proposal, RoleSigner, RoleSigners, TrustSigning,
+    BadDenied, Ceremony, CeremonyError, Cutoff, Denied, Proposal, Restriction, RoleSigner,
+    RoleSigners, TrustSigning,
 };
 pub use trust::signer::{KeyFile, KeySecrets, KeyStoreError, KeyStores, OfflineKey};
 pub use verifier::claims::{Decision, ReviewRole};

@@ -3,11 +3,11 @@
 
 use verifier::jwk::EcPublicKey;
 use verifier::trust::tuf::RoleName;
-use verifier::trust::{Denylist, MinVersion, RevocationReason, TrustedKey};
+use verifier::trust::{RevocationReason, TrustedKey};
 
 use super::Registry;
 use crate::error::RegistryError;
-use crate::trust::repository::Cutoff;
+use crate::trust::repository::{Cutoff, Restriction};
 
 impl Registry {
     /// Lists a key that is kept elsewhere, such as on a reviewer's card.
@@ -59,13 +59,8 @@ impl Registry {
         Ok(self.trust().set_log_policy(policy).await?)
     }
 
-    /// Denies these vendors and contents, and no others.
-    pub async fn set_denylist(&self, denylist: Denylist) -> Result<(), RegistryError> {
-        Ok(self.trust().set_denylist(denylist).await?)
-    }
-
-    /// Sets the oldest version of each of these products that may run, and of no others.
-    pub async fn set_min_versions(&self, versions: Vec<MinVersion>) -> Result<(), RegistryError> {
-        Ok(self.trust().set_min_versions(versions).await?)
+    /// Publishes decisions about what may not run, whoever approved it.
+    pub async fn restrict(&self, decided: Vec<Restriction>) -> Result<(), RegistryError> {
+        Ok(self.trust().restrict(decided).await?)
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, header};
-use registry::Cutoff;
+use registry::{Cutoff, Denied, Restriction};
 use serde_json::{Value, json};
 use verifier::base64url;
 use verifier::jwk::{EcJwk, EcPublicKey, KeyUse};
 use verifier::jws::{Token, TokenType};
-use verifier::trust::{Denylist, RevocationReason, files};
+use verifier::trust::{RevocationReason, files};
 
 use crate::support::epj;
 use crate::support::{Reply, World, worlds};
@@ -414,15 +414,13 @@ async fn what_the_trust_repository_denies_is_not_in_the_view() {
         };
         assert_eq!(listed().await, (1, true));
         let vendor = format!("NO:ORGNR:{}", crate::support::orgnr(1));
-        let denied = Denylist {
-            organizations: vec![vendor],
-            digests: Vec::new(),
-        };
-        world.registry.set_denylist(denied).await.unwrap();
+        let vendor: Denied = vendor.parse().unwrap();
+        let denied = vec![Restriction::Deny(vendor.clone())];
+        world.registry.restrict(denied).await.unwrap();
         assert_eq!(listed().await, (0, false), "{}", world.engine);
         assert_eq!(answered(&world, &mark).await, "suspended");
-        let none = Denylist::default();
-        world.registry.set_denylist(none).await.unwrap();
+        let lifted = vec![Restriction::Lift(vendor)];
+        world.registry.restrict(lifted).await.unwrap();
         assert_eq!(answered(&world, &mark).await, "active");
 
         // The key that signed it is withdrawn from before its place in the log.

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use verifier::jwk::EcPublicKey;
 use verifier::trust::tuf::{RoleName, from_pem, to_pem};
 
+use super::restriction::Restrictions;
 use super::say;
 use super::withdrawal::CutoffArguments;
 use crate::cli::whole_file::write_whole;
@@ -155,6 +156,8 @@ pub(in crate::cli) struct Prepare {
     rotate_role: Vec<OnlineRole>,
     #[command(flatten)]
     cutoff: CutoffArguments,
+    #[command(flatten)]
+    restrictions: Restrictions,
 }
 
 impl Prepare {
@@ -162,6 +165,7 @@ impl Prepare {
         let mut proposal = Proposal {
             rotate: self.rotate,
             rotate_roles: self.rotate_role.into_iter().map(RoleName::from).collect(),
+            restrictions: self.restrictions.decided(),
             ..Proposal::default()
         };
         for (role, files, threshold) in [

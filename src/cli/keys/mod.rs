@@ -2,6 +2,7 @@
 //! that no server has.
 
 mod ceremony;
+mod restriction;
 mod withdrawal;
 
 use std::collections::BTreeSet;
@@ -35,6 +36,10 @@ pub(super) enum Keys {
     Rotate(Rotate),
     /// Withdraw a key that somebody else may have.
     Revoke(withdrawal::Revoke),
+    /// Deny a vendor or a content, whoever approved it, or lift that.
+    Deny(restriction::Deny),
+    /// Set the oldest version of a software that may run, or lift that.
+    Oldest(restriction::Oldest),
     /// Sign the approvals anew that a withdrawn key or witness has left without effect.
     Resign(Resign),
     /// Publish the log policy with the witnesses of the settings, or one that people have written.
@@ -150,6 +155,8 @@ impl Keys {
             }
             Self::Rotate(rotate) => rotate.carry_out(registry).await?,
             Self::Revoke(revoke) => revoke.carry_out(registry).await?,
+            Self::Deny(deny) => deny.carry_out(registry).await?,
+            Self::Oldest(oldest) => oldest.carry_out(registry).await?,
             Self::Resign(resign) => {
                 if resign.dry_run {
                     told(&registry.stranded().await?, true)

@@ -38,6 +38,9 @@ impl Trust {
         draft.roles.extend(proposal.roles);
         enough_keys(&draft)?;
         present.apply(&mut draft.contents)?;
+        for one in proposal.restrictions {
+            one.apply(&mut draft.contents);
+        }
         self.change(&mut draft, (proposal.withdraw, proposal.rotate), &present)
             .await?;
         for role in proposal.rotate_roles {

@@ -14,6 +14,7 @@ use verifier::trust::tuf::{
 
 use super::changes::Cutoff;
 use super::plan::{When, lifetime};
+use super::restrictions::Restriction;
 use super::signers::RoleSigner;
 use crate::trust::error::TrustError;
 use crate::trust::keys::KeyError;
@@ -30,6 +31,8 @@ pub struct Proposal {
     pub rotate: Option<String>,
     /// Roles whose keys are kept by the registry, and that are to have new ones.
     pub rotate_roles: BTreeSet<RoleName>,
+    /// Decisions about what may not run.
+    pub restrictions: Vec<Restriction>,
 }
 
 /// Documents to be signed, and the signatures so far.

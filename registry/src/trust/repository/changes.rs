@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use verifier::jwk::{EcPublicKey, KeyUse};
 use verifier::trust::tuf::RoleName;
-use verifier::trust::{Denylist, MinVersion, Revocation, RevocationReason, TrustedKey};
+use verifier::trust::{Revocation, RevocationReason, TrustedKey};
 
 use super::present::BY_HAND;
 use crate::trust::Trust;
@@ -205,27 +205,6 @@ impl Trust {
         let edit: super::publish::Edit = Box::new(move |draft, _| {
             // An empty one is filled from the log.
             draft.contents.log_policy = policy.unwrap_or_default();
-            Ok(())
-        });
-        self.publish(Some(edit), None).await
-    }
-
-    /// Denies these vendors and contents, and no others.
-    pub(crate) async fn set_denylist(&self, denylist: Denylist) -> Result<(), TrustError> {
-        let edit: super::publish::Edit = Box::new(move |draft, _| {
-            draft.contents.denylist = denylist;
-            Ok(())
-        });
-        self.publish(Some(edit), None).await
-    }
-
-    /// Sets the oldest version of each of these products that may run, and of no others.
-    pub(crate) async fn set_min_versions(
-        &self,
-        versions: Vec<MinVersion>,
-    ) -> Result<(), TrustError> {
-        let edit: super::publish::Edit = Box::new(move |draft, _| {
-            draft.contents.anchors.min_versions = versions;
             Ok(())
         });
         self.publish(Some(edit), None).await

@@ -3,7 +3,7 @@
 //!
 //! What is published is the state: an edit starts from the newest documents and files. The
 //! registry's own part (keys, reviewers, log, settings) is brought into line by a job; what people
-//! decide (withdrawn keys, denied vendors, role keys) is in [`changes`].
+//! decide is in [`changes`] (withdrawn keys, role keys) and [`restrictions`] (denied vendors).
 
 mod away;
 mod ceremonies;
@@ -14,10 +14,12 @@ mod plan;
 mod present;
 mod publish;
 mod repeated;
+mod restrictions;
 mod served;
 mod signers;
 
 pub use ceremony::{Ceremony, CeremonyError, Proposal, TrustSigning};
 pub use changes::Cutoff;
 pub(in crate::trust) use publish::entry_key;
+pub use restrictions::{BadDenied, Denied, Restriction};
 pub use signers::{RoleSigner, RoleSigners};

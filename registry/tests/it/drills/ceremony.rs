@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use foundation::entropy::SystemEntropy;
 use foundation::testing;
-use registry::{Ceremony, Cutoff, OfflineKey, Proposal, RegistryConfig, RoleSigners};
+use registry::{
+    Ceremony, Cutoff, Denied, OfflineKey, Proposal, RegistryConfig, Restriction, RoleSigners,
+};
 use serde_json::json;
 use verifier::jwk::KeyUse;
 use verifier::jws::TokenType;
@@ -117,11 +119,21 @@ async fn a_registry_gives_its_root_and_targets_keys_away() {
         assert_eq!(epj.refresh(&world).await, None);
         assert_eq!(epj.verifier.root_version(), 2);
         // From now on the registry alone changes nothing.
-        let alone = world.registry.set_denylist(verifier::trust::Denylist {
-            organizations: vec!["NO:ORGNR:974760673".to_owned()],
-            digests: Vec::new(),
-        });
-        assert!(alone.await.is_err());
+        let vendor: Denied = "NO:ORGNR:974760673".parse().unwrap();
+        let denied = vec![Restriction::Deny(vendor)];
+        let alone = world.registry.restrict(denied.clone()).await.unwrap_err();
+        assert!(
+            alone.to_string().contains("keys prepare FILE --deny"),
+            "{alone}"
+        );
+        // With the holders it is denied.
+        let proposal = Proposal {
+            restrictions: denied,
+            ..Proposal::default()
+        };
+        let prepared = world.registry.prepare_ceremony(proposal).await.unwrap();
+        let text = prepared.write().unwrap();
+        assert!(text.contains("974760673"), "it is in what they sign");
     }
 }
 

@@ -1,7 +1,8 @@
 //! What people decide in the repository: deny list, oldest versions, log policy.
 
+use registry::{Denied, Restriction};
 use verifier::Code;
-use verifier::trust::{Denylist, MinVersion, files};
+use verifier::trust::{MinVersion, files};
 
 use super::APP;
 use crate::support::epj::{Epj, target};
@@ -14,11 +15,10 @@ async fn deny_list_oldest_versions_and_log_policy_are_decided_by_people() {
         let mut epj = Epj::new(&world).await;
         assert_eq!(epj.refresh(&world).await, None);
         let vendor = format!("NO:ORGNR:{}", orgnr(1));
-        let denylist = Denylist {
-            organizations: vec![vendor],
-            digests: Vec::new(),
-        };
-        world.registry.set_denylist(denylist).await.unwrap();
+        let vendor: Denied = vendor.parse().unwrap();
+        let restrict = |one| world.registry.restrict(vec![one]);
+        restrict(Restriction::Deny(vendor.clone())).await.unwrap();
+        restrict(Restriction::Deny(vendor.clone())).await.unwrap();
         assert_eq!(epj.refresh(&world).await, None);
         assert_eq!(
             epj.ingest(&world, &path).await,
@@ -26,25 +26,21 @@ async fn deny_list_oldest_versions_and_log_policy_are_decided_by_people() {
             "{}",
             world.engine
         );
-        world
-            .registry
-            .set_denylist(Denylist::default())
-            .await
-            .unwrap();
-        let oldest = |version: &str| MinVersion {
-            software_id: APP.to_owned(),
-            software_version: version.to_owned(),
+        restrict(Restriction::Lift(vendor)).await.unwrap();
+        let oldest = |version: &str| {
+            Restriction::Oldest(MinVersion {
+                software_id: APP.to_owned(),
+                software_version: version.to_owned(),
+            })
         };
-        world
-            .registry
-            .set_min_versions(vec![oldest("1.0.1")])
-            .await
-            .unwrap();
+        restrict(oldest("1.0.1")).await.unwrap();
         assert_eq!(epj.refresh(&world).await, None);
         assert_eq!(epj.ingest(&world, &path).await, Some(Code::Denylisted));
-        world
-            .registry
-            .set_min_versions(vec![oldest("1.0.0")])
+        restrict(oldest("1.0.0")).await.unwrap();
+        assert_eq!(epj.refresh(&world).await, None);
+        assert_eq!(epj.ingest(&world, &path).await, None);
+        restrict(oldest("2.0.0")).await.unwrap();
+        restrict(Restriction::AnyVersion(APP.to_owned()))
             .await
             .unwrap();
         assert_eq!(epj.refresh(&world).await, None);

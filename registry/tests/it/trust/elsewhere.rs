@@ -5,9 +5,10 @@ use std::process::Command;
 
 use foundation::Clock;
 use foundation::clock::SystemClock;
+use registry::{Denied, Restriction};
 use verifier::Digest;
+use verifier::trust::files;
 use verifier::trust::tuf::RoleName;
-use verifier::trust::{Denylist, files};
 
 use crate::support::epj::target;
 use crate::support::worlds;
@@ -66,11 +67,9 @@ async fn another_implementation_reads_the_same_files() {
                     world.registry.rotate_trust_role(role).await.unwrap();
                 }
             } else {
-                let denylist = Denylist {
-                    organizations: Vec::new(),
-                    digests: vec![Digest::of(b"malware")],
-                };
-                world.registry.set_denylist(denylist).await.unwrap();
+                let malware = Denied::Content(Digest::of(b"malware"));
+                let denied = vec![Restriction::Deny(malware)];
+                world.registry.restrict(denied).await.unwrap();
             }
         }
         server.abort();

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use foundation::testing;
-use registry::{KeyError, Keys, Person, RegistryConfig, RoleSigner, RoleSigners};
+use registry::{
+    Denied, KeyError, Keys, Person, RegistryConfig, Restriction, RoleSigner, RoleSigners,
+};
 use verifier::claims::ReviewRole;
 use verifier::jwk::EcPublicKey;
-use verifier::trust::Denylist;
 use verifier::trust::tuf::RoleName;
 
 use super::{APP, DAY, HOUR};
@@ -72,21 +73,11 @@ async fn with_the_off_line_keys_locked_away_only_the_on_line_documents_go_on() {
         world.work().await;
         assert_eq!(world.state(&path).await, "issuing");
         assert_eq!(versions(&world).await[1], 1);
-        let denied = Denylist {
-            organizations: vec![format!("NO:ORGNR:{}", orgnr(1))],
-            digests: Vec::new(),
-        };
-        let refused = world
-            .registry
-            .set_denylist(denied.clone())
-            .await
-            .unwrap_err();
-        assert!(
-            refused
-                .to_string()
-                .contains("targets.json needs 2 signatures"),
-            "{refused}"
-        );
+        let vendor: Denied = format!("NO:ORGNR:{}", orgnr(1)).parse().unwrap();
+        let denied = vec![Restriction::Deny(vendor.clone())];
+        let refused = world.registry.restrict(denied.clone()).await.unwrap_err();
+        let refused = refused.to_string();
+        assert!(refused.contains("--deny NO:ORGNR:"), "{refused}");
         assert!(
             world
                 .registry
@@ -100,14 +91,11 @@ async fn with_the_off_line_keys_locked_away_only_the_on_line_documents_go_on() {
         assert_eq!(epj.refresh(&world).await, None);
         // At the ceremony everything that waited is signed, and goes its way.
         lock.lock().unwrap().clear();
-        world.registry.set_denylist(denied).await.unwrap();
+        world.registry.restrict(denied).await.unwrap();
         assert_eq!(versions(&world).await[1], 2);
         assert_eq!(epj.refresh(&world).await, None);
-        world
-            .registry
-            .set_denylist(Denylist::default())
-            .await
-            .unwrap();
+        let lifted = vec![Restriction::Lift(vendor)];
+        world.registry.restrict(lifted).await.unwrap();
         world.clock.advance(Duration::from_secs(2 * HOUR));
         world.work().await;
         assert_eq!(world.state(&path).await, "approved");
