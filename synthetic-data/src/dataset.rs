@@ -12,8 +12,8 @@ use crate::ids::PersonIdentifier;
 use crate::names::Name;
 use crate::person::Person;
 use crate::philox::philox;
-use crate::places::Municipality;
-use crate::practice::{DOCTORS, Practice};
+use crate::places::{Address, Distribution, Place, PlaceError};
+use crate::world::{DOCTORS, Unit, UnitKind, World};
 
 /// The version of the rules in this crate. Another version may give other people for the same seed.
 pub const VERSION: u32 = 1;
@@ -35,7 +35,7 @@ pub struct Settings {
     pub size: u32,
     /// "Today": nothing that happens later is known.
     pub as_of: Date,
-    /// Four-digit code of the municipality where all live.
+    /// Four-digit code of the municipality where all live, or [`Place::COUNTRY`] for all of them.
     pub municipality: String,
 }
 
@@ -48,6 +48,15 @@ impl Settings {
             size: DEFAULT_SIZE,
             as_of,
             municipality: "3405".to_owned(),
+        }
+    }
+
+    /// The whole of Norway as known on a date: version 1, seed 1, 5.3 million people.
+    pub fn country_on(as_of: Date) -> Self {
+        Self {
+            size: Cohort::SIZE,
+            municipality: Place::COUNTRY.to_owned(),
+            ..Self::default_on(as_of)
         }
     }
 }
@@ -69,27 +78,23 @@ pub enum DatasetError {
     /// A date outside the journals.
     #[error("the date {0} is outside the journals; choose one from 2016-01-04 to 2039-12-31")]
     AsOf(Date),
-    /// A municipality without postal codes here.
-    #[error("municipality «{code}» is not among those with addresses here: {known}")]
-    Municipality {
-        /// What was asked for.
-        code: String,
-        /// The codes there are.
-        known: String,
-    },
+    /// A municipality that is not there.
+    #[error(transparent)]
+    Municipality(#[from] PlaceError),
     /// A number series ran dry. Never seen; reported rather than hidden.
     #[error("the practice's synthetic numbers could not be made for seed {0}; choose another seed")]
     Practice(u64),
 }
 
-/// A synthetic GP list.
+/// A synthetic population.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     settings: Settings,
     key: [u32; 2],
     cohort: Cohort,
-    municipality: Municipality,
-    practice: Practice,
+    spread: Distribution,
+    world: World,
+    practice: Unit,
 }
 
 impl Dataset {
@@ -102,13 +107,7 @@ impl Dataset {
         if known < day(JOURNALS_BEGIN) || known > day(JOURNALS_END) {
             return Err(DatasetError::AsOf(settings.as_of));
         }
-        let municipality = Municipality::by_code(&settings.municipality).ok_or_else(|| {
-            let codes: Vec<&str> = Municipality::all().iter().map(|known| known.code).collect();
-            DatasetError::Municipality {
-                code: settings.municipality.chars().take(20).collect(),
-                known: codes.join(", "),
-            }
-        })?;
+        let place: Place = settings.municipality.parse()?;
         let [high, low] = [settings.seed >> 32, settings.seed & u64::from(u32::MAX)]
             .map(|half| u32::try_from(half).unwrap_or(0));
         let counter = [high, low, settings.version, 0];
@@ -122,13 +121,18 @@ impl Dataset {
                 capacity,
             });
         }
-        let practice = Practice::build(key, &cohort, municipality)
+        let (spread, world) = (Distribution::new(place), World::new(key, place));
+        let (municipality, rank) = spread.home(0);
+        let first = World::unit_for(municipality, UnitKind::Practice, rank);
+        let practice = world
+            .unit(&cohort, first)
             .ok_or(DatasetError::Practice(settings.seed))?;
         Ok(Self {
             settings,
             key,
             cohort,
-            municipality,
+            spread,
+            world,
             practice,
         })
     }
@@ -138,8 +142,8 @@ impl Dataset {
         &self.settings
     }
 
-    /// The practice whose list this is.
-    pub fn practice(&self) -> &Practice {
+    /// The first person's practice; with one municipality and at most 4 800 people, everybody's.
+    pub fn practice(&self) -> &Unit {
         &self.practice
     }
 
@@ -154,13 +158,16 @@ impl Dataset {
             .filter(|place| place.birth <= self.settings.as_of)?;
         let draws = Draws::new(self.key, index);
         let doctor = draws.below(Topic::GeneralPractitioner, 0, 0, DOCTORS);
+        let (municipality, rank) = self.spread.home(index);
         Some(Person {
             index,
             identifier: self.cohort.identifier(index, place)?,
             sex: place.sex,
             birth_date: place.birth,
             name: Name::draw(draws),
-            address: self.municipality.address(draws),
+            address: Address::draw(draws, 0, municipality),
+            municipality,
+            rank,
             general_practitioner: usize::try_from(doctor).unwrap_or(0),
         })
     }
@@ -193,8 +200,9 @@ impl Dataset {
     /// The Patient resource alone; a hundredth of the work of [`Dataset::resources`].
     pub fn patient(&self, index: u32) -> Option<Resource> {
         let person = self.person(index)?;
+        let practice = self.unit(person.unit(UnitKind::Practice))?;
         let since = self.registered(person.birth_date);
-        Some(fhir::patient(&person, &self.practice, since))
+        Some(fhir::patient(&person, &practice, since))
     }
 
     /// All resources of a person: Patient first, then by the time they came to be. Those of an
@@ -203,47 +211,40 @@ impl Dataset {
         let Some(person) = self.person(index) else {
             return Vec::new();
         };
-        let mut all = vec![fhir::patient(
-            &person,
-            &self.practice,
-            self.registered(person.birth_date),
-        )];
-        all.extend(
-            self.history(&person)
-                .resources(&person, &self.practice, self.settings.as_of),
-        );
+        let Some(practice) = self.unit(person.unit(UnitKind::Practice)) else {
+            return Vec::new();
+        };
+        let since = self.registered(person.birth_date);
+        let mut all = vec![fhir::patient(&person, &practice, since)];
+        let history = self.history(&person);
+        all.extend(history.resources(&person, &practice, self.settings.as_of));
         all
     }
 
-    /// The resources of the practice: Organization, Practitioners, `PractitionerRoles`.
-    pub fn practice_resources(&self) -> Vec<Resource> {
-        let since = self.registered(Date::new_year(0));
-        let mut all = vec![fhir::organization(&self.practice.organization, since)];
-        let staff = &self.practice.practitioners;
-        all.extend(staff.iter().map(|one| fhir::practitioner(one, since)));
-        all.extend(
-            staff
-                .iter()
-                .map(|one| fhir::role(one, &self.practice, since)),
-        );
-        all
-    }
-
-    /// Writes everything as NDJSON: the practice, then person by person. Returns how many resources.
+    /// Writes everything as NDJSON: the units, then person by person. Returns how many resources.
     pub fn write_ndjson(&self, out: &mut impl io::Write) -> io::Result<u64> {
-        let mut count = write_lines(out, &self.practice_resources())?;
+        let mut count = 0;
+        for municipality in self.municipalities() {
+            for unit in self.units(municipality) {
+                count += write_lines(out, &self.unit_resources(unit))?;
+            }
+        }
         for index in 0..self.settings.size {
             count += write_lines(out, &self.resources(index))?;
         }
         Ok(count)
     }
 
-    fn registered(&self, born: Date) -> Moment {
+    pub(crate) fn registered(&self, born: Date) -> Moment {
         let begin = day(JOURNALS_BEGIN).unwrap_or(self.settings.as_of);
         Moment {
             date: begin.max(born),
             minute: 8 * 60,
         }
+    }
+
+    pub(crate) fn parts(&self) -> (&Cohort, &Distribution, &World) {
+        (&self.cohort, &self.spread, &self.world)
     }
 }
 

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::date::Date;
 use crate::ids::PersonIdentifier;
 use crate::names::Name;
-use crate::places::Address;
+use crate::places::{Address, Municipality};
+use crate::world::{UnitId, UnitKind, World};
 
 /// Sex, in the words of FHIR's administrative gender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ impl Sex {
     }
 }
 
-/// One person on the GP list.
+/// One person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The person's number in the dataset, from 0.
@@ -42,7 +43,11 @@ pub struct Person {
     pub name: Name,
     /// Home address.
     pub address: Address,
-    /// The person's GP: a place in `Practice::practitioners`.
+    /// The municipality that looks after the person.
+    pub municipality: Municipality,
+    /// The person's number among those who live there, from 0; it tells the person's units.
+    pub rank: u32,
+    /// The person's GP: a place among the practitioners of the person's practice.
     pub general_practitioner: usize,
 }
 
@@ -50,5 +55,10 @@ impl Person {
     /// The logical id of the person's Patient resource.
     pub fn patient_id(&self) -> String {
         format!("p{}", self.index)
+    }
+
+    /// The unit of a kind that looks after the person.
+    pub fn unit(&self, kind: UnitKind) -> UnitId {
+        World::unit_for(self.municipality, kind, self.rank)
     }
 }

@@ -6,10 +6,10 @@ use super::{Resource, ResourceType, Revision, id, system};
 use crate::date::Moment;
 use crate::history::{Code, Contact, Onset, Problem};
 use crate::person::Person;
-use crate::practice::Practice;
+use crate::world::Unit;
 
 /// A contact as an Encounter.
-pub(crate) fn encounter(contact: &Contact, person: &Person, practice: &Practice) -> Resource {
+pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Resource {
     let own_id = id::of_person(person.index, ResourceType::Encounter, contact.number);
     let end = contact.start.plus_minutes(contact.minutes);
     let revision = Revision {
@@ -37,7 +37,7 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, practice: &Practice)
             item.text("text", contact.form.name());
         });
         json.member("subject", |item| subject(item, person));
-        participant(json, contact, practice);
+        participant(json, contact, unit);
         json.member("period", |period| {
             period.text("start", &contact.start.to_string());
             period.text("end", &end.to_string());
@@ -61,13 +61,13 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, practice: &Practice)
             });
         }
         json.member("serviceProvider", |item| {
-            organization_reference(item, &practice.organization);
+            organization_reference(item, &unit.organization);
         });
     })
 }
 
-fn participant(json: &mut Json, contact: &Contact, practice: &Practice) {
-    if let Some(practitioner) = practice.practitioners.get(contact.practitioner) {
+fn participant(json: &mut Json, contact: &Contact, unit: &Unit) {
+    if let Some(practitioner) = unit.practitioners.get(contact.practitioner) {
         json.one("participant", |item| {
             item.one("type", |kind| {
                 kind.one("coding", |coding| {
@@ -84,7 +84,7 @@ fn participant(json: &mut Json, contact: &Contact, practice: &Practice) {
 }
 
 /// A health problem as a Condition.
-pub(crate) fn condition(problem: &Problem, person: &Person, practice: &Practice) -> Resource {
+pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Resource {
     let own_id = id::of_person(person.index, ResourceType::Condition, problem.number);
     let revision = match problem.abated {
         Some(date) => Revision {
@@ -132,7 +132,7 @@ pub(crate) fn condition(problem: &Problem, person: &Person, practice: &Practice)
             json.text("abatementDateTime", &date.to_string());
         }
         json.text("recordedDate", &problem.recorded.to_string());
-        if let Some(practitioner) = practice.practitioners.get(problem.practitioner) {
+        if let Some(practitioner) = unit.practitioners.get(problem.practitioner) {
             json.member("recorder", |item| {
                 practitioner_reference(item, practitioner);
             });

@@ -8,7 +8,7 @@ use super::{Resource, ResourceType, Revision, id, system};
 use crate::date::{Date, Moment};
 use crate::history::{Drug, Ending, Prescription};
 use crate::person::Person;
-use crate::practice::Practice;
+use crate::world::Unit;
 
 /// A prescription is good for a year.
 const VALID_DAYS: i32 = 365;
@@ -17,7 +17,7 @@ const VALID_DAYS: i32 = 365;
 pub(crate) fn request(
     prescription: &Prescription,
     person: &Person,
-    practice: &Practice,
+    unit: &Unit,
     as_of: Date,
 ) -> Resource {
     let own_id = id::of_person(
@@ -44,7 +44,7 @@ pub(crate) fn request(
                 reference(item, person, ResourceType::Encounter, prescription.contact);
             });
             json.text("authoredOn", &authored.to_string());
-            if let Some(practitioner) = practice.practitioners.get(prescription.practitioner) {
+            if let Some(practitioner) = unit.practitioners.get(prescription.practitioner) {
                 json.member("requester", |item| {
                     practitioner_reference(item, practitioner);
                 });

@@ -5,10 +5,10 @@ use super::register::{organization_reference, practitioner_reference};
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::history::Note;
 use crate::person::Person;
-use crate::practice::Practice;
+use crate::world::Unit;
 
 /// A note as a `DocumentReference`.
-pub(crate) fn document(note: &Note, person: &Person, practice: &Practice) -> Resource {
+pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
     let own_id = id::of_person(person.index, ResourceType::DocumentReference, note.number);
     let revision = Revision {
         version: 1,
@@ -33,11 +33,11 @@ pub(crate) fn document(note: &Note, person: &Person, practice: &Practice) -> Res
             });
             json.member("subject", |item| subject(item, person));
             json.text("date", &note.at.to_string());
-            if let Some(practitioner) = practice.practitioners.get(note.practitioner) {
+            if let Some(practitioner) = unit.practitioners.get(note.practitioner) {
                 json.one("author", |item| practitioner_reference(item, practitioner));
             }
             json.member("custodian", |item| {
-                organization_reference(item, &practice.organization);
+                organization_reference(item, &unit.organization);
             });
             json.one("content", |item| {
                 item.member("attachment", |attachment| {

@@ -7,13 +7,13 @@ use super::register::practitioner_reference;
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::history::{Quantity, Reading, Value};
 use crate::person::Person;
-use crate::practice::Practice;
+use crate::world::Unit;
 
 const SYSTOLIC: &str = "8480-6";
 const DIASTOLIC: &str = "8462-4";
 
 /// A measurement as an Observation.
-pub(crate) fn observation(reading: &Reading, person: &Person, practice: &Practice) -> Resource {
+pub(crate) fn observation(reading: &Reading, person: &Person, unit: &Unit) -> Resource {
     let own_id = id::of_person(person.index, ResourceType::Observation, reading.number);
     let quantity = reading.what.quantity();
     let revision = Revision {
@@ -43,7 +43,7 @@ pub(crate) fn observation(reading: &Reading, person: &Person, practice: &Practic
             });
             json.text("effectiveDateTime", &reading.at.to_string());
             json.text("issued", &reading.at.plus_minutes(5).to_string());
-            if let Some(practitioner) = practice.practitioners.get(reading.practitioner) {
+            if let Some(practitioner) = unit.practitioners.get(reading.practitioner) {
                 json.one("performer", |item| {
                     practitioner_reference(item, practitioner);
                 });

@@ -7,10 +7,10 @@ use crate::ids::{IdentifierKind, PersonIdentifier};
 use crate::names::Name;
 use crate::person::Person;
 use crate::places::Address;
-use crate::practice::{Organization, Practice, Practitioner, Profession};
+use crate::world::{Organization, Practitioner, Profession, Unit, UnitKind};
 
 /// The person as a Patient.
-pub(crate) fn patient(person: &Person, practice: &Practice, since: Moment) -> Resource {
+pub(crate) fn patient(person: &Person, unit: &Unit, since: Moment) -> Resource {
     let id = id::of_person(person.index, ResourceType::Patient, 0);
     let profile = Some(system::NO_BASIS_PATIENT);
     Resource::write(ResourceType::Patient, id, first(since), profile, |json| {
@@ -31,13 +31,13 @@ pub(crate) fn patient(person: &Person, practice: &Practice, since: Moment) -> Re
             item.text("use", "home");
             address(item, &person.address);
         });
-        if let Some(doctor) = practice.practitioners.get(person.general_practitioner) {
+        if let Some(doctor) = unit.practitioners.get(person.general_practitioner) {
             json.one("generalPractitioner", |item| {
                 practitioner_reference(item, doctor);
             });
         }
         json.member("managingOrganization", |item| {
-            organization_reference(item, &practice.organization);
+            organization_reference(item, &unit.organization);
         });
     })
 }
@@ -89,8 +89,8 @@ pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resour
     )
 }
 
-/// One of the staff's role at the practice.
-pub(crate) fn role(practitioner: &Practitioner, practice: &Practice, since: Moment) -> Resource {
+/// One of the staff's role at the unit.
+pub(crate) fn role(practitioner: &Practitioner, unit: &Unit, since: Moment) -> Resource {
     let id = practitioner.role_id.clone();
     let profile = Some(system::NO_BASIS_ROLE);
     Resource::write(
@@ -107,10 +107,10 @@ pub(crate) fn role(practitioner: &Practitioner, practice: &Practice, since: Mome
                 practitioner_reference(item, practitioner);
             });
             json.member("organization", |item| {
-                organization_reference(item, &practice.organization);
+                organization_reference(item, &unit.organization);
             });
             json.one("code", |code| match practitioner.profession {
-                Profession::Doctor => {
+                Profession::Doctor if unit.id.kind == UnitKind::Practice => {
                     code.one("coding", |coding| {
                         coding.text("system", system::ROLE);
                         coding.text("code", "6");
@@ -124,9 +124,10 @@ pub(crate) fn role(practitioner: &Practitioner, practice: &Practice, since: Mome
     )
 }
 
-/// The practice as an Organization.
-pub(crate) fn organization(organization: &Organization, since: Moment) -> Resource {
-    let id = organization.id.to_owned();
+/// The unit as an Organization.
+pub(crate) fn organization(unit: &Unit, since: Moment) -> Resource {
+    let organization = &unit.organization;
+    let id = organization.id.clone();
     let profile = Some(system::NO_BASIS_ORGANIZATION);
     Resource::write(
         ResourceType::Organization,
@@ -153,7 +154,7 @@ pub(crate) fn organization(organization: &Organization, since: Moment) -> Resour
                     coding.text("system", system::ORGANIZATION_TYPE);
                     coding.text("code", "prov");
                 });
-                item.text("text", "Legekontor");
+                item.text("text", unit.id.kind.title());
             });
             json.text("name", &organization.name);
             json.one("telecom", |item| {
@@ -212,19 +213,25 @@ fn human_name(json: &mut Json, name: Name) {
 fn address(json: &mut Json, address: &Address) {
     json.text("type", "both");
     json.array("line", |line| line.text_item(&address.line));
-    json.text("city", address.city);
-    json.text("district", address.municipality.name);
-    json.member("_district", |district| {
-        district.one("extension", |extension| {
-            extension.text("url", system::MUNICIPALITY_CODE);
-            extension.member("valueCoding", |coding| {
-                coding.text("system", system::MUNICIPALITY);
-                coding.text("code", address.municipality.code);
-                coding.text("display", address.municipality.name);
+    if !address.city.is_empty() {
+        json.text("city", address.city);
+    }
+    if let Some(municipality) = address.municipality {
+        json.text("district", municipality.name);
+        json.member("_district", |district| {
+            district.one("extension", |extension| {
+                extension.text("url", system::MUNICIPALITY_CODE);
+                extension.member("valueCoding", |coding| {
+                    coding.text("system", system::MUNICIPALITY);
+                    coding.text("code", municipality.code);
+                    coding.text("display", municipality.name);
+                });
             });
         });
-    });
-    json.text("state", address.municipality.county);
-    json.text("postalCode", address.postal_code);
-    json.text("country", "NO");
+        json.text("state", municipality.county);
+    }
+    if let Some(postal_code) = address.postal_code {
+        json.text("postalCode", postal_code);
+    }
+    json.text("country", address.country);
 }

@@ -20,7 +20,7 @@ use crate::date::{Date, Moment};
 use crate::draw::Draws;
 use crate::fhir::{self, Resource};
 use crate::person::Person;
-use crate::practice::Practice;
+use crate::world::Unit;
 
 /// A code of ICPC-2 with our own words for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,17 +217,17 @@ impl History {
     pub(crate) fn resources<'a>(
         &'a self,
         person: &'a Person,
-        practice: &'a Practice,
+        unit: &'a Unit,
         as_of: Date,
     ) -> impl Iterator<Item = Resource> + 'a {
         self.facts.iter().map(move |fact| match fact {
-            Fact::Contact(contact) => fhir::encounter(contact, person, practice),
-            Fact::Note(note) => fhir::document(note, person, practice),
+            Fact::Contact(contact) => fhir::encounter(contact, person, unit),
+            Fact::Note(note) => fhir::document(note, person, unit),
             Fact::Prescription(prescription) => {
-                fhir::medication_request(prescription, person, practice, as_of)
+                fhir::medication_request(prescription, person, unit, as_of)
             }
-            Fact::Problem(problem) => fhir::condition(problem, person, practice),
-            Fact::Reading(reading) => fhir::observation(reading, person, practice),
+            Fact::Problem(problem) => fhir::condition(problem, person, unit),
+            Fact::Reading(reading) => fhir::observation(reading, person, unit),
         })
     }
 }

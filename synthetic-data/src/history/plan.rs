@@ -6,7 +6,7 @@ use super::complaint::Complaint;
 use crate::date::{Date, Moment};
 use crate::draw::{Draws, Topic};
 use crate::person::{Person, Sex};
-use crate::practice::DOCTORS;
+use crate::world::DOCTORS;
 
 /// How a contact takes place; the numbers are codes of Volven 8432.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

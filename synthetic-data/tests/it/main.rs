@@ -1,6 +1,8 @@
 //! The generator as its users see it: numbers, determinism, structure, realism, no-basis.
 
 #[cfg(test)]
+mod country;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod no_basis;
