@@ -25,6 +25,9 @@ pub(crate) enum Topic {
     Staff = 17,
     Body = 18,
     Identifier = 19,
+    Household = 20,
+    Death = 21,
+    Visitor = 22,
 }
 
 /// All draws of one subject (a person, or the practice) in one dataset.

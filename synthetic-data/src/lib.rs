@@ -23,7 +23,7 @@ pub mod fhir;
 pub mod history;
 pub mod ids;
 mod names;
-mod person;
+mod people;
 mod philox;
 mod places;
 mod world;
@@ -32,6 +32,6 @@ pub use dataset::{DEFAULT_SIZE, Dataset, DatasetError, Settings, VERSION, write_
 pub use date::{Date, DateError, Moment};
 pub use fhir::{Owner, Resource, ResourceType};
 pub use names::Name;
-pub use person::{Person, Sex};
+pub use people::{Kin, Move, Person, Protection, Relation, Sex};
 pub use places::{Address, Municipality, Place, PlaceError};
 pub use world::{Organization, Practitioner, Profession, Unit, UnitId, UnitKind};

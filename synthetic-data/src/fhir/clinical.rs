@@ -4,13 +4,18 @@ use super::json::Json;
 use super::register::{organization_reference, practitioner_reference};
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::date::Moment;
-use crate::history::{Code, Contact, Onset, Problem};
-use crate::person::Person;
+use crate::history::{Code, Contact, Onset, Problem, Service};
+use crate::people::Person;
 use crate::world::Unit;
 
 /// A contact as an Encounter.
 pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Resource {
-    let own_id = id::of_person(person.index, ResourceType::Encounter, contact.number);
+    let own_id = id::of_person(
+        person.index,
+        contact.service,
+        ResourceType::Encounter,
+        contact.number,
+    );
     let end = contact.start.plus_minutes(contact.minutes);
     let revision = Revision {
         version: 1,
@@ -54,7 +59,13 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Reso
                 for problem in &contact.problems {
                     list.item(|item| {
                         item.member("condition", |one| {
-                            reference(one, person, ResourceType::Condition, *problem);
+                            reference(
+                                one,
+                                person,
+                                contact.service,
+                                ResourceType::Condition,
+                                *problem,
+                            );
                         });
                     });
                 }
@@ -85,7 +96,12 @@ fn participant(json: &mut Json, contact: &Contact, unit: &Unit) {
 
 /// A health problem as a Condition.
 pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Resource {
-    let own_id = id::of_person(person.index, ResourceType::Condition, problem.number);
+    let own_id = id::of_person(
+        person.index,
+        problem.service,
+        ResourceType::Condition,
+        problem.number,
+    );
     let revision = match problem.abated {
         Some(date) => Revision {
             version: 2,
@@ -122,7 +138,13 @@ pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Reso
         json.member("code", |item| icpc(item, problem.code));
         json.member("subject", |item| subject(item, person));
         json.member("encounter", |item| {
-            reference(item, person, ResourceType::Encounter, problem.contact);
+            reference(
+                item,
+                person,
+                problem.service,
+                ResourceType::Encounter,
+                problem.contact,
+            );
         });
         match problem.onset {
             Onset::Day(date) => json.text("onsetDateTime", &date.to_string()),
@@ -141,13 +163,24 @@ pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Reso
 }
 
 pub(crate) fn subject(json: &mut Json, person: &Person) {
-    let id = id::of_person(person.index, ResourceType::Patient, 0);
+    let id = id::of_person(
+        person.index,
+        Service::GeneralPractice,
+        ResourceType::Patient,
+        0,
+    );
     json.text("reference", &format!("Patient/{id}"));
     json.text("display", &person.name.full());
 }
 
-pub(crate) fn reference(json: &mut Json, person: &Person, kind: ResourceType, number: u32) {
-    let id = id::of_person(person.index, kind, number);
+pub(crate) fn reference(
+    json: &mut Json,
+    person: &Person,
+    service: Service,
+    kind: ResourceType,
+    number: u32,
+) {
+    let id = id::of_person(person.index, service, kind, number);
     json.text("reference", &format!("{}/{id}", kind.name()));
 }
 

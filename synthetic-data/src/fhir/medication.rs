@@ -7,7 +7,7 @@ use super::register::practitioner_reference;
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::date::{Date, Moment};
 use crate::history::{Drug, Ending, Prescription};
-use crate::person::Person;
+use crate::people::Person;
 use crate::world::Unit;
 
 /// A prescription is good for a year.
@@ -22,6 +22,7 @@ pub(crate) fn request(
 ) -> Resource {
     let own_id = id::of_person(
         person.index,
+        prescription.service,
         ResourceType::MedicationRequest,
         prescription.number,
     );
@@ -41,7 +42,13 @@ pub(crate) fn request(
             });
             json.member("subject", |item| subject(item, person));
             json.member("encounter", |item| {
-                reference(item, person, ResourceType::Encounter, prescription.contact);
+                reference(
+                    item,
+                    person,
+                    prescription.service,
+                    ResourceType::Encounter,
+                    prescription.contact,
+                );
             });
             json.text("authoredOn", &authored.to_string());
             if let Some(practitioner) = unit.practitioners.get(prescription.practitioner) {
@@ -51,7 +58,13 @@ pub(crate) fn request(
             }
             json.one("reasonCode", |item| icpc(item, prescription.reason));
             json.one("reasonReference", |item| {
-                reference(item, person, ResourceType::Condition, prescription.problem);
+                reference(
+                    item,
+                    person,
+                    prescription.service,
+                    ResourceType::Condition,
+                    prescription.problem,
+                );
             });
             json.member("courseOfTherapyType", |item| {
                 item.text("text", if prescription.course { "Kur" } else { "Fast" });

@@ -7,6 +7,7 @@ pub(crate) mod json;
 mod medication;
 mod note;
 mod observation;
+mod patient;
 mod register;
 mod system;
 
@@ -16,8 +17,10 @@ pub(crate) use clinical::{condition, encounter};
 pub(crate) use medication::request as medication_request;
 pub(crate) use note::document;
 pub(crate) use observation::observation;
-pub(crate) use register::{organization, patient, practitioner, role};
+pub(crate) use patient::{patient, related};
+pub(crate) use register::{organization, practitioner, role};
 
+use crate::date::Moment;
 use json::Json;
 
 /// The resource types that the base population has.
@@ -33,19 +36,21 @@ pub enum ResourceType {
     MedicationRequest,
     /// A measurement.
     Observation,
-    /// The practice.
+    /// A unit: practice, nursing home and so on.
     Organization,
     /// A person.
     Patient,
     /// One of the staff.
     Practitioner,
-    /// One of the staff's role at the practice.
+    /// One of the staff's role at the unit.
     PractitionerRole,
+    /// One of a person's nearest.
+    RelatedPerson,
 }
 
 impl ResourceType {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Condition,
         Self::DocumentReference,
         Self::Encounter,
@@ -55,6 +60,7 @@ impl ResourceType {
         Self::Patient,
         Self::Practitioner,
         Self::PractitionerRole,
+        Self::RelatedPerson,
     ];
 
     /// The name in FHIR.
@@ -69,6 +75,7 @@ impl ResourceType {
             Self::Patient => "Patient",
             Self::Practitioner => "Practitioner",
             Self::PractitionerRole => "PractitionerRole",
+            Self::RelatedPerson => "RelatedPerson",
         }
     }
 
@@ -77,7 +84,7 @@ impl ResourceType {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// True for the types that belong to the practice and not to a patient.
+    /// True for the types that belong to a unit and not to a patient.
     pub fn is_of_practice(self) -> bool {
         matches!(
             self,
@@ -93,6 +100,7 @@ impl ResourceType {
             Self::Encounter => Some('e'),
             Self::MedicationRequest => Some('m'),
             Self::Observation => Some('o'),
+            Self::RelatedPerson => Some('r'),
             Self::Organization | Self::Patient | Self::Practitioner | Self::PractitionerRole => {
                 None
             }
@@ -119,7 +127,25 @@ pub struct Resource {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Revision {
     pub(crate) version: u32,
-    pub(crate) updated: crate::date::Moment,
+    pub(crate) updated: Moment,
+}
+
+impl Revision {
+    /// The first version.
+    pub(crate) fn first(updated: Moment) -> Self {
+        Self {
+            version: 1,
+            updated,
+        }
+    }
+}
+
+/// What `meta` says beside version and tag.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Draft<'a> {
+    pub(crate) profile: Option<&'a str>,
+    /// A code of `v3-Confidentiality`.
+    pub(crate) label: Option<&'a str>,
 }
 
 impl Resource {
@@ -131,6 +157,21 @@ impl Resource {
         profile: Option<&str>,
         fill: impl FnOnce(&mut Json),
     ) -> Self {
+        let draft = Draft {
+            profile,
+            label: None,
+        };
+        Self::labelled(resource_type, id, revision, &draft, fill)
+    }
+
+    /// The same, with a security label.
+    pub(crate) fn labelled(
+        resource_type: ResourceType,
+        id: String,
+        revision: Revision,
+        draft: &Draft<'_>,
+        fill: impl FnOnce(&mut Json),
+    ) -> Self {
         let last_updated = revision.updated.to_string();
         let json = Json::object(|json| {
             json.text("resourceType", resource_type.name());
@@ -138,8 +179,14 @@ impl Resource {
             json.member("meta", |meta| {
                 meta.text("versionId", &revision.version.to_string());
                 meta.text("lastUpdated", &last_updated);
-                if let Some(profile) = profile {
+                if let Some(profile) = draft.profile {
                     meta.array("profile", |profiles| profiles.text_item(profile));
+                }
+                if let Some(label) = draft.label {
+                    meta.one("security", |security| {
+                        security.text("system", system::CONFIDENTIALITY);
+                        security.text("code", label);
+                    });
                 }
                 meta.one("tag", |tag| {
                     tag.text("system", system::ACT_REASON);

@@ -4,12 +4,17 @@ use super::clinical::{reference, subject};
 use super::register::{organization_reference, practitioner_reference};
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::history::Note;
-use crate::person::Person;
+use crate::people::Person;
 use crate::world::Unit;
 
 /// A note as a `DocumentReference`.
 pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
-    let own_id = id::of_person(person.index, ResourceType::DocumentReference, note.number);
+    let own_id = id::of_person(
+        person.index,
+        note.service,
+        ResourceType::DocumentReference,
+        note.number,
+    );
     let revision = Revision {
         version: 1,
         updated: note.at,
@@ -50,7 +55,13 @@ pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
             });
             json.member("context", |item| {
                 item.one("encounter", |one| {
-                    reference(one, person, ResourceType::Encounter, note.contact);
+                    reference(
+                        one,
+                        person,
+                        note.service,
+                        ResourceType::Encounter,
+                        note.contact,
+                    );
                 });
             });
         },

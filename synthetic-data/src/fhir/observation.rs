@@ -6,7 +6,7 @@ use super::json::Json;
 use super::register::practitioner_reference;
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::history::{Quantity, Reading, Value};
-use crate::person::Person;
+use crate::people::Person;
 use crate::world::Unit;
 
 const SYSTOLIC: &str = "8480-6";
@@ -14,7 +14,12 @@ const DIASTOLIC: &str = "8462-4";
 
 /// A measurement as an Observation.
 pub(crate) fn observation(reading: &Reading, person: &Person, unit: &Unit) -> Resource {
-    let own_id = id::of_person(person.index, ResourceType::Observation, reading.number);
+    let own_id = id::of_person(
+        person.index,
+        reading.service,
+        ResourceType::Observation,
+        reading.number,
+    );
     let quantity = reading.what.quantity();
     let revision = Revision {
         version: 1,
@@ -39,7 +44,13 @@ pub(crate) fn observation(reading: &Reading, person: &Person, unit: &Unit) -> Re
             });
             json.member("subject", |item| subject(item, person));
             json.member("encounter", |item| {
-                reference(item, person, ResourceType::Encounter, reading.contact);
+                reference(
+                    item,
+                    person,
+                    reading.service,
+                    ResourceType::Encounter,
+                    reading.contact,
+                );
             });
             json.text("effectiveDateTime", &reading.at.to_string());
             json.text("issued", &reading.at.plus_minutes(5).to_string());

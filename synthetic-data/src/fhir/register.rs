@@ -1,46 +1,13 @@
-//! What registers hold: Patient, Practitioner, `PractitionerRole`, Organization.
+//! What registers hold of units: Practitioner, `PractitionerRole`, Organization; and the parts that
+//! Patient shares with them.
 
 use super::json::Json;
-use super::{Resource, ResourceType, Revision, id, system};
+use super::{Resource, ResourceType, Revision, system};
 use crate::date::Moment;
 use crate::ids::{IdentifierKind, PersonIdentifier};
 use crate::names::Name;
-use crate::person::Person;
 use crate::places::Address;
 use crate::world::{Organization, Practitioner, Profession, Unit, UnitKind};
-
-/// The person as a Patient.
-pub(crate) fn patient(person: &Person, unit: &Unit, since: Moment) -> Resource {
-    let id = id::of_person(person.index, ResourceType::Patient, 0);
-    let profile = Some(system::NO_BASIS_PATIENT);
-    Resource::write(ResourceType::Patient, id, first(since), profile, |json| {
-        json.array("identifier", |list| {
-            list.item(|item| {
-                person_identifier(item, Some("official"), person.identifier);
-            });
-        });
-        json.flag("active", true);
-        json.one("name", |name| human_name(name, person.name));
-        json.text("gender", person.sex.code());
-        json.text("birthDate", &person.birth_date.to_string());
-        json.one("address", |item| {
-            item.one("extension", |extension| {
-                extension.text("url", system::ADDRESS_OFFICIAL);
-                extension.flag("valueBoolean", true);
-            });
-            item.text("use", "home");
-            address(item, &person.address);
-        });
-        if let Some(doctor) = unit.practitioners.get(person.general_practitioner) {
-            json.one("generalPractitioner", |item| {
-                practitioner_reference(item, doctor);
-            });
-        }
-        json.member("managingOrganization", |item| {
-            organization_reference(item, &unit.organization);
-        });
-    })
-}
 
 /// One of the staff as a Practitioner.
 pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resource {
@@ -49,7 +16,7 @@ pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resour
     Resource::write(
         ResourceType::Practitioner,
         id,
-        first(since),
+        Revision::first(since),
         profile,
         |json| {
             json.array("identifier", |list| {
@@ -96,7 +63,7 @@ pub(crate) fn role(practitioner: &Practitioner, unit: &Unit, since: Moment) -> R
     Resource::write(
         ResourceType::PractitionerRole,
         id,
-        first(since),
+        Revision::first(since),
         profile,
         |json| {
             json.one("identifier", |item| {
@@ -132,7 +99,7 @@ pub(crate) fn organization(unit: &Unit, since: Moment) -> Resource {
     Resource::write(
         ResourceType::Organization,
         id,
-        first(since),
+        Revision::first(since),
         profile,
         |json| {
             json.array("identifier", |list| {
@@ -180,14 +147,7 @@ pub(crate) fn organization_reference(json: &mut Json, organization: &Organizatio
     json.text("display", &organization.name);
 }
 
-fn first(updated: Moment) -> Revision {
-    Revision {
-        version: 1,
-        updated,
-    }
-}
-
-fn identifier(json: &mut Json, usage: Option<&str>, system: &str, value: &str) {
+pub(super) fn identifier(json: &mut Json, usage: Option<&str>, system: &str, value: &str) {
     if let Some(usage) = usage {
         json.text("use", usage);
     }
@@ -195,22 +155,24 @@ fn identifier(json: &mut Json, usage: Option<&str>, system: &str, value: &str) {
     json.text("value", value);
 }
 
-fn person_identifier(json: &mut Json, usage: Option<&str>, person: PersonIdentifier) {
+pub(super) fn person_identifier(json: &mut Json, usage: Option<&str>, person: PersonIdentifier) {
     let system = match person.kind() {
         IdentifierKind::Fnr => system::FNR,
         IdentifierKind::DNumber => system::D_NUMBER,
+        IdentifierKind::HNumber => system::H_NUMBER,
+        IdentifierKind::FhNumber => system::FH_NUMBER,
     };
     identifier(json, usage, system, &person.to_string());
 }
 
-fn human_name(json: &mut Json, name: Name) {
+pub(super) fn human_name(json: &mut Json, name: Name) {
     json.text("use", "official");
     json.text("text", &name.full());
     json.text("family", name.family);
     json.array("given", |given| given.text_item(name.given));
 }
 
-fn address(json: &mut Json, address: &Address) {
+pub(super) fn address(json: &mut Json, address: &Address) {
     json.text("type", "both");
     json.array("line", |line| line.text_item(&address.line));
     if !address.city.is_empty() {

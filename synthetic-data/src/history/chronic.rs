@@ -7,7 +7,7 @@ use super::drug::Drug;
 use super::quantity::What;
 use crate::date::Date;
 use crate::draw::{Draws, Topic};
-use crate::person::Sex;
+use crate::people::Sex;
 
 /// A latent variable that several conditions draw on, so that they occur together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

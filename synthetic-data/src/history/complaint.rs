@@ -5,7 +5,7 @@
 use super::drug::{self, Drug};
 use super::quantity::What;
 use crate::draw::{Draws, Topic};
-use crate::person::Sex;
+use crate::people::Sex;
 
 /// A passing complaint.
 #[derive(Clone, Copy, Debug)]

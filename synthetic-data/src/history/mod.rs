@@ -9,18 +9,22 @@ pub(crate) mod drug;
 mod note;
 mod plan;
 mod quantity;
+mod service;
 mod treatment;
 mod visit;
 
 pub use drug::Drug;
 pub use plan::Form;
 pub use quantity::{Category, Quantity, Range, What};
+pub use service::Service;
+
+use std::collections::BTreeSet;
 
 use crate::date::{Date, Moment};
 use crate::draw::Draws;
 use crate::fhir::{self, Resource};
-use crate::person::Person;
-use crate::world::Unit;
+use crate::people::Person;
+use crate::world::{Unit, UnitKind};
 
 /// A code of ICPC-2 with our own words for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +38,9 @@ pub struct Code {
 /// A contact with the practice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// Its number among the person's contacts, from 1.
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the person's contacts there, from 1.
     pub number: u32,
     /// When it began.
     pub start: Moment,
@@ -62,7 +68,9 @@ pub enum Onset {
 /// A health problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Its number among the person's problems, from 1.
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the person's problems there, from 1.
     pub number: u32,
     /// What it is.
     pub code: Code,
@@ -97,6 +105,8 @@ pub enum Value {
 /// A measurement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
+    /// The service whose journal it stands in.
+    pub service: Service,
     /// Its number among the person's measurements, from 1.
     pub number: u32,
     /// What was measured.
@@ -125,7 +135,9 @@ pub enum Ending {
 /// A prescription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prescription {
-    /// Its number among the person's prescriptions, from 1.
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the person's prescriptions there, from 1.
     pub number: u32,
     /// The medicine.
     pub drug: Drug,
@@ -148,7 +160,9 @@ pub struct Prescription {
 /// A note.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// Its number among the person's notes, from 1.
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the person's notes there, from 1.
     pub number: u32,
     /// When it was written.
     pub at: Moment,
@@ -176,6 +190,17 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// The service whose journal it stands in.
+    pub fn service(&self) -> Service {
+        match self {
+            Self::Contact(contact) => contact.service,
+            Self::Note(note) => note.service,
+            Self::Prescription(prescription) => prescription.service,
+            Self::Problem(problem) => problem.service,
+            Self::Reading(reading) => reading.service,
+        }
+    }
+
     /// When it came to be.
     pub fn at(&self) -> Moment {
         match self {
@@ -196,7 +221,9 @@ pub struct History {
 }
 
 impl History {
-    pub(crate) fn build(person: &Person, draws: Draws, begin: Date, as_of: Date) -> Self {
+    pub(crate) fn build(person: &Person, draws: Draws, as_of: Date) -> Self {
+        // Nothing happens after death; the last day is left for the death itself.
+        let last = person.deceased.map_or(as_of, |date| date.plus_days(-1));
         let diagnoses = chronic::diagnoses(draws, person.sex, person.birth_date);
         let planner = plan::Planner {
             person,
@@ -204,30 +231,51 @@ impl History {
             diagnoses: &diagnoses,
         };
         let mut journal = visit::Journal::new(person, draws, &diagnoses);
-        for planned in planner.visits(begin, as_of) {
+        // Visitors are on no GP's list.
+        let end = if person.arrived.is_some() {
+            person.birth_date.plus_days(-1)
+        } else {
+            last
+        };
+        for planned in planner.visits(person.registered, end) {
             journal.hold(&planned);
         }
         let mut facts = journal.facts;
         for fact in &mut facts {
-            forget_after(fact, as_of);
+            forget_after(fact, last);
+            if let (Fact::Prescription(one), Some(date)) = (fact, person.deceased) {
+                one.ended = one.ended.or(Some((date, Ending::Stopped)));
+            }
         }
         Self { facts }
+    }
+
+    /// The kinds of unit that have a part in it.
+    pub(crate) fn units(&self) -> BTreeSet<UnitKind> {
+        self.facts
+            .iter()
+            .map(|fact| fact.service().unit())
+            .collect()
     }
 
     pub(crate) fn resources<'a>(
         &'a self,
         person: &'a Person,
-        unit: &'a Unit,
+        units: &'a [Unit],
         as_of: Date,
     ) -> impl Iterator<Item = Resource> + 'a {
-        self.facts.iter().map(move |fact| match fact {
-            Fact::Contact(contact) => fhir::encounter(contact, person, unit),
-            Fact::Note(note) => fhir::document(note, person, unit),
-            Fact::Prescription(prescription) => {
-                fhir::medication_request(prescription, person, unit, as_of)
-            }
-            Fact::Problem(problem) => fhir::condition(problem, person, unit),
-            Fact::Reading(reading) => fhir::observation(reading, person, unit),
+        self.facts.iter().filter_map(move |fact| {
+            let kind = fact.service().unit();
+            let unit = units.iter().find(|unit| unit.id.kind == kind)?;
+            Some(match fact {
+                Fact::Contact(contact) => fhir::encounter(contact, person, unit),
+                Fact::Note(note) => fhir::document(note, person, unit),
+                Fact::Prescription(prescription) => {
+                    fhir::medication_request(prescription, person, unit, as_of)
+                }
+                Fact::Problem(problem) => fhir::condition(problem, person, unit),
+                Fact::Reading(reading) => fhir::observation(reading, person, unit),
+            })
         })
     }
 }

@@ -5,7 +5,7 @@ use super::chronic::{Diagnosis, Trait};
 use super::complaint::Complaint;
 use crate::date::{Date, Moment};
 use crate::draw::{Draws, Topic};
-use crate::person::{Person, Sex};
+use crate::people::{Person, Sex};
 use crate::world::DOCTORS;
 
 /// How a contact takes place; the numbers are codes of Volven 8432.
@@ -242,7 +242,7 @@ impl Planner<'_> {
             date,
             minute: 8 * 60 + u16::try_from(slot * 15).unwrap_or(0),
         };
-        let own = self.person.general_practitioner;
+        let own = self.person.general_practitioner.unwrap_or(0);
         let other = self.draws.below(Topic::ClockTime, step, 1, DOCTORS);
         let stands_in = self.draws.chance(Topic::ClockTime, step, 2, 150);
         let practitioner = if stands_in {

@@ -34,6 +34,18 @@ impl Address {
             country: "NO",
         }
     }
+
+    /// An address in another country: street and country, since places there are not ours to invent.
+    pub(crate) fn abroad(draws: Draws, step: u32) -> Self {
+        let country = draws.pick(Topic::Address, step, 3, &COUNTRIES);
+        Self {
+            line: line(draws, step),
+            postal_code: None,
+            city: "",
+            municipality: None,
+            country: country.copied().unwrap_or("SE"),
+        }
+    }
 }
 
 fn line(draws: Draws, step: u32) -> String {
@@ -44,6 +56,9 @@ fn line(draws: Draws, step: u32) -> String {
     let number = draws.below(Topic::Address, step, 1, 98) + 1;
     format!("{street} {number}")
 }
+
+/// Where visitors come from.
+const COUNTRIES: [&str; 6] = ["SE", "DK", "DE", "PL", "GB", "NL"];
 
 const STREETS: [&str; 10] = [
     "Testveien",

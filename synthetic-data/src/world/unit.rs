@@ -3,7 +3,7 @@
 use crate::date::Date;
 use crate::ids::{HerId, Hpr, OrgNr, PersonIdentifier};
 use crate::names::Name;
-use crate::person::Sex;
+use crate::people::Sex;
 use crate::places::{Address, Municipality};
 
 /// The kinds of unit. The numbers are part of the dataset version.

@@ -7,6 +7,8 @@ mod identity;
 #[cfg(test)]
 mod no_basis;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod population;
 #[cfg(test)]
 mod prefix;

@@ -1,10 +1,11 @@
-//! Who a person is: what the population register would know. Health is in `history`.
+//! What the register knows of one person.
 
 use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
 use crate::ids::PersonIdentifier;
 use crate::names::Name;
+use crate::people::{Move, Protection};
 use crate::places::{Address, Municipality};
 use crate::world::{UnitId, UnitKind, World};
 
@@ -33,22 +34,33 @@ impl Sex {
 pub struct Person {
     /// The person's number in the dataset, from 0.
     pub index: u32,
-    /// The synthetic fødselsnummer or D-number.
+    /// The synthetic fødselsnummer, D-number or help number.
     pub identifier: PersonIdentifier,
     /// Sex.
     pub sex: Sex,
-    /// Birth date, the same as in the number.
+    /// Birth date, the same as in a number that has one.
     pub birth_date: Date,
     /// Name.
     pub name: Name,
-    /// Home address.
+    /// Home address on the dataset's date. The protection says whether it may be told.
     pub address: Address,
     /// The municipality that looks after the person.
     pub municipality: Municipality,
     /// The person's number among those who live there, from 0; it tells the person's units.
     pub rank: u32,
-    /// The person's GP: a place among the practitioners of the person's practice.
-    pub general_practitioner: usize,
+    /// The person's GP: a place among the practitioners of the person's practice. Visitors have none.
+    pub general_practitioner: Option<usize>,
+    /// The day from which the person is known here: birth, or the beginning of the journals; a
+    /// visitor's arrival.
+    pub registered: Date,
+    /// Protection of the address.
+    pub protection: Option<Protection>,
+    /// The latest move, where it has happened.
+    pub moved: Option<Move>,
+    /// The day of death, where it has come.
+    pub deceased: Option<Date>,
+    /// For a visitor, the day of arrival; `None` for those on the list.
+    pub arrived: Option<Date>,
 }
 
 impl Person {
