@@ -28,6 +28,15 @@ pub(crate) enum Topic {
     Household = 20,
     Death = 21,
     Visitor = 22,
+    Wound = 23,
+    WoundCourse = 24,
+    WoundReading = 25,
+    HomeCare = 26,
+    HomeVisit = 27,
+    NursingHome = 28,
+    OutOfHours = 29,
+    HealthStation = 30,
+    Vaccine = 31,
 }
 
 /// All draws of one subject (a person, or the practice) in one dataset.

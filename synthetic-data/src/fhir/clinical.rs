@@ -24,21 +24,19 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Reso
     Resource::write(ResourceType::Encounter, own_id, revision, None, |json| {
         json.text("status", "finished");
         json.member("class", |class| {
-            let (code, display) = if contact.form.is_in_person() {
-                ("AMB", "ambulatory")
-            } else {
-                ("VR", "virtual")
-            };
+            let (code, display) = contact.form.class();
             class.text("system", system::ACT_CODE);
             class.text("code", code);
             class.text("display", display);
         });
         json.one("type", |item| {
-            item.one("coding", |coding| {
-                coding.text("system", system::CONTACT_TYPE);
-                coding.text("code", contact.form.code());
-                coding.text("display", contact.form.name());
-            });
+            if let Some(code) = contact.form.code() {
+                item.one("coding", |coding| {
+                    coding.text("system", system::CONTACT_TYPE);
+                    coding.text("code", code);
+                    coding.text("display", contact.form.name());
+                });
+            }
             item.text("text", contact.form.name());
         });
         json.member("subject", |item| subject(item, person));

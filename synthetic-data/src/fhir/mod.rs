@@ -1,7 +1,9 @@
 //! Everything as FHIR R4 JSON, after the Norwegian base profiles (`hl7.fhir.no.basis` 2.2) where
 //! there is one. Resources leave here as bytes.
 
+mod care;
 mod clinical;
+mod finding;
 mod id;
 pub(crate) mod json;
 mod medication;
@@ -10,15 +12,19 @@ mod observation;
 mod patient;
 mod register;
 mod system;
+mod vaccine;
 
 pub use id::{Owner, owner};
 
+pub(crate) use care::{care_plan, episode, procedure};
 pub(crate) use clinical::{condition, encounter};
+pub(crate) use finding::finding;
 pub(crate) use medication::request as medication_request;
 pub(crate) use note::document;
 pub(crate) use observation::observation;
 pub(crate) use patient::{patient, related};
 pub(crate) use register::{organization, practitioner, role};
+pub(crate) use vaccine::immunization;
 
 use crate::date::Moment;
 use json::Json;
@@ -26,12 +32,18 @@ use json::Json;
 /// The resource types that the base population has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResourceType {
+    /// A plan.
+    CarePlan,
     /// A health problem.
     Condition,
     /// A note.
     DocumentReference,
     /// A contact.
     Encounter,
+    /// A stretch of time in which a service has the responsibility.
+    EpisodeOfCare,
+    /// A vaccination.
+    Immunization,
     /// A prescription.
     MedicationRequest,
     /// A measurement.
@@ -44,37 +56,47 @@ pub enum ResourceType {
     Practitioner,
     /// One of the staff's role at the unit.
     PractitionerRole,
+    /// Something that was done.
+    Procedure,
     /// One of a person's nearest.
     RelatedPerson,
 }
 
 impl ResourceType {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
+        Self::CarePlan,
         Self::Condition,
         Self::DocumentReference,
         Self::Encounter,
+        Self::EpisodeOfCare,
+        Self::Immunization,
         Self::MedicationRequest,
         Self::Observation,
         Self::Organization,
         Self::Patient,
         Self::Practitioner,
         Self::PractitionerRole,
+        Self::Procedure,
         Self::RelatedPerson,
     ];
 
     /// The name in FHIR.
     pub fn name(self) -> &'static str {
         match self {
+            Self::CarePlan => "CarePlan",
             Self::Condition => "Condition",
             Self::DocumentReference => "DocumentReference",
             Self::Encounter => "Encounter",
+            Self::EpisodeOfCare => "EpisodeOfCare",
+            Self::Immunization => "Immunization",
             Self::MedicationRequest => "MedicationRequest",
             Self::Observation => "Observation",
             Self::Organization => "Organization",
             Self::Patient => "Patient",
             Self::Practitioner => "Practitioner",
             Self::PractitionerRole => "PractitionerRole",
+            Self::Procedure => "Procedure",
             Self::RelatedPerson => "RelatedPerson",
         }
     }
@@ -95,11 +117,15 @@ impl ResourceType {
     /// The letter for this type in a person's resource ids; `None` where the person is the resource.
     fn letter(self) -> Option<char> {
         match self {
+            Self::CarePlan => Some('k'),
             Self::Condition => Some('c'),
             Self::DocumentReference => Some('d'),
             Self::Encounter => Some('e'),
+            Self::EpisodeOfCare => Some('f'),
+            Self::Immunization => Some('i'),
             Self::MedicationRequest => Some('m'),
             Self::Observation => Some('o'),
+            Self::Procedure => Some('p'),
             Self::RelatedPerson => Some('r'),
             Self::Organization | Self::Patient | Self::Practitioner | Self::PractitionerRole => {
                 None

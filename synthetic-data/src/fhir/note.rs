@@ -53,17 +53,14 @@ pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
                     attachment.text("creation", &note.at.to_string());
                 });
             });
-            json.member("context", |item| {
-                item.one("encounter", |one| {
-                    reference(
-                        one,
-                        person,
-                        note.service,
-                        ResourceType::Encounter,
-                        note.contact,
-                    );
+            if let Some(contact) = note.contact {
+                json.member("context", |item| {
+                    item.one("encounter", |one| {
+                        let kind = ResourceType::Encounter;
+                        reference(one, person, note.service, kind, contact);
+                    });
                 });
-            });
+            }
         },
     )
 }

@@ -129,9 +129,12 @@ fn scaled(json: &mut Json, quantity: &Quantity, number: i32, person: &Person) {
     });
 }
 
-fn amount(json: &mut Json, unit: &str, decimals: u8, value: i32) {
+pub(super) fn amount(json: &mut Json, unit: &str, decimals: u8, value: i32) {
     json.decimal("value", value, decimals);
-    json.text("unit", shown(unit));
+    let shown = shown(unit);
+    if !shown.is_empty() {
+        json.text("unit", shown);
+    }
     json.text("system", system::UCUM);
     json.text("code", unit);
 }
@@ -146,6 +149,8 @@ fn shown(unit: &str) -> &str {
         "m[IU]/L" => "mIE/L",
         "mL/min/{1.73_m2}" => "ml/min/1,73 m²",
         "{score}" => "poeng",
+        "cm2" => "cm²",
+        "1" => "",
         other => other,
     }
 }

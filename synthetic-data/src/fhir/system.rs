@@ -27,6 +27,7 @@ pub(crate) const CONDITION_CATEGORY: &str =
     "http://terminology.hl7.org/CodeSystem/condition-category";
 pub(crate) const OBSERVATION_CATEGORY: &str =
     "http://terminology.hl7.org/CodeSystem/observation-category";
+pub(crate) const DATA_ABSENT: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 pub(crate) const INTERPRETATION: &str =
     "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
 
@@ -40,6 +41,8 @@ pub(crate) const ICPC2_OID: &str = "urn:oid:2.16.578.1.12.4.1.1.7170";
 pub(crate) const ICPC2_SID: &str = "http://hl7.org/fhir/sid/icpc-2";
 
 pub(crate) const CONTACT_TYPE: &str = "urn:oid:2.16.578.1.12.4.1.1.8432";
+/// Kinds of municipal health and care service, as reported to IPLOS.
+pub(crate) const SERVICE_KIND: &str = "urn:oid:2.16.578.1.12.4.1.1.9151";
 pub(crate) const DOCUMENT_TYPE: &str = "urn:oid:2.16.578.1.12.4.1.1.9602";
 pub(crate) const PERSONNEL_CATEGORY: &str = "urn:oid:2.16.578.1.12.4.1.1.9060";
 pub(crate) const APPROVAL_TYPE: &str = "urn:oid:2.16.578.1.12.4.1.1.7704";

@@ -117,7 +117,7 @@ impl<'a> Journal<'a> {
             service: Service::GeneralPractice,
             number,
             at,
-            contact,
+            contact: Some(contact),
             practitioner,
             text,
         }));

@@ -16,3 +16,5 @@ mod prefix;
 mod structure;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wounds;
