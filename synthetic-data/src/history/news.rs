@@ -22,7 +22,7 @@ pub(super) struct Signs {
 impl Signs {
     /// Signs of somebody who is `ill` from 0 (not) to 3 (gravely).
     pub(super) fn draw(draws: Draws, step: u32, ill: i32, feverish: bool, scale_2: bool) -> Self {
-        let bell = |number| draws.bell(Topic::OutOfHours, step, 40 + number);
+        let bell = |number: u32| draws.bell(Topic::OutOfHours, step, 40 + number);
         let saturation = if scale_2 { 91 } else { 98 };
         Self {
             breaths: (15 + ill * 3 + bell(0) * 2 / 1000).clamp(8, 40),
