@@ -15,6 +15,7 @@
 //! ```
 
 mod atlas;
+pub mod calibration;
 mod cohort;
 mod dataset;
 mod date;

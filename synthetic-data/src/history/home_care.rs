@@ -52,8 +52,7 @@ impl Level {
     /// The score from 1 (copes alone) to 5 (needs all help) that variables lie around.
     fn need(self) -> i32 {
         match self {
-            Self::TwiceAWeek => 2,
-            Self::Daily(1) => 2,
+            Self::TwiceAWeek | Self::Daily(1) => 2,
             Self::Daily(2) => 3,
             Self::Daily(_) => 4,
         }

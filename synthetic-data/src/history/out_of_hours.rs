@@ -52,10 +52,11 @@ fn days(life: &Life<'_>) -> Vec<Date> {
         let rate = rate.map_or(OLDEST, |(_, rate)| *rate);
         // Some seek care more easily than others.
         let seeking = (1000 + Trait::CareSeeking.of(life.draws) * 6 / 10).clamp(100, 2800);
+        // A thousandth a year is a 12 000th a month: so many of ten thousand.
         let monthly = rate * seeking.unsigned_abs() / 1200;
         let step = year.unsigned_abs();
         for month in 0..12 {
-            if life.draws.below(Topic::OutOfHours, step, month, 10_000) >= monthly * 10 {
+            if life.draws.below(Topic::OutOfHours, step, month, 10_000) >= monthly {
                 continue;
             }
             let day = month * 30 + life.draws.below(Topic::OutOfHours, step, 20 + month, 30);

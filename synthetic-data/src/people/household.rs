@@ -60,6 +60,8 @@ struct Member {
     /// Who has the daily care of a child: one of the block, and that one's partner.
     carer: Option<usize>,
     fostered: bool,
+    /// Children in this one's care.
+    children: usize,
 }
 
 impl Member {
@@ -100,6 +102,7 @@ impl Block {
                 partner: None,
                 carer: None,
                 fostered: false,
+                children: 0,
             })
         };
         let mut members: Vec<Member> = (first..first + BLOCK).filter_map(member).collect();
@@ -145,7 +148,7 @@ impl Block {
             let parent = |sex: Sex| {
                 self.closest(31 * 365, 9 * 365, |one| {
                     let fits = one.sex == sex && one.is_grown();
-                    let free = self.children_of(one.index) < MOST_CHILDREN;
+                    let free = one.children < MOST_CHILDREN;
                     (fits && free).then(|| one.older_than(&child))
                 })
             };
@@ -163,15 +166,10 @@ impl Block {
                 one.carer = carer;
                 one.fostered = carer.is_some() && born_to.is_none();
             }
+            if let Some(one) = carer.and_then(|carer| self.members.get_mut(carer)) {
+                one.children += 1;
+            }
         }
-    }
-
-    fn children_of(&self, index: u32) -> usize {
-        let carer = self.members.iter().position(|one| one.index == index);
-        self.members
-            .iter()
-            .filter(|one| one.carer.is_some() && one.carer == carer)
-            .count()
     }
 
     /// The member whose age difference is nearest to a wanted one, and not further from it than that.
