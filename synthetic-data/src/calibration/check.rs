@@ -171,7 +171,7 @@ fn of_own_age(person: &Person, _: &History, fact: &Fact) -> Option<bool> {
     };
     let age = person.birth_date.age_on(problem.recorded.date);
     match problem.code.code {
-        "P70" => Some(age >= 55),
+        "P70" => Some(age >= 45),
         "H71" | "R77" => Some(age <= 7),
         "W11" => Some((15..=46).contains(&age)),
         "Y85" => Some(age >= 30),

@@ -26,13 +26,13 @@ const fn table(prevalence: [[u16; 10]; 2]) -> Chronic {
 /// Permille with home health care at ages 0, 10, … 90, those in nursing homes among them: our own
 /// curve through Statistics Norway's 173 149 users in 2024 and 25.9 % of those aged 80 and more.
 const HOME_CARE: Chronic = table([
-    [1, 2, 7, 10, 13, 17, 26, 60, 200, 500],
-    [1, 2, 7, 10, 14, 19, 30, 70, 240, 590],
+    [1, 2, 6, 9, 12, 15, 23, 48, 180, 470],
+    [1, 2, 6, 9, 13, 17, 27, 58, 225, 570],
 ]);
 /// Permille in long-stay nursing homes: our own curve through 31 129 residents in 2024.
 const NURSING_HOME: Chronic = table([
-    [0, 0, 0, 0, 0, 0, 1, 6, 42, 190],
-    [0, 0, 0, 0, 0, 0, 1, 6, 48, 230],
+    [0, 0, 0, 0, 0, 0, 0, 2, 20, 140],
+    [0, 0, 0, 0, 0, 0, 0, 2, 26, 190],
 ]);
 
 /// The day from which home care comes, if that is known.

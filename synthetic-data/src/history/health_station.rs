@@ -66,9 +66,9 @@ const PROGRAMME: [Visit; 18] = [
 ];
 /// Of a thousand families, how many decline the programme.
 const DECLINE: u32 = 20;
-/// Of a thousand doses, how many are missed; of HPV, how many beside those.
+/// Of a thousand doses, how many are missed; of HPV.
 const MISSED: u32 = 12;
-const MISSED_HPV: u32 = 50;
+const MISSED_HPV: u32 = 30;
 /// The doctor is first among the staff; two nurses follow.
 const NURSES: u32 = 2;
 
@@ -108,13 +108,16 @@ pub(super) fn journal(life: &Life<'_>) -> Vec<Fact> {
             let value = body.reading(what, at, &State::default());
             scribe.reading(what, Value::Scaled(value));
         }
-        let given = visit.vaccines.iter().filter(|((atc, _), dose)| {
-            let more = if *atc == HPV.0 { MISSED_HPV } else { 0 };
-            let step = number * 8 + u32::from(*dose);
-            let atc = u32::try_from(atc.len()).unwrap_or(0);
-            !declines && !life.draws.chance(Topic::Vaccine, step, atc, MISSED + more)
-        });
-        let given: Vec<_> = given.collect();
+        let offers = (0_u32..)
+            .zip(visit.vaccines)
+            .filter(|(place, ((atc, _), _))| {
+                let missed = if *atc == HPV.0 { MISSED_HPV } else { MISSED };
+                !declines
+                    && !life
+                        .draws
+                        .chance(Topic::Vaccine, number + 1, *place, missed)
+            });
+        let given: Vec<_> = offers.map(|(_, vaccine)| vaccine).collect();
         for ((atc, name), dose) in &given {
             scribe.vaccination(atc, name, *dose);
         }

@@ -44,16 +44,21 @@ fn days(life: &Life<'_>) -> Vec<Date> {
         let stay = life.draws.below(Topic::OutOfHours, 0, 0, 7);
         return vec![arrived.plus_days(i32::try_from(stay).unwrap_or(0))];
     }
+    // Few come often and most hardly ever, on the average as often as the table says.
+    let often = if Trait::CareSeeking.of(life.draws) > 1040 {
+        3200
+    } else {
+        610
+    };
     let mut days = Vec::new();
     for year in person.registered.year()..=life.last.year() {
         let begin = Date::new_year(year);
         let age = person.birth_date.age_on(begin.plus_days(182)).max(0);
         let rate = CONTACTS.iter().find(|(to, _)| age <= *to);
         let rate = rate.map_or(OLDEST, |(_, rate)| *rate);
-        // Some seek care more easily than others.
-        let seeking = (1000 + Trait::CareSeeking.of(life.draws) * 6 / 10).clamp(100, 2800);
-        // A thousandth a year is a 12 000th a month: so many of ten thousand.
-        let monthly = rate * seeking.unsigned_abs() / 1200;
+        // A thousandth a year is a 12 000th a month: so many of ten thousand. Every third contact
+        // leads to another, so there are fewer first ones.
+        let monthly = rate * 10 * often / 1000 * 10 / 13 / 12;
         let step = year.unsigned_abs();
         for month in 0..12 {
             if life.draws.below(Topic::OutOfHours, step, month, 10_000) >= monthly {
@@ -61,11 +66,18 @@ fn days(life: &Life<'_>) -> Vec<Date> {
             }
             let day = month * 30 + life.draws.below(Topic::OutOfHours, step, 20 + month, 30);
             let date = begin.plus_days(i32::try_from(day).unwrap_or(0));
-            if date >= person.registered {
-                days.push(date);
+            if date < person.registered {
+                continue;
+            }
+            days.push(date);
+            let again = life.draws.below(Topic::OutOfHours, step, 50 + month, 10);
+            if again < 3 {
+                days.push(date.plus_days(1 + i32::try_from(again).unwrap_or(0)));
             }
         }
     }
+    days.sort_unstable();
+    days.dedup();
     days
 }
 

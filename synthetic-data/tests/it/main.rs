@@ -1,6 +1,8 @@
 //! The generator as its users see it: numbers, determinism, structure, realism, no-basis.
 
 #[cfg(test)]
+mod calibration;
+#[cfg(test)]
 mod country;
 #[cfg(test)]
 mod identity;
@@ -12,6 +14,8 @@ mod people;
 mod population;
 #[cfg(test)]
 mod prefix;
+#[cfg(test)]
+mod services;
 #[cfg(test)]
 mod structure;
 #[cfg(test)]
