@@ -113,7 +113,7 @@ impl Row {
         let away = (from - high).max(low - to).max(0.0);
         if away <= 0.0 {
             Verdict::Within
-        } else if away <= (from + to) / 2.0 * 0.1 {
+        } else if away <= f64::midpoint(from, to) * 0.1 {
             Verdict::Near
         } else {
             Verdict::Out

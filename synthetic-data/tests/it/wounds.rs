@@ -98,10 +98,10 @@ fn a_closed_wound_ends_problem_plan_and_episode_on_one_day() {
                 _ => None,
             })
         };
-        for number in 1..=facts.len() as u32 {
+        for number in (1..).take(facts.len()) {
             let all: Vec<_> = ends(number).collect();
             let Some(first) = all.first() else { break };
-            let dead = all.iter().any(|end| end.is_some()) && first.is_none();
+            let dead = all.iter().any(Option::is_some) && first.is_none();
             assert!(dead || all.iter().all(|end| end == first), "{all:?}");
             assert_eq!(all.len(), 3);
             ended += usize::from(first.is_some());
