@@ -95,11 +95,18 @@ impl Date {
     }
 }
 
-impl fmt::Display for Date {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Date {
+    /// The text of this date, as ASCII: `YYYY-MM-DD`.
+    pub(crate) fn text(self) -> [u8; 10] {
         let mut text = *b"0000-00-00";
         write_civil(&mut text, self.civil());
-        formatter.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        text
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 
@@ -152,8 +159,9 @@ impl Moment {
     }
 }
 
-impl fmt::Display for Moment {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Moment {
+    /// The text of this moment, as ASCII: FHIR's `dateTime` with seconds and offset.
+    pub(crate) fn text(self) -> [u8; 25] {
         let (year, month, day) = self.date.civil();
         let offset = if self.is_summer_time(year, month) {
             2
@@ -166,7 +174,13 @@ impl fmt::Display for Moment {
         put(&mut text, 11, hour);
         put(&mut text, 14, minute);
         put(&mut text, 20, offset);
-        formatter.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        text
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 

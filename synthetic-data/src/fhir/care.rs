@@ -26,12 +26,12 @@ pub(crate) fn care_plan(plan: &Plan, person: &Person, unit: &Unit) -> Resource {
         json.text("description", plan.goal);
         json.member("subject", |item| subject(item, person));
         json.member("period", |period| {
-            period.text("start", &plan.at.date.to_string());
+            period.date("start", plan.at.date);
             if let Some(date) = plan.ended {
-                period.text("end", &date.to_string());
+                period.date("end", date);
             }
         });
-        json.text("created", &plan.at.to_string());
+        json.moment("created", plan.at);
         if let Some(practitioner) = unit.practitioners.get(plan.practitioner) {
             json.member("author", |item| practitioner_reference(item, practitioner));
         }
@@ -87,9 +87,9 @@ pub(crate) fn episode(episode: &Episode, person: &Person, unit: &Unit) -> Resour
             organization_reference(item, &unit.organization);
         });
         json.member("period", |period| {
-            period.text("start", &episode.at.date.to_string());
+            period.date("start", episode.at.date);
             if let Some(date) = episode.ended {
-                period.text("end", &date.to_string());
+                period.date("end", date);
             }
         });
     })
@@ -108,7 +108,7 @@ pub(crate) fn procedure(procedure: &Procedure, person: &Person, unit: &Unit) -> 
             let kind = ResourceType::Encounter;
             reference(item, person, procedure.service, kind, procedure.contact);
         });
-        json.text("performedDateTime", &procedure.at.to_string());
+        json.moment("performedDateTime", procedure.at);
         if let Some(practitioner) = unit.practitioners.get(procedure.practitioner) {
             json.one("performer", |item| {
                 item.member("actor", |one| practitioner_reference(one, practitioner));

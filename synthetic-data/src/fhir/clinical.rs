@@ -42,8 +42,8 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Reso
         json.member("subject", |item| subject(item, person));
         participant(json, contact, unit);
         json.member("period", |period| {
-            period.text("start", &contact.start.to_string());
-            period.text("end", &end.to_string());
+            period.moment("start", contact.start);
+            period.moment("end", end);
         });
         if !contact.reasons.is_empty() {
             json.array("reasonCode", |list| {
@@ -145,13 +145,13 @@ pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Reso
             );
         });
         match problem.onset {
-            Onset::Day(date) => json.text("onsetDateTime", &date.to_string()),
+            Onset::Day(date) => json.date("onsetDateTime", date),
             Onset::Year(year) => json.text("onsetDateTime", &year.to_string()),
         }
         if let Some(date) = problem.abated {
-            json.text("abatementDateTime", &date.to_string());
+            json.date("abatementDateTime", date);
         }
-        json.text("recordedDate", &problem.recorded.to_string());
+        json.moment("recordedDate", problem.recorded);
         if let Some(practitioner) = unit.practitioners.get(problem.practitioner) {
             json.member("recorder", |item| {
                 practitioner_reference(item, practitioner);
@@ -167,8 +167,8 @@ pub(crate) fn subject(json: &mut Json, person: &Person) {
         ResourceType::Patient,
         0,
     );
-    json.text("reference", &format!("Patient/{id}"));
-    json.text("display", &person.name.full());
+    json.joined("reference", ("Patient", b'/', &id));
+    json.joined("display", (person.name.given, b' ', person.name.family));
 }
 
 pub(crate) fn reference(
@@ -179,7 +179,7 @@ pub(crate) fn reference(
     number: u32,
 ) {
     let id = id::of_person(person.index, service, kind, number);
-    json.text("reference", &format!("{}/{id}", kind.name()));
+    json.joined("reference", (kind.name(), b'/', &id));
 }
 
 /// An ICPC-2 code under both its Norwegian names, with our own words as text.

@@ -32,8 +32,8 @@ pub(crate) fn finding(finding: &Finding, person: &Person, unit: &Unit) -> Resour
             let kind = ResourceType::Encounter;
             reference(item, person, finding.service, kind, finding.contact);
         });
-        json.text("effectiveDateTime", &finding.at.to_string());
-        json.text("issued", &issued.to_string());
+        json.moment("effectiveDateTime", finding.at);
+        json.moment("issued", issued);
         if let Some(practitioner) = unit.practitioners.get(finding.practitioner) {
             json.one("performer", |item| {
                 practitioner_reference(item, practitioner);

@@ -16,11 +16,33 @@ pub enum Owner {
 
 /// The id of a person's resource of a kind; `number` counts from 1 within person, service and kind.
 pub(crate) fn of_person(index: u32, service: Service, kind: ResourceType, number: u32) -> String {
-    match (kind.letter(), service.letter()) {
-        (Some(letter), Some(service)) => format!("p{index}-{service}{letter}{number}"),
-        (Some(letter), None) => format!("p{index}-{letter}{number}"),
-        (None, _) => format!("p{index}"),
+    // By hand: formatting would cost as much as the rest of a small resource.
+    let mut id = String::with_capacity(20);
+    id.push('p');
+    push_number(&mut id, index);
+    if let Some(letter) = kind.letter() {
+        id.push('-');
+        id.extend(service.letter());
+        id.push(letter);
+        push_number(&mut id, number);
     }
+    id
+}
+
+fn push_number(text: &mut String, number: u32) {
+    let mut digits = [0_u8; 10];
+    let mut rest = number;
+    let mut length = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        length += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    let written = digits.iter().skip(10 - length);
+    text.extend(written.map(|digit| char::from(*digit)));
 }
 
 /// Whom the resource with this type and id would belong to, if it exists.

@@ -50,7 +50,7 @@ pub(crate) fn request(
                     prescription.contact,
                 );
             });
-            json.text("authoredOn", &authored.to_string());
+            json.moment("authoredOn", authored);
             if let Some(practitioner) = unit.practitioners.get(prescription.practitioner) {
                 json.member("requester", |item| {
                     practitioner_reference(item, practitioner);
@@ -74,8 +74,8 @@ pub(crate) fn request(
             });
             json.member("dispenseRequest", |item| {
                 item.member("validityPeriod", |period| {
-                    period.text("start", &authored.date.to_string());
-                    period.text("end", &expires.to_string());
+                    period.date("start", authored.date);
+                    period.date("end", expires);
                 });
             });
         },

@@ -37,7 +37,7 @@ pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
                 item.text("text", "Journalnotat");
             });
             json.member("subject", |item| subject(item, person));
-            json.text("date", &note.at.to_string());
+            json.moment("date", note.at);
             if let Some(practitioner) = unit.practitioners.get(note.practitioner) {
                 json.one("author", |item| practitioner_reference(item, practitioner));
             }
@@ -50,7 +50,7 @@ pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
                     attachment.text("language", "nb-NO");
                     attachment.text("data", &base64(note.text.as_bytes()));
                     attachment.text("title", "Journalnotat");
-                    attachment.text("creation", &note.at.to_string());
+                    attachment.moment("creation", note.at);
                 });
             });
             if let Some(contact) = note.contact {

@@ -52,8 +52,8 @@ pub(crate) fn observation(reading: &Reading, person: &Person, unit: &Unit) -> Re
                     reading.contact,
                 );
             });
-            json.text("effectiveDateTime", &reading.at.to_string());
-            json.text("issued", &reading.at.plus_minutes(5).to_string());
+            json.moment("effectiveDateTime", reading.at);
+            json.moment("issued", reading.at.plus_minutes(5));
             if let Some(practitioner) = unit.practitioners.get(reading.practitioner) {
                 json.one("performer", |item| {
                     practitioner_reference(item, practitioner);

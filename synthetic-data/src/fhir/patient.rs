@@ -33,9 +33,9 @@ pub(crate) fn patient(person: &Person, unit: &Unit, since: Moment) -> Resource {
         json.flag("active", true);
         json.one("name", |name| human_name(name, person.name));
         json.text("gender", person.sex.code());
-        json.text("birthDate", &person.birth_date.to_string());
+        json.date("birthDate", person.birth_date);
         if let Some(date) = person.deceased {
-            json.text("deceasedDateTime", &date.to_string());
+            json.date("deceasedDateTime", date);
         }
         json.array("address", |list| addresses(list, person));
         let doctor = person.general_practitioner;
@@ -105,7 +105,7 @@ fn addresses(list: &mut Json, person: &Person) {
         address(item, &person.address);
         if let Some(moved) = &person.moved {
             item.member("period", |period| {
-                period.text("start", &moved.date.to_string());
+                period.date("start", moved.date);
             });
         }
     });
@@ -150,7 +150,7 @@ pub(crate) fn related(person: &Person, number: u32, other: &Person, kin: Kin) ->
         });
         json.one("name", |name| human_name(name, other.name));
         json.text("gender", other.sex.code());
-        json.text("birthDate", &other.birth_date.to_string());
+        json.date("birthDate", other.birth_date);
     })
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resour
             json.flag("active", true);
             json.one("name", |name| human_name(name, practitioner.name));
             json.text("gender", practitioner.sex.code());
-            json.text("birthDate", &practitioner.birth_date.to_string());
+            json.date("birthDate", practitioner.birth_date);
             json.one("qualification", |item| {
                 item.member("code", |code| {
                     code.array("coding", |codings| {
@@ -138,12 +138,13 @@ pub(crate) fn organization(unit: &Unit, since: Moment) -> Resource {
 }
 
 pub(crate) fn practitioner_reference(json: &mut Json, practitioner: &Practitioner) {
-    json.text("reference", &format!("Practitioner/{}", practitioner.id));
-    json.text("display", &practitioner.name.full());
+    json.joined("reference", ("Practitioner", b'/', &practitioner.id));
+    let name = practitioner.name;
+    json.joined("display", (name.given, b' ', name.family));
 }
 
 pub(crate) fn organization_reference(json: &mut Json, organization: &Organization) {
-    json.text("reference", &format!("Organization/{}", organization.id));
+    json.joined("reference", ("Organization", b'/', &organization.id));
     json.text("display", &organization.name);
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn immunization(one: &Vaccination, person: &Person, unit: &Unit) -> R
             let kind = ResourceType::Encounter;
             reference(item, person, one.service, kind, one.contact);
         });
-        json.text("occurrenceDateTime", &one.at.to_string());
+        json.moment("occurrenceDateTime", one.at);
         json.flag("primarySource", true);
         if let Some(practitioner) = unit.practitioners.get(one.practitioner) {
             json.one("performer", |item| {
