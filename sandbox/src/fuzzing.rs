@@ -92,10 +92,14 @@ pub fn identity_number(bytes: &[u8]) {
     }
     if let Ok(number) = text.parse::<PersonIdentifier>() {
         assert_eq!(number.to_string(), text);
-        assert!(number.birth_date().is_some());
+        let series = match number.kind() {
+            IdentifierKind::Fnr | IdentifierKind::DNumber => Series::Month80,
+            IdentifierKind::HNumber => Series::Month40,
+            IdentifierKind::FhNumber => Series::Help,
+        };
+        assert_eq!(number.birth_date().is_some(), series != Series::Help);
         let d_number = number.kind() == IdentifierKind::DNumber;
-        let same =
-            |found: NationalId| found.series == Series::Month80 && found.d_number == d_number;
+        let same = |found: NationalId| found.series == series && found.d_number == d_number;
         assert!(today.is_ok_and(same));
     }
     if let Ok(number) = text.parse::<Hpr>() {

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use crate::date::{Date, is_leap};
 use crate::draw::{Draws, Topic};
 use crate::ids::person_identifier::{Day, IdentifierKind, PersonIdentifier};
-use crate::person::Sex;
+use crate::people::Sex;
 
 /// Births end on this date in dataset version 1.
 const LAST_BIRTH: (i32, u32, u32) = (2026, 6, 30);
@@ -74,6 +74,9 @@ pub(crate) struct Cohort {
 }
 
 impl Cohort {
+    /// How many people [`PYRAMID`] has: the most that a dataset can have.
+    pub(crate) const SIZE: u32 = 5_306_704;
+
     pub(crate) fn new(key: [u32; 2]) -> Self {
         let (mut rows, mut total) = (Vec::new(), 0);
         let (last_year, month, day) = LAST_BIRTH;
@@ -161,11 +164,16 @@ impl Cohort {
 
     /// The index of the person with this number, if the pyramid has that person.
     pub(crate) fn index_of(&self, identifier: &PersonIdentifier) -> Option<u32> {
-        let (birth, sex) = (identifier.birth_date()?, identifier.sex());
+        let (index, birth) = self.place_of(identifier)?;
+        (self.kind(index, birth) == identifier.kind()).then_some(index)
+    }
+
+    /// The index whose place a number of any dated kind belongs to, and the birth date.
+    pub(crate) fn place_of(&self, identifier: &PersonIdentifier) -> Option<(u32, Date)> {
+        let (birth, sex) = (identifier.birth_date()?, identifier.sex()?);
         let (number, count) = identifier.place(birth)?;
         let rank = (number + count - self.rotation(birth, sex, count)) % count.max(1);
-        let index = self.index(Place { birth, sex, rank })?;
-        (self.kind(index, birth) == identifier.kind()).then_some(index)
+        Some((self.index(Place { birth, sex, rank })?, birth))
     }
 
     /// A fødselsnummer of the date's series that no place of the pyramid uses: the `spare`-th from
@@ -178,7 +186,7 @@ impl Cohort {
 
     /// The number of a place, if its person has one of this kind. Ranks start at a drawn point of the
     /// day's series, so that the numbers of one day do not all begin at its first.
-    fn number(&self, place: Place, kind: IdentifierKind) -> Option<PersonIdentifier> {
+    pub(crate) fn number(&self, place: Place, kind: IdentifierKind) -> Option<PersonIdentifier> {
         let day = Day::new(place.birth, place.sex, kind)?;
         let count = day.count();
         day.nth((place.rank + self.rotation(place.birth, place.sex, count)) % count.max(1))
@@ -234,11 +242,8 @@ mod tests {
     #[test]
     fn the_shuffle_has_room_for_everybody_and_the_spare_numbers_are_spare() {
         let cohort = Cohort::new([1, 2]);
-        assert!(
-            cohort.total < HALF * HALF && cohort.total > 5_000_000,
-            "{}",
-            cohort.total
-        );
+        assert_eq!(cohort.total, Cohort::SIZE);
+        assert!(cohort.total < HALF * HALF);
         for (men, women) in PYRAMID {
             assert!(
                 men.max(women) < 190,
@@ -258,10 +263,10 @@ mod tests {
             prop_assert_eq!(cohort.index(place), Some(index));
             let number = cohort.identifier(index, place).unwrap();
             prop_assert_eq!(number.birth_date(), Some(place.birth));
-            prop_assert_eq!(number.sex(), place.sex);
+            prop_assert_eq!(number.sex(), Some(place.sex));
             prop_assert_eq!(cohort.index_of(&number), Some(index));
-            // The number of the other kind is nobody's.
-            for kind in [IdentifierKind::Fnr, IdentifierKind::DNumber] {
+            // The numbers of the other kinds are nobody's.
+            for kind in [IdentifierKind::Fnr, IdentifierKind::DNumber, IdentifierKind::HNumber] {
                 let other = cohort.number(place, kind).unwrap();
                 prop_assert_eq!(other.kind(), kind);
                 prop_assert_eq!(cohort.index_of(&other), (other == number).then_some(index));

@@ -10,10 +10,10 @@ use crate::fhir::{self, Resource};
 use crate::history::History;
 use crate::ids::PersonIdentifier;
 use crate::names::Name;
-use crate::person::Person;
+use crate::people::{self, Block, Person, Relation, VISITORS_FROM, Visitors};
 use crate::philox::philox;
-use crate::places::Municipality;
-use crate::practice::{DOCTORS, Practice};
+use crate::places::{Address, Distribution, Municipality, Place, PlaceError};
+use crate::world::{DOCTORS, Unit, UnitKind, World};
 
 /// The version of the rules in this crate. Another version may give other people for the same seed.
 pub const VERSION: u32 = 1;
@@ -35,7 +35,7 @@ pub struct Settings {
     pub size: u32,
     /// "Today": nothing that happens later is known.
     pub as_of: Date,
-    /// Four-digit code of the municipality where all live.
+    /// Four-digit code of the municipality where all live, or [`Place::COUNTRY`] for all of them.
     pub municipality: String,
 }
 
@@ -48,6 +48,15 @@ impl Settings {
             size: DEFAULT_SIZE,
             as_of,
             municipality: "3405".to_owned(),
+        }
+    }
+
+    /// The whole of Norway as known on a date: version 1, seed 1, 5.3 million people.
+    pub fn country_on(as_of: Date) -> Self {
+        Self {
+            size: Cohort::SIZE,
+            municipality: Place::COUNTRY.to_owned(),
+            ..Self::default_on(as_of)
         }
     }
 }
@@ -69,27 +78,23 @@ pub enum DatasetError {
     /// A date outside the journals.
     #[error("the date {0} is outside the journals; choose one from 2016-01-04 to 2039-12-31")]
     AsOf(Date),
-    /// A municipality without postal codes here.
-    #[error("municipality «{code}» is not among those with addresses here: {known}")]
-    Municipality {
-        /// What was asked for.
-        code: String,
-        /// The codes there are.
-        known: String,
-    },
+    /// A municipality that is not there.
+    #[error(transparent)]
+    Municipality(#[from] PlaceError),
     /// A number series ran dry. Never seen; reported rather than hidden.
     #[error("the practice's synthetic numbers could not be made for seed {0}; choose another seed")]
     Practice(u64),
 }
 
-/// A synthetic GP list.
+/// A synthetic population.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     settings: Settings,
     key: [u32; 2],
     cohort: Cohort,
-    municipality: Municipality,
-    practice: Practice,
+    spread: Distribution,
+    world: World,
+    practice: Unit,
 }
 
 impl Dataset {
@@ -102,13 +107,7 @@ impl Dataset {
         if known < day(JOURNALS_BEGIN) || known > day(JOURNALS_END) {
             return Err(DatasetError::AsOf(settings.as_of));
         }
-        let municipality = Municipality::by_code(&settings.municipality).ok_or_else(|| {
-            let codes: Vec<&str> = Municipality::all().iter().map(|known| known.code).collect();
-            DatasetError::Municipality {
-                code: settings.municipality.chars().take(20).collect(),
-                known: codes.join(", "),
-            }
-        })?;
+        let place: Place = settings.municipality.parse()?;
         let [high, low] = [settings.seed >> 32, settings.seed & u64::from(u32::MAX)]
             .map(|half| u32::try_from(half).unwrap_or(0));
         let counter = [high, low, settings.version, 0];
@@ -122,13 +121,18 @@ impl Dataset {
                 capacity,
             });
         }
-        let practice = Practice::build(key, &cohort, municipality)
+        let (spread, world) = (Distribution::new(place), World::new(key, place));
+        let (municipality, rank) = spread.home(0);
+        let first = World::unit_for(municipality, UnitKind::Practice, rank);
+        let practice = world
+            .unit(&cohort, first)
             .ok_or(DatasetError::Practice(settings.seed))?;
         Ok(Self {
             settings,
             key,
             cohort,
-            municipality,
+            spread,
+            world,
             practice,
         })
     }
@@ -138,112 +142,180 @@ impl Dataset {
         &self.settings
     }
 
-    /// The practice whose list this is.
-    pub fn practice(&self) -> &Practice {
+    /// The first person's practice; with one municipality and at most 4 800 people, everybody's.
+    pub fn practice(&self) -> &Unit {
         &self.practice
     }
 
-    /// The person with this index, if it is in the dataset and born by its date.
+    /// The person with this index, if it is in the dataset and born by its date. Visitors follow the
+    /// list, with indices from 20 000 000.
     pub fn person(&self, index: u32) -> Option<Person> {
+        let as_of = self.settings.as_of;
+        if let Some(number) = index.checked_sub(VISITORS_FROM) {
+            return self.visiting().person(number, as_of);
+        }
         if index >= self.settings.size {
             return None;
         }
-        let place = self
-            .cohort
-            .place(index)
-            .filter(|place| place.birth <= self.settings.as_of)?;
+        self.resident_person(index)
+            .filter(|person| person.birth_date <= as_of)
+    }
+
+    /// Whoever has this index in the pyramid, in the dataset or not, born or not.
+    pub(crate) fn resident_person(&self, index: u32) -> Option<Person> {
+        let as_of = self.settings.as_of;
+        let place = self.cohort.place(index)?;
         let draws = Draws::new(self.key, index);
         let doctor = draws.below(Topic::GeneralPractitioner, 0, 0, DOCTORS);
+        let (municipality, rank) = self.spread.home(index);
+        let head = Draws::new(self.key, self.block(municipality, rank).head(index));
+        let mut address = Address::draw(head, 0, municipality);
+        let moved = people::moved(head, municipality).filter(|one| one.date > place.birth);
+        let moved = match moved {
+            Some(coming) if coming.date > as_of => {
+                address = coming.from;
+                None
+            }
+            moved => moved,
+        };
         Some(Person {
             index,
             identifier: self.cohort.identifier(index, place)?,
             sex: place.sex,
             birth_date: place.birth,
             name: Name::draw(draws),
-            address: self.municipality.address(draws),
-            general_practitioner: usize::try_from(doctor).unwrap_or(0),
+            address,
+            municipality,
+            rank,
+            general_practitioner: usize::try_from(doctor).ok(),
+            registered: day(JOURNALS_BEGIN).map_or(place.birth, |begin| begin.max(place.birth)),
+            protection: people::protection(head),
+            moved,
+            deceased: people::deceased(draws, place.sex, place.birth, as_of),
+            arrived: None,
         })
     }
 
-    /// Everybody in the dataset, by rising index.
+    /// The people on the list, by rising index.
     pub fn people(&self) -> impl Iterator<Item = Person> + '_ {
         (0..self.settings.size).filter_map(|index| self.person(index))
     }
 
+    /// The visitors, by rising index.
+    pub fn visitors(&self) -> impl Iterator<Item = Person> + '_ {
+        let number = self.visiting().count();
+        (0..number).filter_map(|number| self.person(VISITORS_FROM + number))
+    }
+
+    /// The indices of all who can be in the dataset: the list, then the visitors.
+    pub fn indices(&self) -> impl Iterator<Item = u32> + use<> {
+        let visitors = self.visiting().count();
+        (0..self.settings.size).chain(VISITORS_FROM..VISITORS_FROM + visitors)
+    }
+
+    /// The person's nearest: parents or foster parents of a child, partner, grown child of somebody
+    /// old. An index may lie outside the dataset: not all kin are on the list.
+    pub fn relations(&self, person: &Person) -> Vec<Relation> {
+        if person.arrived.is_some() {
+            return Vec::new();
+        }
+        self.block(person.municipality, person.rank)
+            .relations(person.index)
+    }
+
     /// The index of the person with this number; exact, and without a search.
     pub fn index_of(&self, identifier: &PersonIdentifier) -> Option<u32> {
-        let index = self.cohort.index_of(identifier)?;
-        let known =
-            index < self.settings.size && identifier.birth_date() <= Some(self.settings.as_of);
-        known.then_some(index)
+        let as_of = self.settings.as_of;
+        let listed = self
+            .cohort
+            .index_of(identifier)
+            .filter(|index| *index < self.settings.size)
+            .filter(|_| identifier.birth_date() <= Some(as_of));
+        let visiting = || self.visiting().find(identifier, as_of);
+        listed.or_else(|| visiting().map(|number| VISITORS_FROM + number))
+    }
+
+    fn block(&self, municipality: Municipality, rank: u32) -> Block {
+        Block::of(&self.cohort, &self.spread, municipality, rank, self.key)
+    }
+
+    fn visiting(&self) -> Visitors<'_> {
+        Visitors {
+            key: self.key,
+            cohort: &self.cohort,
+            spread: &self.spread,
+            size: self.settings.size,
+        }
     }
 
     /// What happened to a person, as known on the dataset's date.
     pub fn history(&self, person: &Person) -> History {
         let draws = Draws::new(self.key, person.index);
-        let begin = day(JOURNALS_BEGIN).unwrap_or(person.birth_date);
-        History::build(
-            person,
-            draws,
-            begin.max(person.birth_date),
-            self.settings.as_of,
-        )
+        History::build(person, draws, self.settings.as_of)
     }
 
     /// The Patient resource alone; a hundredth of the work of [`Dataset::resources`].
     pub fn patient(&self, index: u32) -> Option<Resource> {
         let person = self.person(index)?;
-        let since = self.registered(person.birth_date);
-        Some(fhir::patient(&person, &self.practice, since))
+        self.patient_of(&person)
     }
 
-    /// All resources of a person: Patient first, then by the time they came to be. Those of an
-    /// earlier date are a beginning of those of a later one.
+    fn patient_of(&self, person: &Person) -> Option<Resource> {
+        let kind = if person.arrived.is_some() {
+            UnitKind::OutOfHours
+        } else {
+            UnitKind::Practice
+        };
+        let unit = self.unit(person.unit(kind))?;
+        let since = self.registered(person.registered);
+        Some(fhir::patient(person, &unit, since))
+    }
+
+    /// All resources of a person: Patient and the nearest first, then by the day they came to be.
+    /// Those of an earlier date are a beginning of those of a later one.
     pub fn resources(&self, index: u32) -> Vec<Resource> {
         let Some(person) = self.person(index) else {
             return Vec::new();
         };
-        let mut all = vec![fhir::patient(
-            &person,
-            &self.practice,
-            self.registered(person.birth_date),
-        )];
-        all.extend(
-            self.history(&person)
-                .resources(&person, &self.practice, self.settings.as_of),
-        );
+        let mut all: Vec<Resource> = self.patient_of(&person).into_iter().collect();
+        for (number, relation) in (1..).zip(self.relations(&person)) {
+            let other = self.resident_person(relation.index);
+            all.extend(other.map(|other| fhir::related(&person, number, &other, relation.kin)));
+        }
+        let history = self.history(&person);
+        let units: Vec<Unit> = history
+            .units()
+            .into_iter()
+            .filter_map(|kind| self.unit(person.unit(kind)))
+            .collect();
+        all.extend(history.resources(&person, &units, self.settings.as_of));
         all
     }
 
-    /// The resources of the practice: Organization, Practitioners, `PractitionerRoles`.
-    pub fn practice_resources(&self) -> Vec<Resource> {
-        let since = self.registered(Date::new_year(0));
-        let mut all = vec![fhir::organization(&self.practice.organization, since)];
-        let staff = &self.practice.practitioners;
-        all.extend(staff.iter().map(|one| fhir::practitioner(one, since)));
-        all.extend(
-            staff
-                .iter()
-                .map(|one| fhir::role(one, &self.practice, since)),
-        );
-        all
-    }
-
-    /// Writes everything as NDJSON: the practice, then person by person. Returns how many resources.
+    /// Writes everything as NDJSON: the units, then person by person. Returns how many resources.
     pub fn write_ndjson(&self, out: &mut impl io::Write) -> io::Result<u64> {
-        let mut count = write_lines(out, &self.practice_resources())?;
-        for index in 0..self.settings.size {
+        let mut count = 0;
+        for municipality in self.municipalities() {
+            for unit in self.units(municipality) {
+                count += write_lines(out, &self.unit_resources(unit))?;
+            }
+        }
+        for index in self.indices() {
             count += write_lines(out, &self.resources(index))?;
         }
         Ok(count)
     }
 
-    fn registered(&self, born: Date) -> Moment {
+    pub(crate) fn registered(&self, born: Date) -> Moment {
         let begin = day(JOURNALS_BEGIN).unwrap_or(self.settings.as_of);
         Moment {
             date: begin.max(born),
             minute: 8 * 60,
         }
+    }
+
+    pub(crate) fn parts(&self) -> (&Cohort, &Distribution, &World) {
+        (&self.cohort, &self.spread, &self.world)
     }
 }
 

@@ -95,10 +95,18 @@ impl Date {
     }
 }
 
+impl Date {
+    /// The text of this date, as ASCII: `YYYY-MM-DD`.
+    pub(crate) fn text(self) -> [u8; 10] {
+        let mut text = *b"0000-00-00";
+        write_civil(&mut text, self.civil());
+        text
+    }
+}
+
 impl fmt::Display for Date {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = self.civil();
-        write!(formatter, "{year:04}-{month:02}-{day:02}")
+        formatter.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 
@@ -151,19 +159,45 @@ impl Moment {
     }
 }
 
-impl fmt::Display for Moment {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Moment {
+    /// The text of this moment, as ASCII: FHIR's `dateTime` with seconds and offset.
+    pub(crate) fn text(self) -> [u8; 25] {
         let (year, month, day) = self.date.civil();
         let offset = if self.is_summer_time(year, month) {
             2
         } else {
             1
         };
-        let (hour, minute) = (self.minute / 60, self.minute % 60);
-        write!(
-            formatter,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:00+0{offset}:00"
-        )
+        let (hour, minute) = (u32::from(self.minute / 60), u32::from(self.minute % 60));
+        let mut text = *b"0000-00-00T00:00:00+00:00";
+        write_civil(&mut text, (year, month, day));
+        put(&mut text, 11, hour);
+        put(&mut text, 14, minute);
+        put(&mut text, 20, offset);
+        text
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
+    }
+}
+
+/// Writes `YYYY-MM-DD` at the front; years have four digits here.
+fn write_civil(text: &mut [u8], (year, month, day): (i32, u32, u32)) {
+    let year = year.unsigned_abs();
+    put(text, 0, year / 100 % 100);
+    put(text, 2, year % 100);
+    put(text, 5, month);
+    put(text, 8, day);
+}
+
+/// Writes a number below 100 as two digits: formatting it costs more than making the rest.
+fn put(text: &mut [u8], at: usize, number: u32) {
+    let digits = [number / 10 % 10, number % 10];
+    for (place, digit) in text.iter_mut().skip(at).zip(digits) {
+        *place = b'0' + u8::try_from(digit).unwrap_or(0);
     }
 }
 

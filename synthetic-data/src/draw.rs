@@ -25,6 +25,18 @@ pub(crate) enum Topic {
     Staff = 17,
     Body = 18,
     Identifier = 19,
+    Household = 20,
+    Death = 21,
+    Visitor = 22,
+    Wound = 23,
+    WoundCourse = 24,
+    WoundReading = 25,
+    HomeCare = 26,
+    HomeVisit = 27,
+    NursingHome = 28,
+    OutOfHours = 29,
+    HealthStation = 30,
+    Vaccine = 31,
 }
 
 /// All draws of one subject (a person, or the practice) in one dataset.

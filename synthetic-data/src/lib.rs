@@ -1,4 +1,4 @@
-//! A synthetic Norwegian GP list as a pure function of (dataset version, seed, index).
+//! A synthetic Norwegian population, one municipality or the country, as a pure function of (dataset version, seed, index).
 //!
 //! No I/O, no clock, no floating point in any decision: the same settings give the same bytes on
 //! every machine. A person is made alone, in well under a millisecond, and found by identity
@@ -14,6 +14,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod atlas;
+pub mod calibration;
 mod cohort;
 mod dataset;
 mod date;
@@ -22,15 +24,15 @@ pub mod fhir;
 pub mod history;
 pub mod ids;
 mod names;
-mod person;
+mod people;
 mod philox;
 mod places;
-mod practice;
+mod world;
 
 pub use dataset::{DEFAULT_SIZE, Dataset, DatasetError, Settings, VERSION, write_lines};
 pub use date::{Date, DateError, Moment};
 pub use fhir::{Owner, Resource, ResourceType};
 pub use names::Name;
-pub use person::{Person, Sex};
-pub use places::{Address, Municipality};
-pub use practice::{Organization, Practice, Practitioner, Profession};
+pub use people::{Kin, Move, Person, Protection, Relation, Sex};
+pub use places::{Address, Municipality, Place, PlaceError};
+pub use world::{Organization, Practitioner, Profession, Unit, UnitId, UnitKind};

@@ -24,6 +24,9 @@ const DATASETS_KEPT: usize = 32;
 pub(crate) const DIRECTORY_SIZE: u32 = 5000;
 const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
 const D_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.2";
+/// no-basis wants this very word as the system of an H-number.
+const H_NUMBER: &str = "HNR";
+const FH_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.3";
 
 /// A resource that is served.
 #[derive(Clone, Debug)]
@@ -259,6 +262,8 @@ impl Population {
         let named = match identifier.kind() {
             IdentifierKind::Fnr => FNR,
             IdentifierKind::DNumber => D_NUMBER,
+            IdentifierKind::HNumber => H_NUMBER,
+            IdentifierKind::FhNumber => FH_NUMBER,
         };
         let known = match system {
             System::Any => true,

@@ -4,13 +4,18 @@ use super::json::Json;
 use super::register::{organization_reference, practitioner_reference};
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::date::Moment;
-use crate::history::{Code, Contact, Onset, Problem};
-use crate::person::Person;
-use crate::practice::Practice;
+use crate::history::{Code, Contact, Onset, Problem, Service};
+use crate::people::Person;
+use crate::world::Unit;
 
 /// A contact as an Encounter.
-pub(crate) fn encounter(contact: &Contact, person: &Person, practice: &Practice) -> Resource {
-    let own_id = id::of_person(person.index, ResourceType::Encounter, contact.number);
+pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Resource {
+    let own_id = id::of_person(
+        person.index,
+        contact.service,
+        ResourceType::Encounter,
+        contact.number,
+    );
     let end = contact.start.plus_minutes(contact.minutes);
     let revision = Revision {
         version: 1,
@@ -19,28 +24,26 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, practice: &Practice)
     Resource::write(ResourceType::Encounter, own_id, revision, None, |json| {
         json.text("status", "finished");
         json.member("class", |class| {
-            let (code, display) = if contact.form.is_in_person() {
-                ("AMB", "ambulatory")
-            } else {
-                ("VR", "virtual")
-            };
+            let (code, display) = contact.form.class();
             class.text("system", system::ACT_CODE);
             class.text("code", code);
             class.text("display", display);
         });
         json.one("type", |item| {
-            item.one("coding", |coding| {
-                coding.text("system", system::CONTACT_TYPE);
-                coding.text("code", contact.form.code());
-                coding.text("display", contact.form.name());
-            });
+            if let Some(code) = contact.form.code() {
+                item.one("coding", |coding| {
+                    coding.text("system", system::CONTACT_TYPE);
+                    coding.text("code", code);
+                    coding.text("display", contact.form.name());
+                });
+            }
             item.text("text", contact.form.name());
         });
         json.member("subject", |item| subject(item, person));
-        participant(json, contact, practice);
+        participant(json, contact, unit);
         json.member("period", |period| {
-            period.text("start", &contact.start.to_string());
-            period.text("end", &end.to_string());
+            period.moment("start", contact.start);
+            period.moment("end", end);
         });
         if !contact.reasons.is_empty() {
             json.array("reasonCode", |list| {
@@ -54,20 +57,26 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, practice: &Practice)
                 for problem in &contact.problems {
                     list.item(|item| {
                         item.member("condition", |one| {
-                            reference(one, person, ResourceType::Condition, *problem);
+                            reference(
+                                one,
+                                person,
+                                contact.service,
+                                ResourceType::Condition,
+                                *problem,
+                            );
                         });
                     });
                 }
             });
         }
         json.member("serviceProvider", |item| {
-            organization_reference(item, &practice.organization);
+            organization_reference(item, &unit.organization);
         });
     })
 }
 
-fn participant(json: &mut Json, contact: &Contact, practice: &Practice) {
-    if let Some(practitioner) = practice.practitioners.get(contact.practitioner) {
+fn participant(json: &mut Json, contact: &Contact, unit: &Unit) {
+    if let Some(practitioner) = unit.practitioners.get(contact.practitioner) {
         json.one("participant", |item| {
             item.one("type", |kind| {
                 kind.one("coding", |coding| {
@@ -84,8 +93,13 @@ fn participant(json: &mut Json, contact: &Contact, practice: &Practice) {
 }
 
 /// A health problem as a Condition.
-pub(crate) fn condition(problem: &Problem, person: &Person, practice: &Practice) -> Resource {
-    let own_id = id::of_person(person.index, ResourceType::Condition, problem.number);
+pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Resource {
+    let own_id = id::of_person(
+        person.index,
+        problem.service,
+        ResourceType::Condition,
+        problem.number,
+    );
     let revision = match problem.abated {
         Some(date) => Revision {
             version: 2,
@@ -122,17 +136,23 @@ pub(crate) fn condition(problem: &Problem, person: &Person, practice: &Practice)
         json.member("code", |item| icpc(item, problem.code));
         json.member("subject", |item| subject(item, person));
         json.member("encounter", |item| {
-            reference(item, person, ResourceType::Encounter, problem.contact);
+            reference(
+                item,
+                person,
+                problem.service,
+                ResourceType::Encounter,
+                problem.contact,
+            );
         });
         match problem.onset {
-            Onset::Day(date) => json.text("onsetDateTime", &date.to_string()),
+            Onset::Day(date) => json.date("onsetDateTime", date),
             Onset::Year(year) => json.text("onsetDateTime", &year.to_string()),
         }
         if let Some(date) = problem.abated {
-            json.text("abatementDateTime", &date.to_string());
+            json.date("abatementDateTime", date);
         }
-        json.text("recordedDate", &problem.recorded.to_string());
-        if let Some(practitioner) = practice.practitioners.get(problem.practitioner) {
+        json.moment("recordedDate", problem.recorded);
+        if let Some(practitioner) = unit.practitioners.get(problem.practitioner) {
             json.member("recorder", |item| {
                 practitioner_reference(item, practitioner);
             });
@@ -141,14 +161,25 @@ pub(crate) fn condition(problem: &Problem, person: &Person, practice: &Practice)
 }
 
 pub(crate) fn subject(json: &mut Json, person: &Person) {
-    let id = id::of_person(person.index, ResourceType::Patient, 0);
-    json.text("reference", &format!("Patient/{id}"));
-    json.text("display", &person.name.full());
+    let id = id::of_person(
+        person.index,
+        Service::GeneralPractice,
+        ResourceType::Patient,
+        0,
+    );
+    json.joined("reference", ("Patient", b'/', &id));
+    json.joined("display", (person.name.given, b' ', person.name.family));
 }
 
-pub(crate) fn reference(json: &mut Json, person: &Person, kind: ResourceType, number: u32) {
-    let id = id::of_person(person.index, kind, number);
-    json.text("reference", &format!("{}/{id}", kind.name()));
+pub(crate) fn reference(
+    json: &mut Json,
+    person: &Person,
+    service: Service,
+    kind: ResourceType,
+    number: u32,
+) {
+    let id = id::of_person(person.index, service, kind, number);
+    json.joined("reference", (kind.name(), b'/', &id));
 }
 
 /// An ICPC-2 code under both its Norwegian names, with our own words as text.

@@ -1,23 +1,48 @@
 //! Logical ids. An id tells whose resource it names, so a read needs no table: `p17` is the patient
-//! with index 17, `p17-o204` that patient's observation number 204.
+//! with index 17, `p17-o204` that patient's observation number 204 at the GP, `p17-wo3` the third of
+//! the wound care.
 
 use super::ResourceType;
+use crate::history::Service;
 
 /// Whom a resource of the base population belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// The person with this index.
     Person(u32),
-    /// The practice.
+    /// A unit.
     Practice,
 }
 
-/// The id of a person's resource of a kind; `number` counts from 1 within person and kind.
-pub(crate) fn of_person(index: u32, kind: ResourceType, number: u32) -> String {
-    match kind.letter() {
-        Some(letter) => format!("p{index}-{letter}{number}"),
-        None => format!("p{index}"),
+/// The id of a person's resource of a kind; `number` counts from 1 within person, service and kind.
+pub(crate) fn of_person(index: u32, service: Service, kind: ResourceType, number: u32) -> String {
+    // By hand: formatting would cost as much as the rest of a small resource.
+    let mut id = String::with_capacity(20);
+    id.push('p');
+    push_number(&mut id, index);
+    if let Some(letter) = kind.letter() {
+        id.push('-');
+        id.extend(service.letter());
+        id.push(letter);
+        push_number(&mut id, number);
     }
+    id
+}
+
+fn push_number(text: &mut String, number: u32) {
+    let mut digits = [0_u8; 10];
+    let mut rest = number;
+    let mut length = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        length += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    let written = digits.iter().skip(10 - length);
+    text.extend(written.map(|digit| char::from(*digit)));
 }
 
 /// Whom the resource with this type and id would belong to, if it exists.
@@ -33,9 +58,16 @@ pub fn owner(resource_type: &str, id: &str) -> Option<Owner> {
     let index = Owner::Person(canonical(index)?);
     match (kind.letter(), part) {
         (None, None) => Some(index),
-        (Some(letter), Some(part)) => canonical(part.strip_prefix(letter)?)
-            .filter(|number| *number > 0)
-            .map(|_| index),
+        (Some(letter), Some(part)) => {
+            let part = Service::ALL
+                .into_iter()
+                .filter_map(Service::letter)
+                .find_map(|service| part.strip_prefix(service))
+                .unwrap_or(part);
+            canonical(part.strip_prefix(letter)?)
+                .filter(|number| *number > 0)
+                .map(|_| index)
+        }
         _ => None,
     }
 }
@@ -55,10 +87,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn owner_is_the_inverse_of_the_id(index in any::<u32>(), number in 1u32.., at in 0usize..ResourceType::ALL.len()) {
-            let kind = ResourceType::ALL[at];
+        fn owner_is_the_inverse_of_the_id(index in any::<u32>(), number in 1u32.., at in 0usize..ResourceType::ALL.len(), by in 0usize..Service::ALL.len()) {
+            let (kind, service) = (ResourceType::ALL[at], Service::ALL[by]);
             prop_assume!(!kind.is_of_practice());
-            let id = of_person(index, kind, number);
+            let id = of_person(index, service, kind, number);
             prop_assert_eq!(owner(kind.name(), &id), Some(Owner::Person(index)));
         }
 
@@ -80,6 +112,8 @@ mod tests {
             ("Observation", "p1-e1"),
             ("Observation", "p1-o0"),
             ("Observation", "p1-o01"),
+            ("Observation", "p1-wwo1"),
+            ("Observation", "p1-xo1"),
             ("Basic", "p1"),
         ] {
             assert_eq!(owner(kind, id), None, "{kind}/{id}");

@@ -7,8 +7,8 @@ use super::register::practitioner_reference;
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::date::{Date, Moment};
 use crate::history::{Drug, Ending, Prescription};
-use crate::person::Person;
-use crate::practice::Practice;
+use crate::people::Person;
+use crate::world::Unit;
 
 /// A prescription is good for a year.
 const VALID_DAYS: i32 = 365;
@@ -17,11 +17,12 @@ const VALID_DAYS: i32 = 365;
 pub(crate) fn request(
     prescription: &Prescription,
     person: &Person,
-    practice: &Practice,
+    unit: &Unit,
     as_of: Date,
 ) -> Resource {
     let own_id = id::of_person(
         person.index,
+        prescription.service,
         ResourceType::MedicationRequest,
         prescription.number,
     );
@@ -41,17 +42,29 @@ pub(crate) fn request(
             });
             json.member("subject", |item| subject(item, person));
             json.member("encounter", |item| {
-                reference(item, person, ResourceType::Encounter, prescription.contact);
+                reference(
+                    item,
+                    person,
+                    prescription.service,
+                    ResourceType::Encounter,
+                    prescription.contact,
+                );
             });
-            json.text("authoredOn", &authored.to_string());
-            if let Some(practitioner) = practice.practitioners.get(prescription.practitioner) {
+            json.moment("authoredOn", authored);
+            if let Some(practitioner) = unit.practitioners.get(prescription.practitioner) {
                 json.member("requester", |item| {
                     practitioner_reference(item, practitioner);
                 });
             }
             json.one("reasonCode", |item| icpc(item, prescription.reason));
             json.one("reasonReference", |item| {
-                reference(item, person, ResourceType::Condition, prescription.problem);
+                reference(
+                    item,
+                    person,
+                    prescription.service,
+                    ResourceType::Condition,
+                    prescription.problem,
+                );
             });
             json.member("courseOfTherapyType", |item| {
                 item.text("text", if prescription.course { "Kur" } else { "Fast" });
@@ -61,8 +74,8 @@ pub(crate) fn request(
             });
             json.member("dispenseRequest", |item| {
                 item.member("validityPeriod", |period| {
-                    period.text("start", &authored.date.to_string());
-                    period.text("end", &expires.to_string());
+                    period.date("start", authored.date);
+                    period.date("end", expires);
                 });
             });
         },

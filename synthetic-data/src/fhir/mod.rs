@@ -1,74 +1,103 @@
 //! Everything as FHIR R4 JSON, after the Norwegian base profiles (`hl7.fhir.no.basis` 2.2) where
 //! there is one. Resources leave here as bytes.
 
+mod care;
 mod clinical;
+mod finding;
 mod id;
 pub(crate) mod json;
 mod medication;
 mod note;
 mod observation;
+mod patient;
 mod register;
 mod system;
+mod vaccine;
 
 pub use id::{Owner, owner};
 
+pub(crate) use care::{care_plan, episode, procedure};
 pub(crate) use clinical::{condition, encounter};
+pub(crate) use finding::finding;
 pub(crate) use medication::request as medication_request;
 pub(crate) use note::document;
 pub(crate) use observation::observation;
-pub(crate) use register::{organization, patient, practitioner, role};
+pub(crate) use patient::{patient, related};
+pub(crate) use register::{organization, practitioner, role};
+pub(crate) use vaccine::immunization;
 
+use crate::date::Moment;
 use json::Json;
 
 /// The resource types that the base population has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResourceType {
+    /// A plan.
+    CarePlan,
     /// A health problem.
     Condition,
     /// A note.
     DocumentReference,
     /// A contact.
     Encounter,
+    /// A stretch of time in which a service has the responsibility.
+    EpisodeOfCare,
+    /// A vaccination.
+    Immunization,
     /// A prescription.
     MedicationRequest,
     /// A measurement.
     Observation,
-    /// The practice.
+    /// A unit: practice, nursing home and so on.
     Organization,
     /// A person.
     Patient,
     /// One of the staff.
     Practitioner,
-    /// One of the staff's role at the practice.
+    /// One of the staff's role at the unit.
     PractitionerRole,
+    /// Something that was done.
+    Procedure,
+    /// One of a person's nearest.
+    RelatedPerson,
 }
 
 impl ResourceType {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
+        Self::CarePlan,
         Self::Condition,
         Self::DocumentReference,
         Self::Encounter,
+        Self::EpisodeOfCare,
+        Self::Immunization,
         Self::MedicationRequest,
         Self::Observation,
         Self::Organization,
         Self::Patient,
         Self::Practitioner,
         Self::PractitionerRole,
+        Self::Procedure,
+        Self::RelatedPerson,
     ];
 
     /// The name in FHIR.
     pub fn name(self) -> &'static str {
         match self {
+            Self::CarePlan => "CarePlan",
             Self::Condition => "Condition",
             Self::DocumentReference => "DocumentReference",
             Self::Encounter => "Encounter",
+            Self::EpisodeOfCare => "EpisodeOfCare",
+            Self::Immunization => "Immunization",
             Self::MedicationRequest => "MedicationRequest",
             Self::Observation => "Observation",
             Self::Organization => "Organization",
             Self::Patient => "Patient",
             Self::Practitioner => "Practitioner",
             Self::PractitionerRole => "PractitionerRole",
+            Self::Procedure => "Procedure",
+            Self::RelatedPerson => "RelatedPerson",
         }
     }
 
@@ -77,7 +106,7 @@ impl ResourceType {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// True for the types that belong to the practice and not to a patient.
+    /// True for the types that belong to a unit and not to a patient.
     pub fn is_of_practice(self) -> bool {
         matches!(
             self,
@@ -88,11 +117,16 @@ impl ResourceType {
     /// The letter for this type in a person's resource ids; `None` where the person is the resource.
     fn letter(self) -> Option<char> {
         match self {
+            Self::CarePlan => Some('k'),
             Self::Condition => Some('c'),
             Self::DocumentReference => Some('d'),
             Self::Encounter => Some('e'),
+            Self::EpisodeOfCare => Some('f'),
+            Self::Immunization => Some('i'),
             Self::MedicationRequest => Some('m'),
             Self::Observation => Some('o'),
+            Self::Procedure => Some('p'),
+            Self::RelatedPerson => Some('r'),
             Self::Organization | Self::Patient | Self::Practitioner | Self::PractitionerRole => {
                 None
             }
@@ -119,7 +153,25 @@ pub struct Resource {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Revision {
     pub(crate) version: u32,
-    pub(crate) updated: crate::date::Moment,
+    pub(crate) updated: Moment,
+}
+
+impl Revision {
+    /// The first version.
+    pub(crate) fn first(updated: Moment) -> Self {
+        Self {
+            version: 1,
+            updated,
+        }
+    }
+}
+
+/// What `meta` says beside version and tag.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Draft<'a> {
+    pub(crate) profile: Option<&'a str>,
+    /// A code of `v3-Confidentiality`.
+    pub(crate) label: Option<&'a str>,
 }
 
 impl Resource {
@@ -131,6 +183,21 @@ impl Resource {
         profile: Option<&str>,
         fill: impl FnOnce(&mut Json),
     ) -> Self {
+        let draft = Draft {
+            profile,
+            label: None,
+        };
+        Self::labelled(resource_type, id, revision, &draft, fill)
+    }
+
+    /// The same, with a security label.
+    pub(crate) fn labelled(
+        resource_type: ResourceType,
+        id: String,
+        revision: Revision,
+        draft: &Draft<'_>,
+        fill: impl FnOnce(&mut Json),
+    ) -> Self {
         let last_updated = revision.updated.to_string();
         let json = Json::object(|json| {
             json.text("resourceType", resource_type.name());
@@ -138,8 +205,14 @@ impl Resource {
             json.member("meta", |meta| {
                 meta.text("versionId", &revision.version.to_string());
                 meta.text("lastUpdated", &last_updated);
-                if let Some(profile) = profile {
+                if let Some(profile) = draft.profile {
                     meta.array("profile", |profiles| profiles.text_item(profile));
+                }
+                if let Some(label) = draft.label {
+                    meta.one("security", |security| {
+                        security.text("system", system::CONFIDENTIALITY);
+                        security.text("code", label);
+                    });
                 }
                 meta.one("tag", |tag| {
                     tag.text("system", system::ACT_REASON);

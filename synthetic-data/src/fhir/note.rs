@@ -4,12 +4,17 @@ use super::clinical::{reference, subject};
 use super::register::{organization_reference, practitioner_reference};
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::history::Note;
-use crate::person::Person;
-use crate::practice::Practice;
+use crate::people::Person;
+use crate::world::Unit;
 
 /// A note as a `DocumentReference`.
-pub(crate) fn document(note: &Note, person: &Person, practice: &Practice) -> Resource {
-    let own_id = id::of_person(person.index, ResourceType::DocumentReference, note.number);
+pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
+    let own_id = id::of_person(
+        person.index,
+        note.service,
+        ResourceType::DocumentReference,
+        note.number,
+    );
     let revision = Revision {
         version: 1,
         updated: note.at,
@@ -32,12 +37,12 @@ pub(crate) fn document(note: &Note, person: &Person, practice: &Practice) -> Res
                 item.text("text", "Journalnotat");
             });
             json.member("subject", |item| subject(item, person));
-            json.text("date", &note.at.to_string());
-            if let Some(practitioner) = practice.practitioners.get(note.practitioner) {
+            json.moment("date", note.at);
+            if let Some(practitioner) = unit.practitioners.get(note.practitioner) {
                 json.one("author", |item| practitioner_reference(item, practitioner));
             }
             json.member("custodian", |item| {
-                organization_reference(item, &practice.organization);
+                organization_reference(item, &unit.organization);
             });
             json.one("content", |item| {
                 item.member("attachment", |attachment| {
@@ -45,14 +50,17 @@ pub(crate) fn document(note: &Note, person: &Person, practice: &Practice) -> Res
                     attachment.text("language", "nb-NO");
                     attachment.text("data", &base64(note.text.as_bytes()));
                     attachment.text("title", "Journalnotat");
-                    attachment.text("creation", &note.at.to_string());
+                    attachment.moment("creation", note.at);
                 });
             });
-            json.member("context", |item| {
-                item.one("encounter", |one| {
-                    reference(one, person, ResourceType::Encounter, note.contact);
+            if let Some(contact) = note.contact {
+                json.member("context", |item| {
+                    item.one("encounter", |one| {
+                        let kind = ResourceType::Encounter;
+                        reference(one, person, note.service, kind, contact);
+                    });
                 });
-            });
+            }
         },
     )
 }

@@ -6,15 +6,20 @@ use super::json::Json;
 use super::register::practitioner_reference;
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::history::{Quantity, Reading, Value};
-use crate::person::Person;
-use crate::practice::Practice;
+use crate::people::Person;
+use crate::world::Unit;
 
 const SYSTOLIC: &str = "8480-6";
 const DIASTOLIC: &str = "8462-4";
 
 /// A measurement as an Observation.
-pub(crate) fn observation(reading: &Reading, person: &Person, practice: &Practice) -> Resource {
-    let own_id = id::of_person(person.index, ResourceType::Observation, reading.number);
+pub(crate) fn observation(reading: &Reading, person: &Person, unit: &Unit) -> Resource {
+    let own_id = id::of_person(
+        person.index,
+        reading.service,
+        ResourceType::Observation,
+        reading.number,
+    );
     let quantity = reading.what.quantity();
     let revision = Revision {
         version: 1,
@@ -39,11 +44,17 @@ pub(crate) fn observation(reading: &Reading, person: &Person, practice: &Practic
             });
             json.member("subject", |item| subject(item, person));
             json.member("encounter", |item| {
-                reference(item, person, ResourceType::Encounter, reading.contact);
+                reference(
+                    item,
+                    person,
+                    reading.service,
+                    ResourceType::Encounter,
+                    reading.contact,
+                );
             });
-            json.text("effectiveDateTime", &reading.at.to_string());
-            json.text("issued", &reading.at.plus_minutes(5).to_string());
-            if let Some(practitioner) = practice.practitioners.get(reading.practitioner) {
+            json.moment("effectiveDateTime", reading.at);
+            json.moment("issued", reading.at.plus_minutes(5));
+            if let Some(practitioner) = unit.practitioners.get(reading.practitioner) {
                 json.one("performer", |item| {
                     practitioner_reference(item, practitioner);
                 });
@@ -118,9 +129,12 @@ fn scaled(json: &mut Json, quantity: &Quantity, number: i32, person: &Person) {
     });
 }
 
-fn amount(json: &mut Json, unit: &str, decimals: u8, value: i32) {
+pub(super) fn amount(json: &mut Json, unit: &str, decimals: u8, value: i32) {
     json.decimal("value", value, decimals);
-    json.text("unit", shown(unit));
+    let shown = shown(unit);
+    if !shown.is_empty() {
+        json.text("unit", shown);
+    }
     json.text("system", system::UCUM);
     json.text("code", unit);
 }
@@ -135,6 +149,8 @@ fn shown(unit: &str) -> &str {
         "m[IU]/L" => "mIE/L",
         "mL/min/{1.73_m2}" => "ml/min/1,73 m²",
         "{score}" => "poeng",
+        "cm2" => "cm²",
+        "1" => "",
         other => other,
     }
 }

@@ -1,46 +1,13 @@
-//! What registers hold: Patient, Practitioner, `PractitionerRole`, Organization.
+//! What registers hold of units: Practitioner, `PractitionerRole`, Organization; and the parts that
+//! Patient shares with them.
 
 use super::json::Json;
-use super::{Resource, ResourceType, Revision, id, system};
+use super::{Resource, ResourceType, Revision, system};
 use crate::date::Moment;
 use crate::ids::{IdentifierKind, PersonIdentifier};
 use crate::names::Name;
-use crate::person::Person;
 use crate::places::Address;
-use crate::practice::{Organization, Practice, Practitioner, Profession};
-
-/// The person as a Patient.
-pub(crate) fn patient(person: &Person, practice: &Practice, since: Moment) -> Resource {
-    let id = id::of_person(person.index, ResourceType::Patient, 0);
-    let profile = Some(system::NO_BASIS_PATIENT);
-    Resource::write(ResourceType::Patient, id, first(since), profile, |json| {
-        json.array("identifier", |list| {
-            list.item(|item| {
-                person_identifier(item, Some("official"), person.identifier);
-            });
-        });
-        json.flag("active", true);
-        json.one("name", |name| human_name(name, person.name));
-        json.text("gender", person.sex.code());
-        json.text("birthDate", &person.birth_date.to_string());
-        json.one("address", |item| {
-            item.one("extension", |extension| {
-                extension.text("url", system::ADDRESS_OFFICIAL);
-                extension.flag("valueBoolean", true);
-            });
-            item.text("use", "home");
-            address(item, &person.address);
-        });
-        if let Some(doctor) = practice.practitioners.get(person.general_practitioner) {
-            json.one("generalPractitioner", |item| {
-                practitioner_reference(item, doctor);
-            });
-        }
-        json.member("managingOrganization", |item| {
-            organization_reference(item, &practice.organization);
-        });
-    })
-}
+use crate::world::{Organization, Practitioner, Profession, Unit, UnitKind};
 
 /// One of the staff as a Practitioner.
 pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resource {
@@ -49,7 +16,7 @@ pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resour
     Resource::write(
         ResourceType::Practitioner,
         id,
-        first(since),
+        Revision::first(since),
         profile,
         |json| {
             json.array("identifier", |list| {
@@ -68,7 +35,7 @@ pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resour
             json.flag("active", true);
             json.one("name", |name| human_name(name, practitioner.name));
             json.text("gender", practitioner.sex.code());
-            json.text("birthDate", &practitioner.birth_date.to_string());
+            json.date("birthDate", practitioner.birth_date);
             json.one("qualification", |item| {
                 item.member("code", |code| {
                     code.array("coding", |codings| {
@@ -89,14 +56,14 @@ pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resour
     )
 }
 
-/// One of the staff's role at the practice.
-pub(crate) fn role(practitioner: &Practitioner, practice: &Practice, since: Moment) -> Resource {
+/// One of the staff's role at the unit.
+pub(crate) fn role(practitioner: &Practitioner, unit: &Unit, since: Moment) -> Resource {
     let id = practitioner.role_id.clone();
     let profile = Some(system::NO_BASIS_ROLE);
     Resource::write(
         ResourceType::PractitionerRole,
         id,
-        first(since),
+        Revision::first(since),
         profile,
         |json| {
             json.one("identifier", |item| {
@@ -107,10 +74,10 @@ pub(crate) fn role(practitioner: &Practitioner, practice: &Practice, since: Mome
                 practitioner_reference(item, practitioner);
             });
             json.member("organization", |item| {
-                organization_reference(item, &practice.organization);
+                organization_reference(item, &unit.organization);
             });
             json.one("code", |code| match practitioner.profession {
-                Profession::Doctor => {
+                Profession::Doctor if unit.id.kind == UnitKind::Practice => {
                     code.one("coding", |coding| {
                         coding.text("system", system::ROLE);
                         coding.text("code", "6");
@@ -124,14 +91,15 @@ pub(crate) fn role(practitioner: &Practitioner, practice: &Practice, since: Mome
     )
 }
 
-/// The practice as an Organization.
-pub(crate) fn organization(organization: &Organization, since: Moment) -> Resource {
-    let id = organization.id.to_owned();
+/// The unit as an Organization.
+pub(crate) fn organization(unit: &Unit, since: Moment) -> Resource {
+    let organization = &unit.organization;
+    let id = organization.id.clone();
     let profile = Some(system::NO_BASIS_ORGANIZATION);
     Resource::write(
         ResourceType::Organization,
         id,
-        first(since),
+        Revision::first(since),
         profile,
         |json| {
             json.array("identifier", |list| {
@@ -153,7 +121,7 @@ pub(crate) fn organization(organization: &Organization, since: Moment) -> Resour
                     coding.text("system", system::ORGANIZATION_TYPE);
                     coding.text("code", "prov");
                 });
-                item.text("text", "Legekontor");
+                item.text("text", unit.id.kind.title());
             });
             json.text("name", &organization.name);
             json.one("telecom", |item| {
@@ -170,23 +138,17 @@ pub(crate) fn organization(organization: &Organization, since: Moment) -> Resour
 }
 
 pub(crate) fn practitioner_reference(json: &mut Json, practitioner: &Practitioner) {
-    json.text("reference", &format!("Practitioner/{}", practitioner.id));
-    json.text("display", &practitioner.name.full());
+    json.joined("reference", ("Practitioner", b'/', &practitioner.id));
+    let name = practitioner.name;
+    json.joined("display", (name.given, b' ', name.family));
 }
 
 pub(crate) fn organization_reference(json: &mut Json, organization: &Organization) {
-    json.text("reference", &format!("Organization/{}", organization.id));
+    json.joined("reference", ("Organization", b'/', &organization.id));
     json.text("display", &organization.name);
 }
 
-fn first(updated: Moment) -> Revision {
-    Revision {
-        version: 1,
-        updated,
-    }
-}
-
-fn identifier(json: &mut Json, usage: Option<&str>, system: &str, value: &str) {
+pub(super) fn identifier(json: &mut Json, usage: Option<&str>, system: &str, value: &str) {
     if let Some(usage) = usage {
         json.text("use", usage);
     }
@@ -194,37 +156,45 @@ fn identifier(json: &mut Json, usage: Option<&str>, system: &str, value: &str) {
     json.text("value", value);
 }
 
-fn person_identifier(json: &mut Json, usage: Option<&str>, person: PersonIdentifier) {
+pub(super) fn person_identifier(json: &mut Json, usage: Option<&str>, person: PersonIdentifier) {
     let system = match person.kind() {
         IdentifierKind::Fnr => system::FNR,
         IdentifierKind::DNumber => system::D_NUMBER,
+        IdentifierKind::HNumber => system::H_NUMBER,
+        IdentifierKind::FhNumber => system::FH_NUMBER,
     };
     identifier(json, usage, system, &person.to_string());
 }
 
-fn human_name(json: &mut Json, name: Name) {
+pub(super) fn human_name(json: &mut Json, name: Name) {
     json.text("use", "official");
     json.text("text", &name.full());
     json.text("family", name.family);
     json.array("given", |given| given.text_item(name.given));
 }
 
-fn address(json: &mut Json, address: &Address) {
+pub(super) fn address(json: &mut Json, address: &Address) {
     json.text("type", "both");
     json.array("line", |line| line.text_item(&address.line));
-    json.text("city", address.city);
-    json.text("district", address.municipality.name);
-    json.member("_district", |district| {
-        district.one("extension", |extension| {
-            extension.text("url", system::MUNICIPALITY_CODE);
-            extension.member("valueCoding", |coding| {
-                coding.text("system", system::MUNICIPALITY);
-                coding.text("code", address.municipality.code);
-                coding.text("display", address.municipality.name);
+    if !address.city.is_empty() {
+        json.text("city", address.city);
+    }
+    if let Some(municipality) = address.municipality {
+        json.text("district", municipality.name);
+        json.member("_district", |district| {
+            district.one("extension", |extension| {
+                extension.text("url", system::MUNICIPALITY_CODE);
+                extension.member("valueCoding", |coding| {
+                    coding.text("system", system::MUNICIPALITY);
+                    coding.text("code", municipality.code);
+                    coding.text("display", municipality.name);
+                });
             });
         });
-    });
-    json.text("state", address.municipality.county);
-    json.text("postalCode", address.postal_code);
-    json.text("country", "NO");
+        json.text("state", municipality.county);
+    }
+    if let Some(postal_code) = address.postal_code {
+        json.text("postalCode", postal_code);
+    }
+    json.text("country", address.country);
 }

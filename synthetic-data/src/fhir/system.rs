@@ -2,11 +2,19 @@
 
 pub(crate) const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
 pub(crate) const D_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.2";
+/// no-basis wants this very word as the system of an H-number.
+pub(crate) const H_NUMBER: &str = "HNR";
+pub(crate) const FH_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.3";
+/// The list of kinds of official person number, where an H-number's type is.
+pub(crate) const PERSON_NUMBER_TYPE: &str = "urn:oid:2.16.578.1.12.4.1.1.8327";
 pub(crate) const HPR: &str = "urn:oid:2.16.578.1.12.4.1.4.4";
 pub(crate) const ENH: &str = "urn:oid:2.16.578.1.12.4.1.4.101";
 pub(crate) const HER: &str = "urn:oid:2.16.578.1.12.4.1.2";
 
 pub(crate) const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
+pub(crate) const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+pub(crate) const ROLE_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-RoleCode";
+pub(crate) const ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 pub(crate) const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 pub(crate) const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
 pub(crate) const ORGANIZATION_TYPE: &str =
@@ -19,6 +27,7 @@ pub(crate) const CONDITION_CATEGORY: &str =
     "http://terminology.hl7.org/CodeSystem/condition-category";
 pub(crate) const OBSERVATION_CATEGORY: &str =
     "http://terminology.hl7.org/CodeSystem/observation-category";
+pub(crate) const DATA_ABSENT: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 pub(crate) const INTERPRETATION: &str =
     "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation";
 
@@ -32,6 +41,8 @@ pub(crate) const ICPC2_OID: &str = "urn:oid:2.16.578.1.12.4.1.1.7170";
 pub(crate) const ICPC2_SID: &str = "http://hl7.org/fhir/sid/icpc-2";
 
 pub(crate) const CONTACT_TYPE: &str = "urn:oid:2.16.578.1.12.4.1.1.8432";
+/// Kinds of municipal health and care service, as reported to IPLOS.
+pub(crate) const SERVICE_KIND: &str = "urn:oid:2.16.578.1.12.4.1.1.9151";
 pub(crate) const DOCUMENT_TYPE: &str = "urn:oid:2.16.578.1.12.4.1.1.9602";
 pub(crate) const PERSONNEL_CATEGORY: &str = "urn:oid:2.16.578.1.12.4.1.1.9060";
 pub(crate) const APPROVAL_TYPE: &str = "urn:oid:2.16.578.1.12.4.1.1.7704";
@@ -40,6 +51,8 @@ pub(crate) const MUNICIPALITY: &str =
     "https://register.geonorge.no/subregister/sosi-kodelister/kartverket/kommunenummer-alle";
 
 pub(crate) const NO_BASIS_PATIENT: &str = "http://hl7.no/fhir/StructureDefinition/no-basis-Patient";
+pub(crate) const NO_BASIS_RELATED_PERSON: &str =
+    "http://hl7.no/fhir/StructureDefinition/no-basis-RelatedPerson";
 pub(crate) const NO_BASIS_PRACTITIONER: &str =
     "http://hl7.no/fhir/StructureDefinition/no-basis-Practitioner";
 pub(crate) const NO_BASIS_ROLE: &str =

@@ -6,7 +6,7 @@ use super::chronic::{Trait, liability};
 use super::quantity::What;
 use crate::date::{Date, Moment};
 use crate::draw::{Draws, Topic};
-use crate::person::Sex;
+use crate::people::Sex;
 
 /// What treatment and illness do to a reading.
 #[derive(Clone, Copy, Debug, Default)]

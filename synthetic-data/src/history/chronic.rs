@@ -7,7 +7,7 @@ use super::drug::Drug;
 use super::quantity::What;
 use crate::date::Date;
 use crate::draw::{Draws, Topic};
-use crate::person::Sex;
+use crate::people::Sex;
 
 /// A latent variable that several conditions draw on, so that they occur together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub(crate) fn diagnoses(draws: Draws, sex: Sex, birth: Date) -> Vec<Diagnosis> {
 }
 
 impl Chronic {
-    fn liability(&self, draws: Draws, place: u32) -> i32 {
+    pub(super) fn liability(&self, draws: Draws, place: u32) -> i32 {
         // shared² + own² = 1: the square root is taken in whole thousandths.
         let own = (1_000_000 - self.loading * self.loading)
             .unsigned_abs()
@@ -104,7 +104,7 @@ impl Chronic {
     }
 
     /// Age in days when the condition is found: when the share who have it passes the person's rank.
-    fn onset_age(&self, sex: Sex, liability: i32) -> Option<i32> {
+    pub(super) fn onset_age(&self, sex: Sex, liability: i32) -> Option<i32> {
         let [men, women] = &self.prevalence;
         let knots = if sex == Sex::Male { men } else { women };
         let rank = 1_000_000 - share_below(liability);

@@ -5,7 +5,7 @@
 use super::drug::{self, Drug};
 use super::quantity::What;
 use crate::draw::{Draws, Topic};
-use crate::person::Sex;
+use crate::people::Sex;
 
 /// A passing complaint.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,15 @@ impl Complaint {
         draws.weighted(Topic::Complaint, step, 0, fitting)
     }
 
+    /// A complaint that brings people to the out-of-hours clinic.
+    pub(crate) fn draw_acute(draws: Draws, step: u32, sex: Sex, age: i32) -> Option<&'static Self> {
+        let fitting = COMPLAINTS
+            .iter()
+            .filter(|one| one.kind != Kind::Other || ACUTE.contains(&one.code))
+            .map(|one| (one.weight_for(sex, age), one));
+        draws.weighted(Topic::OutOfHours, step, 9, fitting)
+    }
+
     fn weight_for(&self, sex: Sex, age: i32) -> u32 {
         let (from, to) = self.ages;
         if age < from || age > to {
@@ -58,6 +67,10 @@ impl Complaint {
     }
 }
 
+/// Complaints other than infections that are seen out of hours.
+const ACUTE: [&str; 9] = [
+    "S18", "L77", "D01", "L03", "N01", "N17", "R02", "P02", "L12",
+];
 const FEVER: &[What] = &[What::Temperature, What::Crp];
 const CHEST: &[What] = &[What::Temperature, What::Pulse, What::Saturation, What::Crp];
 const BLOOD: &[What] = &[What::Haemoglobin, What::Tsh, What::Hba1c];

@@ -5,22 +5,38 @@ mod body;
 mod chronic;
 mod complaint;
 mod conditions;
+mod dependency;
 pub(crate) mod drug;
+mod health_station;
+mod home_care;
+mod news;
 mod note;
+mod nursing_home;
+mod out_of_hours;
 mod plan;
 mod quantity;
+mod record;
+mod scribe;
+mod service;
 mod treatment;
 mod visit;
+mod wound;
 
 pub use drug::Drug;
 pub use plan::Form;
 pub use quantity::{Category, Quantity, Range, What};
+pub use record::{Episode, Finding, Part, PartValue, Plan, Procedure, Vaccination};
+pub use service::Service;
+
+use std::collections::BTreeSet;
+
+use chronic::Diagnosis;
 
 use crate::date::{Date, Moment};
 use crate::draw::Draws;
 use crate::fhir::{self, Resource};
-use crate::person::Person;
-use crate::practice::Practice;
+use crate::people::Person;
+use crate::world::{Unit, UnitKind};
 
 /// A code of ICPC-2 with our own words for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +50,9 @@ pub struct Code {
 /// A contact with the practice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// Its number among the person's contacts, from 1.
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the person's contacts there, from 1.
     pub number: u32,
     /// When it began.
     pub start: Moment,
@@ -62,7 +80,9 @@ pub enum Onset {
 /// A health problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Its number among the person's problems, from 1.
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the person's problems there, from 1.
     pub number: u32,
     /// What it is.
     pub code: Code,
@@ -97,6 +117,8 @@ pub enum Value {
 /// A measurement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
+    /// The service whose journal it stands in.
+    pub service: Service,
     /// Its number among the person's measurements, from 1.
     pub number: u32,
     /// What was measured.
@@ -125,7 +147,9 @@ pub enum Ending {
 /// A prescription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prescription {
-    /// Its number among the person's prescriptions, from 1.
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the person's prescriptions there, from 1.
     pub number: u32,
     /// The medicine.
     pub drug: Drug,
@@ -148,12 +172,14 @@ pub struct Prescription {
 /// A note.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// Its number among the person's notes, from 1.
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the person's notes there, from 1.
     pub number: u32,
     /// When it was written.
     pub at: Moment,
-    /// The contact's number.
-    pub contact: u32,
+    /// The contact's number, if it is of one.
+    pub contact: Option<u32>,
     /// Who wrote it.
     pub practitioner: usize,
     /// Its text, in bokmål.
@@ -165,26 +191,100 @@ pub struct Note {
 pub enum Fact {
     /// A contact.
     Contact(Contact),
+    /// An episode of care.
+    Episode(Episode),
+    /// A finding of several parts.
+    Finding(Finding),
     /// A note.
     Note(Note),
+    /// A plan.
+    Plan(Plan),
     /// A prescription.
     Prescription(Prescription),
     /// A health problem.
     Problem(Problem),
+    /// Something that was done.
+    Procedure(Procedure),
     /// A measurement.
     Reading(Reading),
+    /// A vaccination.
+    Vaccination(Vaccination),
 }
 
 impl Fact {
+    /// The service whose journal it stands in.
+    pub fn service(&self) -> Service {
+        match self {
+            Self::Contact(contact) => contact.service,
+            Self::Episode(episode) => episode.service,
+            Self::Finding(finding) => finding.service,
+            Self::Note(note) => note.service,
+            Self::Plan(plan) => plan.service,
+            Self::Prescription(prescription) => prescription.service,
+            Self::Problem(problem) => problem.service,
+            Self::Procedure(procedure) => procedure.service,
+            Self::Reading(reading) => reading.service,
+            Self::Vaccination(vaccination) => vaccination.service,
+        }
+    }
+
+    /// True for a planned visit of home care: such visits are told for ninety days only, and the weeks
+    /// before by a summary. All else that is known stays known.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Contact(contact) if contact.service == Service::HomeCare
+            && home_care::is_passing(contact.number))
+    }
+
     /// When it came to be.
     pub fn at(&self) -> Moment {
         match self {
             Self::Contact(contact) => contact.start,
+            Self::Episode(episode) => episode.at,
+            Self::Finding(finding) => finding.at,
             Self::Note(note) => note.at,
+            Self::Plan(plan) => plan.at,
             Self::Prescription(prescription) => prescription.authored,
             Self::Problem(problem) => problem.recorded,
+            Self::Procedure(procedure) => procedure.at,
             Self::Reading(reading) => reading.at,
+            Self::Vaccination(vaccination) => vaccination.at,
         }
+    }
+}
+
+/// What the journals of one person are written from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Life<'a> {
+    pub(crate) person: &'a Person,
+    pub(crate) draws: Draws,
+    pub(crate) diagnoses: &'a [Diagnosis],
+    /// The last day that is known, or the last of the person's life.
+    pub(crate) last: Date,
+}
+
+impl Life<'_> {
+    /// The GP's journal. Visitors are on no GP's list.
+    fn general_practice(&self) -> Vec<Fact> {
+        if self.person.arrived.is_some() {
+            return Vec::new();
+        }
+        let planner = plan::Planner {
+            person: self.person,
+            draws: self.draws,
+            diagnoses: self.diagnoses,
+        };
+        let mut journal = visit::Journal::new(self.person, self.draws, self.diagnoses);
+        for planned in planner.visits(self.person.registered, self.last) {
+            journal.hold(&planned);
+        }
+        journal.facts
+    }
+
+    /// True where the person has one of these conditions on a day.
+    pub(crate) fn has(&self, codes: &[&str], on: Date) -> bool {
+        self.diagnoses
+            .iter()
+            .any(|one| codes.contains(&one.chronic.code) && one.is_open(on))
     }
 }
 
@@ -196,38 +296,64 @@ pub struct History {
 }
 
 impl History {
-    pub(crate) fn build(person: &Person, draws: Draws, begin: Date, as_of: Date) -> Self {
+    pub(crate) fn build(person: &Person, draws: Draws, as_of: Date) -> Self {
+        // Nothing happens after death; the last day is left for the death itself.
+        let last = person.deceased.map_or(as_of, |date| date.plus_days(-1));
         let diagnoses = chronic::diagnoses(draws, person.sex, person.birth_date);
-        let planner = plan::Planner {
+        let life = Life {
             person,
             draws,
             diagnoses: &diagnoses,
+            last,
         };
-        let mut journal = visit::Journal::new(person, draws, &diagnoses);
-        for planned in planner.visits(begin, as_of) {
-            journal.hold(&planned);
-        }
-        let mut facts = journal.facts;
+        let mut facts = life.general_practice();
+        facts.extend(wound::journal(&life));
+        facts.extend(home_care::journal(&life));
+        facts.extend(nursing_home::journal(&life));
+        facts.extend(out_of_hours::journal(&life));
+        facts.extend(health_station::journal(&life));
+        // By day, each day's facts as their journals wrote them: so that a later date only adds.
+        facts.sort_by_key(|fact| fact.at().date);
         for fact in &mut facts {
-            forget_after(fact, as_of);
+            forget_after(fact, last);
+            if let Some(date) = person.deceased {
+                end_at_death(fact, date);
+            }
         }
         Self { facts }
+    }
+
+    /// The kinds of unit that have a part in it.
+    pub(crate) fn units(&self) -> BTreeSet<UnitKind> {
+        self.facts
+            .iter()
+            .map(|fact| fact.service().unit())
+            .collect()
     }
 
     pub(crate) fn resources<'a>(
         &'a self,
         person: &'a Person,
-        practice: &'a Practice,
+        units: &'a [Unit],
         as_of: Date,
     ) -> impl Iterator<Item = Resource> + 'a {
-        self.facts.iter().map(move |fact| match fact {
-            Fact::Contact(contact) => fhir::encounter(contact, person, practice),
-            Fact::Note(note) => fhir::document(note, person, practice),
-            Fact::Prescription(prescription) => {
-                fhir::medication_request(prescription, person, practice, as_of)
-            }
-            Fact::Problem(problem) => fhir::condition(problem, person, practice),
-            Fact::Reading(reading) => fhir::observation(reading, person, practice),
+        self.facts.iter().filter_map(move |fact| {
+            let kind = fact.service().unit();
+            let unit = units.iter().find(|unit| unit.id.kind == kind)?;
+            Some(match fact {
+                Fact::Contact(contact) => fhir::encounter(contact, person, unit),
+                Fact::Episode(episode) => fhir::episode(episode, person, unit),
+                Fact::Finding(finding) => fhir::finding(finding, person, unit),
+                Fact::Plan(plan) => fhir::care_plan(plan, person, unit),
+                Fact::Procedure(procedure) => fhir::procedure(procedure, person, unit),
+                Fact::Vaccination(one) => fhir::immunization(one, person, unit),
+                Fact::Note(note) => fhir::document(note, person, unit),
+                Fact::Prescription(prescription) => {
+                    fhir::medication_request(prescription, person, unit, as_of)
+                }
+                Fact::Problem(problem) => fhir::condition(problem, person, unit),
+                Fact::Reading(reading) => fhir::observation(reading, person, unit),
+            })
         })
     }
 }
@@ -235,10 +361,27 @@ impl History {
 /// Takes away an end that lies after the date.
 fn forget_after(fact: &mut Fact, as_of: Date) {
     match fact {
+        Fact::Episode(one) => one.ended = one.ended.filter(|date| *date <= as_of),
+        Fact::Plan(one) => one.ended = one.ended.filter(|date| *date <= as_of),
         Fact::Problem(problem) => problem.abated = problem.abated.filter(|date| *date <= as_of),
         Fact::Prescription(prescription) => {
             prescription.ended = prescription.ended.filter(|(date, _)| *date <= as_of);
         }
-        Fact::Contact(_) | Fact::Note(_) | Fact::Reading(_) => {}
+        Fact::Contact(_)
+        | Fact::Finding(_)
+        | Fact::Note(_)
+        | Fact::Procedure(_)
+        | Fact::Reading(_)
+        | Fact::Vaccination(_) => {}
+    }
+}
+
+/// Ends on the day of death what was going on.
+fn end_at_death(fact: &mut Fact, date: Date) {
+    match fact {
+        Fact::Episode(one) => one.ended = one.ended.or(Some(date)),
+        Fact::Plan(one) => one.ended = one.ended.or(Some(date)),
+        Fact::Prescription(one) => one.ended = one.ended.or(Some((date, Ending::Stopped))),
+        _ => {}
     }
 }

@@ -5,12 +5,18 @@ use super::chronic::{Diagnosis, Trait};
 use super::complaint::Complaint;
 use crate::date::{Date, Moment};
 use crate::draw::{Draws, Topic};
-use crate::person::{Person, Sex};
-use crate::practice::DOCTORS;
+use crate::people::{Person, Sex};
+use crate::world::DOCTORS;
 
-/// How a contact takes place; the numbers are codes of Volven 8432.
+/// How a contact takes place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
+    /// At the out-of-hours clinic, without appointment.
+    Emergency,
+    /// In the person's home.
+    HomeVisit,
+    /// During a stay in an institution.
+    Stay,
     /// Examination of something new.
     Examination,
     /// Planned control.
@@ -22,13 +28,25 @@ pub enum Form {
 }
 
 impl Form {
-    /// The code in Volven 8432 (type of contact).
-    pub fn code(self) -> &'static str {
+    /// The code in Volven 8432 (type of contact), where the list has one that we know.
+    pub fn code(self) -> Option<&'static str> {
         match self {
-            Self::Examination => "1",
-            Self::Control => "3",
-            Self::Video => "6",
-            Self::Telephone => "7",
+            Self::Examination => Some("1"),
+            Self::Control => Some("3"),
+            Self::Video => Some("6"),
+            Self::Telephone => Some("7"),
+            Self::Emergency | Self::HomeVisit | Self::Stay => None,
+        }
+    }
+
+    /// Code and name of the encounter's class in HL7's `v3-ActCode`.
+    pub fn class(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Examination | Self::Control => ("AMB", "ambulatory"),
+            Self::Emergency => ("EMER", "emergency"),
+            Self::HomeVisit => ("HH", "home health"),
+            Self::Stay => ("IMP", "inpatient encounter"),
+            Self::Telephone | Self::Video => ("VR", "virtual"),
         }
     }
 
@@ -39,12 +57,15 @@ impl Form {
             Self::Control => "Kontroll",
             Self::Video => "Videokonsultasjon",
             Self::Telephone => "Telefonkonsultasjon",
+            Self::Emergency => "Legevaktkonsultasjon",
+            Self::HomeVisit => "Hjemmebesøk",
+            Self::Stay => "Tilsyn på institusjon",
         }
     }
 
     /// True where the patient is in the room.
     pub fn is_in_person(self) -> bool {
-        matches!(self, Self::Examination | Self::Control)
+        !matches!(self, Self::Telephone | Self::Video)
     }
 }
 
@@ -242,7 +263,7 @@ impl Planner<'_> {
             date,
             minute: 8 * 60 + u16::try_from(slot * 15).unwrap_or(0),
         };
-        let own = self.person.general_practitioner;
+        let own = self.person.general_practitioner.unwrap_or(0);
         let other = self.draws.below(Topic::ClockTime, step, 1, DOCTORS);
         let stands_in = self.draws.chance(Topic::ClockTime, step, 2, 150);
         let practitioner = if stands_in {

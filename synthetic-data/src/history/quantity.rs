@@ -2,7 +2,7 @@
 //! Institute) and NPU codes from the Norwegian laboratory codes are used by code; the names are ours.
 //! Ranges follow NORIP 2004 where there is one.
 
-use crate::person::Sex;
+use crate::people::Sex;
 
 /// The kinds of measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,7 +7,7 @@ use super::note::Draft;
 use super::plan::Visit;
 use super::quantity::What;
 use super::visit::{Journal, Known, code_of, next};
-use super::{Code, Ending, Fact, Prescription};
+use super::{Code, Ending, Fact, Prescription, Service};
 use crate::date::{Date, Moment};
 use crate::draw::Topic;
 
@@ -190,6 +190,7 @@ impl Journal<'_> {
     ) -> usize {
         let number = next(&mut self.counts.prescriptions);
         self.facts.push(Fact::Prescription(Prescription {
+            service: Service::GeneralPractice,
             number,
             drug: what.drug,
             reason: what.reason,

@@ -8,10 +8,10 @@ use super::note::Draft;
 use super::plan::{Visit, Why};
 use super::quantity::What;
 use super::treatment::{Prescribed, Treatment};
-use super::{Code, Contact, Ending, Fact, Note, Onset, Problem, Reading, Value};
+use super::{Code, Contact, Ending, Fact, Note, Onset, Problem, Reading, Service, Value};
 use crate::date::Date;
 use crate::draw::{Draws, Topic};
-use crate::person::Person;
+use crate::people::Person;
 
 /// A lasting condition in the journal.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,7 @@ impl<'a> Journal<'a> {
         let place = self.facts.len();
         let minutes = if visit.form.is_in_person() { 20 } else { 10 };
         self.facts.push(Fact::Contact(Contact {
+            service: Service::GeneralPractice,
             number: contact,
             start: visit.at,
             minutes,
@@ -113,9 +114,10 @@ impl<'a> Journal<'a> {
         let at = visit.at.plus_minutes(minutes);
         let practitioner = visit.practitioner;
         self.facts.push(Fact::Note(Note {
+            service: Service::GeneralPractice,
             number,
             at,
-            contact,
+            contact: Some(contact),
             practitioner,
             text,
         }));
@@ -162,6 +164,7 @@ impl<'a> Journal<'a> {
         };
         let number = next(&mut self.counts.problems);
         self.facts.push(Fact::Problem(Problem {
+            service: Service::GeneralPractice,
             number,
             code: code_of(diagnosis),
             lasting: true,
@@ -273,6 +276,7 @@ impl<'a> Journal<'a> {
                 .below(Topic::Course, step, 0, complaint.days / 2 + 1);
         let abated = Some(today.plus_days(i32::try_from(lasts).unwrap_or(1)));
         self.facts.push(Fact::Problem(Problem {
+            service: Service::GeneralPractice,
             number,
             code,
             lasting: false,
@@ -367,6 +371,7 @@ impl<'a> Journal<'a> {
             let practitioner = visit.practitioner;
             draft.measured(what, value);
             self.facts.push(Fact::Reading(Reading {
+                service: Service::GeneralPractice,
                 number,
                 what,
                 value,

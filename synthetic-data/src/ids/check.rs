@@ -1,5 +1,5 @@
-//! The check rules of fødselsnummer and D-number, of today and of 2032, for numbers of any series.
-//! Making them is in [`super::person_identifier`].
+//! The check rules of fødselsnummer, D-number and the two kinds of help number, of today and of 2032,
+//! for numbers of any series. Making them is in [`super::person_identifier`].
 
 use super::mod11::{check_digit, digits, remainder};
 use crate::date::Date;
@@ -29,6 +29,8 @@ pub enum Rule {
 /// Who may use a number, as its month tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Series {
+    /// First digit 8 or 9: felles hjelpenummer (FH-number), without birth date and sex.
+    Help,
     /// Month 1-12: given to real people.
     Real,
     /// Month + 40: NAV's Dolly, and local help numbers (H-numbers).
@@ -64,16 +66,41 @@ pub enum IdError {
     /// A control digit is wrong.
     #[error("a control digit of the identity number is wrong; check the digits")]
     Control,
-    /// Not in the synthetic month + 80 series.
+    /// Not in a series that this crate makes.
     #[error(
         "the number is not in the synthetic series (month + 80); only synthetic numbers are used here"
     )]
     NotSynthetic,
 }
 
-/// Checks a fødselsnummer or D-number of any series.
+/// Checks a fødselsnummer, D-number, H-number or FH-number of any series. The rule of 2032 is for
+/// numbers with a date: an FH-number's first control digit is made as it always was.
 pub fn check(text: &str, rule: ControlRule) -> Result<NationalId, IdError> {
     let all: [u8; 11] = digits(text).ok_or(IdError::Form)?;
+    let [d0, ..] = all;
+    if d0 >= 8 {
+        help(&all)
+    } else {
+        dated(all, rule)
+    }
+}
+
+fn help(all: &[u8; 11]) -> Result<NationalId, IdError> {
+    let [body @ .., k1, _] = all;
+    let [first_ten @ .., k2] = all;
+    let right = check_digit(body, &WEIGHTS_K1) == Some(*k1)
+        && check_digit(first_ten, &WEIGHTS_K2) == Some(*k2);
+    right
+        .then_some(NationalId {
+            series: Series::Help,
+            d_number: false,
+            rule: Rule::Until2031,
+            birth_date: None,
+        })
+        .ok_or(IdError::Control)
+}
+
+fn dated(all: [u8; 11], rule: ControlRule) -> Result<NationalId, IdError> {
     let [d0, d1, m0, m1, y0, y1, i0, i1, i2, k1, _] = all;
     let two = |high: u8, low: u8| u32::from(high) * 10 + u32::from(low);
     let (day, d_number) = if d0 >= 4 {

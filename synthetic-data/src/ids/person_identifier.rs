@@ -1,5 +1,10 @@
-//! The synthetic numbers of persons in Folkeregisteret, and the numbered list of what the month + 80
-//! series holds for one birth date, sex and kind. The check rules are in [`mod@super::check`].
+//! The synthetic numbers of persons, and the numbered list of what the series holds for one birth
+//! date, sex and kind. The check rules are in [`mod@super::check`].
+//!
+//! Those of Folkeregisteret are in the month + 80 series. Persons without such a number get a help
+//! number: an H-number (month + 40, HIS 1001), which means something only beside the unit that gave
+//! it, here always a synthetic one; or an FH-number, which NHN gives and for which no synthetic series
+//! is published: ours all begin with 99.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,59 +14,80 @@ use serde::{Deserialize, Serialize};
 use super::check::{ControlRule, IdError, Series, WEIGHTS_K1, WEIGHTS_K2, check};
 use super::mod11::{check_digit, digits};
 use crate::date::Date;
-use crate::person::Sex;
+use crate::people::Sex;
 
-/// The two kinds of number that Folkeregisteret gives.
+/// The kinds of number that identify a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IdentifierKind {
     /// Fødselsnummer: who is born here, or has come to stay.
     Fnr,
     /// D-number (day + 40): who is here for a time, or has come lately.
     DNumber,
+    /// H-number (month + 40): given by a unit to somebody whose number it does not know.
+    HNumber,
+    /// FH-number (first digit 8 or 9): the same, shared by all units; tells neither age nor sex.
+    FhNumber,
 }
 
 impl IdentifierKind {
-    /// What is added to the day.
-    const fn day_offset(self) -> u32 {
+    /// What is added to the day and to the month.
+    const fn offsets(self) -> (u32, u32) {
         match self {
-            Self::Fnr => 0,
-            Self::DNumber => 40,
+            Self::Fnr | Self::FhNumber => (0, SYNTHETIC_MONTH),
+            Self::DNumber => (40, SYNTHETIC_MONTH),
+            Self::HNumber => (0, 40),
         }
     }
 }
 
-/// A synthetic number of a person in Folkeregisteret: month + 80, valid by the rule until 2031. None
-/// of another series can be built.
+/// A synthetic number of a person, valid by the rule until 2031: month + 80, or one of the two help
+/// numbers. None that Folkeregisteret could have given to a real person can be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonIdentifier([u8; 11]);
 
 impl PersonIdentifier {
-    /// Fødselsnummer or D-number.
+    /// What kind of number it is, as its digits tell.
     pub const fn kind(&self) -> IdentifierKind {
-        let [first, ..] = self.0;
-        if first >= 4 {
-            IdentifierKind::DNumber
-        } else {
-            IdentifierKind::Fnr
+        match self.0 {
+            [8..=9, ..] => IdentifierKind::FhNumber,
+            [4..=7, ..] => IdentifierKind::DNumber,
+            [_, _, 4..=5, ..] => IdentifierKind::HNumber,
+            _ => IdentifierKind::Fnr,
         }
     }
 
-    /// The birth date in the number.
+    /// The birth date in the number; an FH-number has none.
     pub fn birth_date(&self) -> Option<Date> {
         check(&self.to_string(), ControlRule::Until2031)
             .ok()?
             .birth_date
     }
 
-    /// The sex in the number: an odd ninth digit is a man's.
-    pub fn sex(&self) -> Sex {
+    /// The sex in the number: an odd ninth digit is a man's; an FH-number tells none.
+    pub fn sex(&self) -> Option<Sex> {
         let [.., ninth, _, _] = self.0;
-        if ninth % 2 == 1 {
-            Sex::Male
-        } else {
-            Sex::Female
+        match (self.kind(), ninth % 2) {
+            (IdentifierKind::FhNumber, _) => None,
+            (_, 1) => Some(Sex::Male),
+            _ => Some(Sex::Female),
         }
+    }
+
+    /// The FH-number with this serial number below 10 000 000; `None` where the control digits do not
+    /// exist.
+    pub(crate) fn help(serial: u32) -> Option<Self> {
+        let text = format!("{HELP}{serial:07}");
+        let body: [u8; 9] = digits(&text)?;
+        let (first, _) = body.split_first_chunk()?;
+        Self::assemble(*first, serial % 1000)
+    }
+
+    /// The serial number in an FH-number of ours.
+    pub(crate) fn help_serial(&self) -> Option<u32> {
+        let text = self.to_string();
+        let (body, _) = text.split_at_checked(9)?;
+        body.strip_prefix(HELP)?.parse().ok()
     }
 
     /// The individual number, 0 to 999.
@@ -72,7 +98,8 @@ impl PersonIdentifier {
 
     fn date_digits(birth: Date, kind: IdentifierKind) -> Option<[u8; 6]> {
         let (year, month, day) = birth.civil();
-        let (day, month) = (day + kind.day_offset(), month + SYNTHETIC_MONTH);
+        let (on_day, on_month) = kind.offsets();
+        let (day, month) = (day + on_day, month + on_month);
         let year = u32::try_from(year.rem_euclid(100)).ok()?;
         let digits = [
             day / 10,
@@ -100,7 +127,7 @@ impl PersonIdentifier {
 
     /// The place of this number in its [`Day`], and how many the day has.
     pub(crate) fn place(&self, birth: Date) -> Option<(u32, u32)> {
-        let day = Day::new(birth, self.sex(), self.kind())?;
+        let day = Day::new(birth, self.sex()?, self.kind())?;
         let (own, mut before, mut all) = (self.individual(), 0, 0);
         for other in day.individuals() {
             all += 1;
@@ -178,7 +205,13 @@ impl FromStr for PersonIdentifier {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let found = check(text, ControlRule::Until2031)?;
-        if found.series != Series::Month80 {
+        let is_ours = match found.series {
+            Series::Month80 => true,
+            Series::Month40 => !found.d_number,
+            Series::Help => text.starts_with(HELP),
+            Series::Real | Series::Month65 => false,
+        };
+        if !is_ours {
             return Err(IdError::NotSynthetic);
         }
         digits(text).map(Self).ok_or(IdError::Form)
@@ -200,3 +233,5 @@ impl From<PersonIdentifier> for String {
 }
 
 const SYNTHETIC_MONTH: u32 = 80;
+/// What our FH-numbers begin with.
+const HELP: &str = "99";

@@ -32,7 +32,7 @@ fn a_hundred_thousand_numbers_are_valid_unique_and_lead_back() {
         assert_eq!((found.d_number, found.rule), (d_number, Rule::Until2031));
         d_numbers += usize::from(d_number);
         assert_eq!(found.birth_date, Some(person.birth_date));
-        assert_eq!(person.identifier.sex(), person.sex);
+        assert_eq!(person.identifier.sex(), Some(person.sex));
         assert_eq!(dataset.index_of(&person.identifier), Some(index));
         assert!(seen.insert(text), "{index}");
     }
@@ -71,12 +71,12 @@ fn no_text_in_any_output_is_a_number_that_a_real_person_could_have() {
         if run.len() != 11 || !run.bytes().all(|byte| byte.is_ascii_digit()) {
             continue;
         }
-        let found = check(run, ControlRule::Either);
-        assert!(
-            !matches!(found, Ok(id) if id.series != Series::Month80),
-            "{run}"
-        );
-        synthetic += usize::from(found.is_ok());
+        let Ok(found) = check(run, ControlRule::Either) else {
+            continue;
+        };
+        let ours: Result<PersonIdentifier, _> = run.parse();
+        assert!(ours.is_ok() && found.series != Series::Real, "{run}");
+        synthetic += 1;
     }
     assert!(synthetic >= 1200, "every patient has one: {synthetic}");
 }
@@ -188,5 +188,57 @@ proptest! {
         let dataset = large(seed, 5_000_000);
         let person = dataset.person(index).unwrap();
         prop_assert_eq!(dataset.index_of(&person.identifier), Some(index));
+    }
+}
+
+#[test]
+fn help_numbers_are_understood_and_none_is_a_fødselsnummer() {
+    let dataset = large(1, 30_000);
+    let mut kinds = [0, 0, 0];
+    for visitor in dataset.visitors() {
+        let text = visitor.identifier.to_string();
+        let found = check(&text, ControlRule::Until2031).unwrap();
+        assert_eq!(check(&text, ControlRule::Either), Ok(found));
+        match visitor.identifier.kind() {
+            IdentifierKind::HNumber => {
+                kinds[0] += 1;
+                assert_eq!((found.series, found.d_number), (Series::Month40, false));
+                assert_eq!(found.birth_date, Some(visitor.birth_date));
+                assert_eq!(visitor.identifier.sex(), Some(visitor.sex));
+            }
+            IdentifierKind::FhNumber => {
+                kinds[1] += 1;
+                assert!(text.starts_with("99"));
+                assert_eq!((found.series, found.birth_date), (Series::Help, None));
+                assert_eq!(visitor.identifier.sex(), None);
+            }
+            _ => {
+                kinds[2] += 1;
+                assert_ne!(visitor.address.municipality, Some(visitor.municipality));
+            }
+        }
+        assert_eq!(text.parse(), Ok(visitor.identifier));
+        assert_eq!(dataset.index_of(&visitor.identifier), Some(visitor.index));
+    }
+    assert!(kinds.iter().all(|count| *count > 40), "{kinds:?}");
+    for wrong in ["99000000012", "8012345678", "80000000000", "00000000000"] {
+        assert!(wrong.parse::<PersonIdentifier>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn visitors_have_numbers_of_their_own_in_the_whole_country_too() {
+    let as_of = "2039-12-31".parse().unwrap();
+    let dataset = Dataset::new(Settings::country_on(as_of)).unwrap();
+    for number in 0..2000 {
+        let Some(visitor) = dataset.person(20_000_000 + number) else {
+            continue;
+        };
+        assert_eq!(dataset.index_of(&visitor.identifier), Some(visitor.index));
+        let kind = visitor.identifier.kind();
+        assert!(matches!(
+            kind,
+            IdentifierKind::HNumber | IdentifierKind::FhNumber
+        ));
     }
 }

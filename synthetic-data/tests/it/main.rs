@@ -1,14 +1,24 @@
 //! The generator as its users see it: numbers, determinism, structure, realism, no-basis.
 
 #[cfg(test)]
+mod calibration;
+#[cfg(test)]
+mod country;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod no_basis;
+#[cfg(test)]
+mod people;
 #[cfg(test)]
 mod population;
 #[cfg(test)]
 mod prefix;
 #[cfg(test)]
+mod services;
+#[cfg(test)]
 mod structure;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wounds;

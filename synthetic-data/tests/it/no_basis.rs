@@ -1,6 +1,8 @@
 //! The constraints of hl7.fhir.no.basis 2.2 on what is written. The slices are open, so only what is
 //! written under a slice's system can break one.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use synthetic_data::ids::{IdentifierKind, PersonIdentifier};
 
@@ -12,8 +14,9 @@ fn all() -> Vec<Value> {
     let dataset = dataset();
     let mut resources = dataset.practice_resources();
     (0..60).for_each(|index| resources.extend(dataset.resources(index)));
-    // Some have a D-number.
-    resources.extend((60..1200).filter_map(|index| dataset.patient(index)));
+    // Some have a D-number, some a help number, some a protected address.
+    let others = dataset.indices().skip(60);
+    resources.extend(others.filter_map(|index| dataset.patient(index)));
     resources
         .iter()
         .map(|resource| serde_json::from_slice(&resource.json).unwrap())
@@ -50,7 +53,8 @@ fn assert_name(resource: &Value) {
 }
 
 fn assert_address(address: &Value) {
-    assert_eq!(address["postalCode"].as_str().unwrap().len(), 4);
+    let postal = address.get("postalCode").and_then(Value::as_str);
+    assert!(postal.is_none_or(|code| code.len() == 4));
     assert!(
         address["city"].is_string()
             && address["district"].is_string()
@@ -79,33 +83,85 @@ fn assert_address(address: &Value) {
 #[test]
 fn patients_meet_no_basis_patient() {
     let all = all();
+    let (mut kinds, mut protected) = (BTreeSet::new(), 0);
     for patient in of(&all, "Patient") {
-        let fnr = values(patient, "urn:oid:2.16.578.1.12.4.1.4.1");
-        let d_number = values(patient, "urn:oid:2.16.578.1.12.4.1.4.2");
-        let (number, kind) = match (&fnr[..], &d_number[..]) {
-            ([fnr], []) => (fnr, IdentifierKind::Fnr),
-            ([], [d_number]) => (d_number, IdentifierKind::DNumber),
-            other => panic!("one number of one kind: {other:?}"),
+        let number = &patient["identifier"][0];
+        let read: PersonIdentifier = number["value"].as_str().unwrap().parse().unwrap();
+        let system = match read.kind() {
+            IdentifierKind::Fnr => "urn:oid:2.16.578.1.12.4.1.4.1",
+            IdentifierKind::DNumber => "urn:oid:2.16.578.1.12.4.1.4.2",
+            IdentifierKind::HNumber => "HNR",
+            IdentifierKind::FhNumber => "urn:oid:2.16.578.1.12.4.1.4.3",
         };
-        let read: PersonIdentifier = number.parse().unwrap();
-        assert_eq!(read.kind(), kind);
+        kinds.insert(system);
+        assert_eq!(values(patient, system), [read.to_string()]);
+        if read.kind() == IdentifierKind::HNumber {
+            let coding = &number["type"]["coding"][0];
+            assert_eq!(coding["system"], "urn:oid:2.16.578.1.12.4.1.1.8327");
+            assert_eq!(coding["code"], "HNR");
+            let assigner = number["assigner"]["reference"].as_str().unwrap();
+            assert!(assigner.starts_with("Organization/"));
+        }
         assert_name(patient);
-        assert_address(&patient["address"][0]);
-        let official = &patient["address"][0]["extension"];
-        assert_eq!(official.as_array().unwrap().len(), 1);
-        assert_eq!(
-            official[0]["url"],
-            format!("{ROOT}no-basis-address-official")
-        );
-        assert!(official[0]["valueBoolean"].is_boolean());
-        let practitioner = patient["generalPractitioner"][0]["reference"]
-            .as_str()
-            .unwrap();
-        assert!(practitioner.starts_with("Practitioner/"));
+        let address = &patient["address"][0];
+        if patient["meta"].get("security").is_some() {
+            protected += 1;
+            assert_eq!(address["extension"][0]["valueCode"], "masked");
+            assert!(address.get("line").is_none() && patient["address"].get(1).is_none());
+        } else {
+            if address["country"] == "NO" {
+                assert_address(address);
+            }
+            let official = &address["extension"];
+            assert_eq!(official.as_array().unwrap().len(), 1);
+            assert_eq!(
+                official[0]["url"],
+                format!("{ROOT}no-basis-address-official")
+            );
+            assert!(official[0]["valueBoolean"].is_boolean());
+        }
+        let practitioner = patient["generalPractitioner"][0]["reference"].as_str();
+        assert!(practitioner.is_none_or(|one| one.starts_with("Practitioner/")));
         let organization = patient["managingOrganization"]["reference"]
             .as_str()
             .unwrap();
         assert!(organization.starts_with("Organization/"));
+    }
+    assert_eq!(kinds.len(), 4, "every kind of number is there: {kinds:?}");
+    assert!(protected > 0);
+}
+
+#[test]
+fn next_of_kin_meet_no_basis_related_person() {
+    let all = all();
+    for related in of(&all, "RelatedPerson") {
+        let read: PersonIdentifier = related["identifier"][0]["value"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert_eq!(
+            values(
+                related,
+                related["identifier"][0]["system"].as_str().unwrap()
+            )
+            .len(),
+            1
+        );
+        assert_eq!(read.birth_date().unwrap().to_string(), related["birthDate"]);
+        assert_name(related);
+        assert!(related.get("address").is_none());
+        let coding = &related["relationship"][0]["coding"][0];
+        assert_eq!(
+            coding["system"],
+            "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+        );
+        assert!(
+            related["patient"]["reference"]
+                .as_str()
+                .unwrap()
+                .starts_with("Patient/")
+        );
     }
 }
 

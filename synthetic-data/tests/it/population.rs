@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use synthetic_data::history::{Fact, Value, What};
+use synthetic_data::history::{Fact, Service, Value, What};
 use synthetic_data::{Dataset, Date, Settings, Sex};
 
 const SIZE: u32 = 8_000;
@@ -57,9 +57,10 @@ fn people_come_as_often_as_statistics_norway_says() {
             _ => continue,
         };
         let facts = dataset.history(&person).facts;
-        let held = facts.iter().filter(
-            |fact| matches!(fact, Fact::Contact(contact) if contact.start.date.year() == 2025),
-        );
+        let held = facts.iter().filter(|fact| {
+            matches!(fact, Fact::Contact(contact) if contact.start.date.year() == 2025
+                && contact.service == Service::GeneralPractice)
+        });
         let entry = visits.entry((group, 0)).or_default();
         entry.0 += u32::try_from(held.count()).unwrap();
         entry.1 += 1;

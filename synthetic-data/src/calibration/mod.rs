@@ -1,0 +1,101 @@
+//! How like Norway the population is: each published figure that the engine has a part in, beside what
+//! the engine gives, with the interval that chance allows and a verdict. What is out is reported as
+//! out. Structural rules are counted without tolerance.
+//!
+//! Floating point is used here and nowhere else: nothing of the population depends on it.
+
+mod check;
+mod page;
+mod row;
+mod tally;
+mod target;
+
+use serde_json::{Value, json};
+
+pub use check::Check;
+pub use row::{Row, Target, Verdict};
+
+use crate::dataset::Dataset;
+use crate::date::Date;
+use tally::Tally;
+
+/// The report of one dataset.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// People looked at.
+    pub people: u32,
+    /// The dataset's date.
+    pub as_of: Date,
+    /// The dataset's seed.
+    pub seed: u64,
+    /// Published figures and ours.
+    pub rows: Vec<Row>,
+    /// Structural rules.
+    pub checks: Vec<Check>,
+}
+
+/// What the published figures have and the engine does not make yet; told, so that nobody takes
+/// silence for agreement.
+const ABSENT: [&str; 6] = [
+    "Sykefravær og sykmelding",
+    "Palliative forløp",
+    "Svangerskap og fødsler som forløp",
+    "Korttidsopphold i institusjon",
+    "Faste legemidler på sykehjem",
+    "Egenmeldt rus og psykisk helse i kommunen",
+];
+
+/// Looks at everybody on the list of a dataset. A hundred thousand people take a few minutes on one
+/// core.
+pub fn report(dataset: &Dataset) -> Report {
+    let mut tally = Tally::new(dataset.settings().as_of);
+    for person in dataset.people() {
+        let history = dataset.history(&person);
+        tally.add(&person, &history);
+    }
+    Report {
+        people: tally.people,
+        as_of: dataset.settings().as_of,
+        seed: dataset.settings().seed,
+        rows: target::rows(&tally),
+        checks: tally.checks,
+    }
+}
+
+impl Report {
+    /// Rows whose verdict is `out`.
+    pub fn out(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.verdict() == Verdict::Out)
+    }
+
+    /// The report as JSON.
+    pub fn json(&self) -> Value {
+        let rows: Vec<Value> = self.rows.iter().map(Row::json).collect();
+        let checks: Vec<Value> = self
+            .checks
+            .iter()
+            .map(|check| {
+                json!({
+                    "rule": check.rule,
+                    "examined": check.examined,
+                    "broken": check.broken,
+                    "example": check.example,
+                })
+            })
+            .collect();
+        json!({
+            "datasetVersion": crate::VERSION,
+            "seed": self.seed,
+            "asOf": self.as_of.to_string(),
+            "people": self.people,
+            "rows": rows,
+            "checks": checks,
+            "absent": ABSENT,
+        })
+    }
+
+    /// The report as one HTML page that needs nothing else, in bokmål.
+    pub fn html(&self) -> String {
+        page::render(self)
+    }
+}

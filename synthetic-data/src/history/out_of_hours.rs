@@ -1,0 +1,139 @@
+//! The out-of-hours clinic (legevakt): acute contacts with vital signs and urgency, for those on the
+//! list by age, and once for every visitor.
+
+use super::chronic::Trait;
+use super::complaint::{Complaint, Kind};
+use super::news::Signs;
+use super::plan::Form;
+use super::scribe::{Meeting, Scribe};
+use super::{Code, Fact, Life, Service};
+use crate::date::{Date, Moment};
+use crate::draw::Topic;
+
+/// Contacts a year and thousand people, by age (Statistics Norway, 2023: 230 over all, 450 up to 5
+/// and 380 from 90; the ages between are our own).
+const CONTACTS: [(i32, u32); 8] = [
+    (5, 450),
+    (15, 200),
+    (19, 270),
+    (29, 250),
+    (49, 195),
+    (66, 180),
+    (79, 210),
+    (89, 320),
+];
+const OLDEST: u32 = 380;
+/// Doctors, then nurses, are the clinic's staff.
+const DOCTORS: u32 = 2;
+
+/// All that the clinic wrote of a person.
+pub(super) fn journal(life: &Life<'_>) -> Vec<Fact> {
+    let mut scribe = Scribe::new(Service::OutOfHours, life.last);
+    for date in days(life) {
+        if date <= life.last {
+            contact(life, date, &mut scribe);
+        }
+    }
+    scribe.facts
+}
+
+/// The days on which a person comes, in order.
+fn days(life: &Life<'_>) -> Vec<Date> {
+    let person = life.person;
+    if let Some(arrived) = person.arrived {
+        let stay = life.draws.below(Topic::OutOfHours, 0, 0, 7);
+        return vec![arrived.plus_days(i32::try_from(stay).unwrap_or(0))];
+    }
+    // Few come often and most hardly ever, on the average as often as the table says.
+    let often = if Trait::CareSeeking.of(life.draws) > 1040 {
+        3200
+    } else {
+        610
+    };
+    let mut days = Vec::new();
+    for year in person.registered.year()..=life.last.year() {
+        let begin = Date::new_year(year);
+        let age = person.birth_date.age_on(begin.plus_days(182)).max(0);
+        let rate = CONTACTS.iter().find(|(to, _)| age <= *to);
+        let rate = rate.map_or(OLDEST, |(_, rate)| *rate);
+        // A thousandth a year is a 12 000th a month: so many of ten thousand. Every third contact
+        // leads to another, so there are fewer first ones.
+        let monthly = rate * 10 * often / 1000 * 10 / 13 / 12;
+        let step = year.unsigned_abs();
+        for month in 0..12 {
+            if life.draws.below(Topic::OutOfHours, step, month, 10_000) >= monthly {
+                continue;
+            }
+            let day = month * 30 + life.draws.below(Topic::OutOfHours, step, 20 + month, 30);
+            let date = begin.plus_days(i32::try_from(day).unwrap_or(0));
+            if date < person.registered {
+                continue;
+            }
+            days.push(date);
+            let again = life.draws.below(Topic::OutOfHours, step, 50 + month, 10);
+            if again < 3 {
+                days.push(date.plus_days(1 + i32::try_from(again).unwrap_or(0)));
+            }
+        }
+    }
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+fn contact(life: &Life<'_>, date: Date, scribe: &mut Scribe) {
+    let step = date.epoch_days().unsigned_abs() + 10_000;
+    let below = |number, bound| life.draws.below(Topic::OutOfHours, step, number, bound);
+    let age = life.person.birth_date.age_on(date);
+    let Some(complaint) = Complaint::draw_acute(life.draws, step, life.person.sex, age) else {
+        return;
+    };
+    let code = Code {
+        code: complaint.code,
+        name: complaint.name,
+    };
+    let minute = 16 * 60 + u16::try_from(below(1, 7 * 60)).unwrap_or(0);
+    let meeting = Meeting {
+        at: Moment { date, minute },
+        form: Form::Emergency,
+        minutes: 40,
+        practitioner: usize::try_from(below(2, DOCTORS)).unwrap_or(0),
+    };
+    let problem = scribe.coming_problem();
+    scribe.meet(meeting, vec![code], vec![problem]);
+    let lasts = i32::try_from(complaint.days.min(30)).unwrap_or(7);
+    scribe.problem(code, false, Some(date.plus_days(lasts)));
+    let ill = match below(3, 100) {
+        0..55 => 0,
+        55..83 => 1,
+        83..96 => 2,
+        _ => 3,
+    };
+    let feverish = complaint.kind != Kind::Other;
+    let lungs = life.has(&["R95"], date);
+    let signs = Signs::draw(life.draws, step, ill, feverish, lungs);
+    // The score is for adults.
+    let score = (age >= 16).then(|| {
+        signs.write(scribe);
+        signs.score()
+    });
+    scribe.note(note(code, score, ill));
+}
+
+fn note(code: Code, score: Option<i32>, ill: i32) -> String {
+    let urgency = match (score, ill) {
+        (Some(7..), _) | (None, 3) => "rød",
+        (Some(5..), _) | (None, 2) => "gul",
+        _ => "grønn",
+    };
+    let measured = score.map_or_else(String::new, |score| format!(" NEWS2 {score}."));
+    let plan = match urgency {
+        "rød" => "Legges inn på sykehus.",
+        "gul" => "Observeres og vurderes på nytt etter en time. Kontroll hos fastlege i morgen.",
+        _ => "Hjem med råd. Kontakter fastlege ved behov.",
+    };
+    format!(
+        "Legevakt: {}. Hastegrad {urgency}.{measured}\nPlan: {plan}",
+        code.name
+    )
+}

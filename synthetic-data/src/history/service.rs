@@ -1,0 +1,56 @@
+//! The services whose journals a person can have. Each numbers its own resources, so a new one
+//! changes no id of another.
+
+use crate::world::UnitKind;
+
+/// A service (tjeneste) that keeps a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// The GP (fastlege).
+    GeneralPractice,
+    /// Wound care, by home care.
+    WoundCare,
+    /// Home care (hjemmetjeneste).
+    HomeCare,
+    /// The nursing home (sykehjem).
+    NursingHome,
+    /// The out-of-hours clinic (legevakt).
+    OutOfHours,
+    /// The health station (helsestasjon).
+    HealthStation,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::GeneralPractice,
+        Self::WoundCare,
+        Self::HomeCare,
+        Self::NursingHome,
+        Self::OutOfHours,
+        Self::HealthStation,
+    ];
+
+    /// The kind of unit that gives it.
+    pub fn unit(self) -> UnitKind {
+        match self {
+            Self::GeneralPractice => UnitKind::Practice,
+            Self::WoundCare | Self::HomeCare => UnitKind::HomeCare,
+            Self::NursingHome => UnitKind::NursingHome,
+            Self::OutOfHours => UnitKind::OutOfHours,
+            Self::HealthStation => UnitKind::HealthStation,
+        }
+    }
+
+    /// The letter for it in resource ids; the GP's have none.
+    pub(crate) fn letter(self) -> Option<char> {
+        match self {
+            Self::GeneralPractice => None,
+            Self::WoundCare => Some('w'),
+            Self::HomeCare => Some('h'),
+            Self::NursingHome => Some('n'),
+            Self::OutOfHours => Some('l'),
+            Self::HealthStation => Some('s'),
+        }
+    }
+}
