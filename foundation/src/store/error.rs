@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use axum::http::StatusCode;
 
 use crate::error::{Describe, Fault};
+use crate::failpoint::CutShort;
 
 /// A failure of the store. Drivers' messages stay in the log; callers hear the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,9 @@ pub enum StoreError {
     /// The database refused or failed a statement, or is not there.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// A test has ended the process that asks.
+    #[error(transparent)]
+    CutShort(#[from] CutShort),
     /// The folder of the SQLite file cannot be made.
     #[error("the folder {folder} of the database cannot be made: {source}")]
     Folder {

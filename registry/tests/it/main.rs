@@ -9,9 +9,11 @@
 
 mod apps;
 mod catalogue;
+mod crash;
 mod documents;
 mod drills;
 mod federation;
+mod histories;
 mod hosted;
 mod hostile;
 mod keys;
