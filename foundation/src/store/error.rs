@@ -83,6 +83,7 @@ impl Describe for StoreError {
         if self.is_unavailable() {
             Fault::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable")
                 .title("The database does not answer")
+                .detail("The connection to the database broke, or none was free in time.")
                 .remedy("Wait a few seconds and try again; nothing was changed.")
                 .issue("transient")
                 .oauth("temporarily_unavailable")

@@ -10,6 +10,7 @@
 mod apps;
 mod catalogue;
 mod crash;
+mod database_away;
 mod documents;
 mod drills;
 mod federation;

@@ -20,7 +20,7 @@ const NEXT: &str = "log2027";
 
 /// Something that changes what EPJs believe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(crate) enum Deed {
     Approve,
     Suspend,
     Reinstate,
@@ -34,7 +34,7 @@ pub(super) enum Deed {
 }
 
 /// What there was before it.
-pub(super) struct Before {
+pub(crate) struct Before {
     /// The version that it is about.
     path: String,
     /// The key that it is about.
@@ -42,11 +42,11 @@ pub(super) struct Before {
     /// Newest version of each role's document.
     versions: [u64; 4],
     /// An EPJ that has taken in what there was.
-    pub(super) epj: Epj,
+    pub(crate) epj: Epj,
 }
 
 impl Deed {
-    pub(super) async fn prepare(self, world: &World) -> Before {
+    pub(crate) async fn prepare(self, world: &World) -> Before {
         let path = world.submitted(APP, "Blodtrykk").await;
         world.process().review("security", &path).await.expect(201);
         let mut epj = Epj::new(world).await;
@@ -92,7 +92,7 @@ impl Deed {
     }
 
     /// The next process. Where a log may have been opened, its witnesses are told of it.
-    pub(super) async fn restarted(self, world: World) -> World {
+    pub(crate) async fn restarted(self, world: World) -> World {
         match self {
             Self::SucceedLog => Box::pin(world.restarted_with_witnesses(&[1])).await,
             _ => Box::pin(world.restarted()).await,
@@ -101,7 +101,7 @@ impl Deed {
 
     /// Does it, as far as the process lives, and as far as it is not done yet. The dead have nothing
     /// to say, so nobody hears how it went.
-    pub(super) async fn act(self, process: &Process, before: &Before) {
+    pub(crate) async fn act(self, process: &Process, before: &Before) {
         let Before { path, kid, .. } = before;
         let registry = &process.registry;
         let stolen = RevocationReason::Compromised;
@@ -135,7 +135,7 @@ impl Deed {
     }
 
     /// What a stranger finds in the log after it.
-    pub(super) async fn is_right(self, world: &World) {
+    pub(crate) async fn is_right(self, world: &World) {
         let found = audited(world).await;
         let expected = |one: &Finding| match self {
             // What the thief may have signed stays in the log, and every monitor tells so.
@@ -149,7 +149,7 @@ impl Deed {
 
     /// Nothing is served that is not whole: what is shown as approved counts for whoever verifies it,
     /// and what is shown as stopped counts for nobody.
-    pub(super) async fn serves_no_half(self, world: &World, before: &Before) {
+    pub(crate) async fn serves_no_half(self, world: &World, before: &Before) {
         let state = world.state(&before.path).await;
         let shown = world.get("", &format!("{}/approval", before.path)).await;
         match self {
@@ -175,7 +175,7 @@ impl Deed {
     }
 
     /// It is done, and done once.
-    pub(super) async fn holds(self, world: &World, before: &mut Before) {
+    pub(crate) async fn holds(self, world: &World, before: &mut Before) {
         let state = world.state(&before.path).await;
         let now = versions(world).await;
         match self {

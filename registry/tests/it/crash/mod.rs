@@ -4,7 +4,7 @@
 //! The points are not listed here: each deed is done once to see which ones it passes, and then once
 //! for each of them.
 
-mod deed;
+pub(crate) mod deed;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,6 +6,7 @@ pub(crate) mod epj;
 pub(crate) mod hold;
 pub(crate) mod holders;
 pub(crate) mod hosting;
+pub(crate) mod line;
 pub(crate) mod own_key;
 pub(crate) mod process;
 mod reply;
