@@ -258,4 +258,4 @@ const AHEAD: Duration = Duration::from_mins(1);
 /// How often the lists' digests are logged.
 const HOUR: i64 = 3600;
 /// A newer list is there after five minutes.
-const TTL: i64 = 300;
+pub(crate) const TTL: i64 = 300;
