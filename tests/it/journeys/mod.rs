@@ -12,6 +12,7 @@ mod launch;
 mod log;
 mod municipality;
 mod no_script;
+mod page;
 mod power;
 mod refusals;
 mod status;
