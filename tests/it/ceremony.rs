@@ -194,7 +194,7 @@ fn keys_are_replaced_withdrawn_and_vendors_denied_by_ceremonies() {
     held.hold("replaced", &["--rotate", &old], targets);
     let new = held.kid("approval");
     assert_ne!(new, old);
-    assert_eq!(held.state(&old), "retired");
+    assert_eq!(held.state(&old), "replaced");
 
     // Nothing happens before enough holders have signed.
     let revoke = ["--revoke", &new, "--cutoff-nothing"];
