@@ -50,7 +50,8 @@ impl fmt::Debug for Answered {
 
 #[derive(Debug)]
 enum Message {
-    Record(Answered),
+    /// With how many were missed before it.
+    Record(Answered, u64),
     Flush(oneshot::Sender<()>),
 }
 
@@ -84,18 +85,14 @@ impl Recorder {
     pub(crate) fn record(&self, answered: Answered) {
         let size = answered.size;
         let waiting = self.shared.bytes.fetch_add(size, Ordering::Relaxed);
-        let sent = if waiting > MOST_BYTES {
-            Err(answered.sandbox)
+        let mut missed = self.shared.missed();
+        let place = self.queue.try_reserve().ok();
+        if let Some(place) = place.filter(|_| waiting <= MOST_BYTES) {
+            let before = missed.remove(&answered.sandbox).unwrap_or(0);
+            place.send(Message::Record(answered, before));
         } else {
-            let sent = self.queue.try_send(Message::Record(answered));
-            sent.map_err(|refused| match refused.into_inner() {
-                Message::Record(answered) => answered.sandbox,
-                Message::Flush(_) => String::new(),
-            })
-        };
-        if let Err(sandbox) = sent {
             self.shared.bytes.fetch_sub(size, Ordering::Relaxed);
-            *self.shared.missed().entry(sandbox).or_default() += 1;
+            *missed.entry(answered.sandbox).or_default() += 1;
         }
     }
 
@@ -137,10 +134,10 @@ async fn write_batch(database: &Database, shared: &Shared, batch: &mut Vec<Messa
     let mut readers = Vec::new();
     for message in batch.drain(..) {
         match message {
-            Message::Record(answered) => {
+            Message::Record(answered, missed) => {
                 shared.bytes.fetch_sub(answered.size, Ordering::Relaxed);
                 let mut exchange = (answered.read)();
-                exchange.missed = shared.missed().remove(&answered.sandbox).unwrap_or(0);
+                exchange.missed = missed;
                 by_sandbox
                     .entry(answered.sandbox)
                     .or_default()
@@ -226,6 +223,7 @@ mod tests {
             settings: Settings::default_on("2026-11-21".parse().unwrap()),
             created_at: Timestamp::from_millis(0),
             expires_at: None,
+            validation: crate::domain::sandbox::Validation::default(),
         };
         let mut tx = database.begin().await.unwrap();
         assert!(sandboxes::insert(&mut tx, &info).await.unwrap());
@@ -238,7 +236,6 @@ mod tests {
         const SENT: usize = MOST_WAITING + 700;
         for test in testing::databases().await.unwrap() {
             let database = test.database.clone();
-            crate::testing_migrations(&database).await;
             sandbox(&database).await;
             let recorder = Recorder::start(database.clone());
             for number in 0..SENT {
