@@ -1,6 +1,5 @@
-//! Writes traffic to the database: one task, many exchanges per transaction. A batch is whatever
-//! came while the last one was written, so nothing waits for a timer and a busy sandbox writes few
-//! transactions. A reader of traffic waits until everything answered before is written.
+//! Writes traffic to the database: one task, many exchanges per transaction, a few times a second. A
+//! reader of traffic waits until everything answered before is written, which is then done at once.
 //!
 //! An exchange is read from its bytes here and not while an app waits. Under a load that no person
 //! makes, recording takes a tenth of a processor and no more: what comes on top is counted, and the
@@ -21,8 +20,10 @@ use crate::store::exchanges;
 /// Exchanges that may wait to be written, and the bytes that they may hold.
 const MOST_WAITING: usize = 4096;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
-/// PostgreSQL takes 65 535 parameters in a statement; an exchange has five.
-const BATCH: usize = 256;
+/// SQLite takes 32 766 parameters in a statement; an exchange has five.
+const BATCH: usize = 1024;
+/// How long exchanges are gathered before they are written, unless somebody wants to read them.
+const GATHERED: Duration = Duration::from_millis(200);
 /// How much longer a pause is than the writing before it, while more comes than can be written.
 const REST: u32 = 9;
 
@@ -111,18 +112,14 @@ impl Recorder {
 
 async fn write(database: Database, mut inbox: mpsc::Receiver<Message>, shared: Arc<Shared>) {
     let mut batch = Vec::with_capacity(BATCH);
-    loop {
-        let taken = inbox.recv_many(&mut batch, BATCH).await;
-        if taken == 0 {
-            return;
-        }
+    while inbox.recv_many(&mut batch, BATCH).await > 0 {
         let begun = Instant::now();
         write_batch(&database, &shared, &mut batch).await;
-        if taken == BATCH && shared.readers.load(Ordering::SeqCst) == 0 {
-            // More waits: the apps go first.
-            let pause = tokio::time::sleep(begun.elapsed() * REST);
+        if shared.readers.load(Ordering::SeqCst) == 0 {
+            // The apps go first: they wait for the same disk.
+            let pause = GATHERED.max(begun.elapsed() * REST);
             tokio::select! {
-                () = pause => {}
+                () = tokio::time::sleep(pause) => {}
                 () = shared.hurry.notified() => {}
             }
         }

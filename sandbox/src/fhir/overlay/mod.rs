@@ -138,25 +138,34 @@ impl Overlay {
 
     /// Decides on changes with everybody else shut out, appends them to the log, and shows them when
     /// they are on disk. `epoch` begins a log that has none.
+    ///
+    /// A write that was asked for goes on to its end when the client goes away, so that the view and
+    /// the log cannot part.
     pub(crate) async fn write<T: Send + 'static>(
-        &self,
+        self: &Arc<Self>,
         database: &Database,
         epoch: i64,
         decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send + 'static,
     ) -> Result<T, FhirError> {
-        let told = self.turns.wait(decide);
-        {
-            let mut checked = self.checked.lock().await;
-            let together = self.turns.take();
-            // Whoever had the turn before may have taken this write along.
-            if !together.is_empty() {
-                match self.begin(database, epoch).await {
-                    Ok(begun) => self.carry_out(begun, together, &mut checked).await,
-                    Err(error) => turns::refuse(together, error),
-                }
-            }
+        let (told, leaderless) = self.turns.wait(decide);
+        if leaderless {
+            let (overlay, database) = (Arc::clone(self), database.clone());
+            tokio::spawn(async move { overlay.lead(&database, epoch).await });
         }
         told.await.map_err(|_| FhirError::Interrupted)?
+    }
+
+    /// Carries out writes until nobody waits.
+    async fn lead(&self, database: &Database, epoch: i64) {
+        let mut lead = self.turns.lead();
+        let mut checked = self.checked.lock().await;
+        while let Some((goes_on, together)) = lead.take() {
+            lead = goes_on;
+            match self.begin(database, epoch).await {
+                Ok(begun) => self.carry_out(begun, together, &mut checked).await,
+                Err(error) => turns::refuse(together, error),
+            }
+        }
     }
 
     /// Holds the log's head, with the view up to it.

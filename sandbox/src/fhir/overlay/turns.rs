@@ -1,6 +1,6 @@
-//! Writes that wait for their turn. Whoever's turn it is takes all that wait along, decides one after
-//! the other, each on what those before it leave, and commits them together: the disk is waited for
-//! once, and nobody is answered before.
+//! Writes that wait for their turn. One task leads: it takes all that wait, decides one after the other,
+//! each on what those before it leave, and commits them together, until nobody waits. What comes while
+//! it commits waits for its next round, so that a busy sandbox waits for the disk once for many.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -36,14 +36,35 @@ impl fmt::Debug for Waiting {
 
 /// Where writes wait.
 #[derive(Debug, Default)]
-pub(super) struct Turns(Mutex<VecDeque<Waiting>>);
+pub(super) struct Turns(Mutex<Row>);
+
+#[derive(Debug, Default)]
+struct Row {
+    waiting: VecDeque<Waiting>,
+    /// Somebody leads, and takes everybody who waits.
+    led: bool,
+}
+
+/// The lead: given back when nobody waits.
+#[derive(Debug)]
+pub(super) struct Lead<'t>(&'t Turns);
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        let mut row = self.0.row();
+        row.led = false;
+        // Somebody waits only where the lead broke off: better an answer than none.
+        row.waiting.clear();
+    }
+}
 
 impl Turns {
-    /// Puts a write in the row; its answer comes when it is on disk, or refused.
+    /// Puts a write in the row; its answer comes when it is on disk, or refused. True where the caller
+    /// is to have somebody lead.
     pub(super) fn wait<T: Send + 'static>(
         &self,
         decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send + 'static,
-    ) -> oneshot::Receiver<Result<T, FhirError>> {
+    ) -> (oneshot::Receiver<Result<T, FhirError>>, bool) {
         let (tell, told) = oneshot::channel();
         let waiting = Waiting(Box::new(move |ground| {
             let decided = match ground {
@@ -64,19 +85,37 @@ impl Turns {
                 }
             }
         }));
-        self.row().push_back(waiting);
-        told
-    }
-
-    /// Those whose turn it is now.
-    pub(super) fn take(&self) -> Vec<Waiting> {
         let mut row = self.row();
-        let most = row.len().min(MOST_TOGETHER);
-        row.drain(..most).collect()
+        row.waiting.push_back(waiting);
+        let leaderless = !std::mem::replace(&mut row.led, true);
+        (told, leaderless)
     }
 
-    fn row(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
+    /// Leads, as [`Turns::wait`] asked.
+    pub(super) fn lead(&self) -> Lead<'_> {
+        Lead(self)
+    }
+
+    fn row(&self) -> MutexGuard<'_, Row> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lead<'_> {
+    /// Those whose turn it is now; with nobody left, the lead is over.
+    pub(super) fn take(self) -> Option<(Self, Vec<Waiting>)> {
+        let mut row = self.0.row();
+        let most = row.waiting.len().min(MOST_TOGETHER);
+        let together: Vec<Waiting> = row.waiting.drain(..most).collect();
+        if together.is_empty() {
+            // Under the lock that writers take: whoever comes next finds nobody leading.
+            row.led = false;
+            drop(row);
+            std::mem::forget(self);
+            return None;
+        }
+        drop(row);
+        Some((self, together))
     }
 }
 
