@@ -1,5 +1,5 @@
 //! The sockets and the layers that every request passes, outermost first: panics, request id,
-//! span and access log, time limit, security headers, compression. Rooms add their own inside.
+//! span, access log and security headers, time limit, compression. Rooms add their own inside.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,29 +16,25 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument;
 
 /// Wraps a surface's router in the layers that all surfaces share.
 pub(crate) fn wrap(router: Router, ids: request_id::Source, limit: Duration) -> Router {
-    let header = |name: &'static str, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        )
-    };
+    let ids = Arc::new(ids);
+    // Few layers: each boxes and copies what is inside it at every request.
     router
         .layer(CompressionLayer::new())
-        .layer(header("x-content-type-options", "nosniff"))
-        .layer(header("referrer-policy", "no-referrer"))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
             limit,
         ))
-        .layer(middleware::from_fn(observe))
         .layer(middleware::from_fn(move |request: Request, next: Next| {
-            request_id::assign(ids.clone(), request, next)
+            let ids = Arc::clone(&ids);
+            async move {
+                let observed = async |request| observe(request, next).await;
+                request_id::assigned(&ids, request, observed).await
+            }
         }))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a handler panicked");
@@ -74,7 +70,13 @@ pub(crate) async fn unknown() -> Problem {
     )
 }
 
-/// One span and one line per request. Paths are logged as templates: a real path may hold an
+/// What every answer carries that does not say otherwise itself.
+const SECURITY: [(HeaderName, &str); 2] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
+
+/// One span and one line per request, and the headers of [`SECURITY`]. Paths are logged as templates: a real path may hold an
 /// identifier.
 async fn observe(request: Request, next: Next) -> Response {
     let method = request.method().clone();
@@ -91,7 +93,7 @@ async fn observe(request: Request, next: Next) -> Response {
         request_id = id,
     );
     let started = Instant::now();
-    let response = next.run(request).instrument(span.clone()).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     metrics::histogram!(
@@ -112,5 +114,9 @@ async fn observe(request: Request, next: Next) -> Response {
             "{method} {route} {status}"
         );
     });
+    for (name, value) in SECURITY {
+        let present = response.headers_mut().entry(name);
+        present.or_insert(HeaderValue::from_static(value));
+    }
     response
 }

@@ -33,6 +33,15 @@ pub struct Source {
 
 /// Middleware: gives the request its id.
 pub async fn assign(source: Source, request: Request, next: Next) -> Response {
+    assigned(&source, request, async |request| next.run(request).await).await
+}
+
+/// The same around anything that answers.
+pub async fn assigned(
+    source: &Source,
+    request: Request,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let id = request
         .headers()
         .get(&HEADER)
@@ -42,7 +51,7 @@ pub async fn assign(source: Source, request: Request, next: Next) -> Response {
             || crate::id::generate("req", &*source.clock, &*source.entropy),
             str::to_owned,
         );
-    let mut response = CURRENT.scope(id.clone(), next.run(request)).await;
+    let mut response = CURRENT.scope(id.clone(), answer(request)).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER.clone(), value);
     }

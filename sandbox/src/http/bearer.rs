@@ -13,7 +13,7 @@ use foundation::error::{Fault, Outcome};
 use foundation::token::Token;
 use serde_json::{Value, json};
 
-use super::{authorization, sandbox_of};
+use super::{authorization, cors, record, sandbox_of};
 use crate::domain::behaviour::{FhirFault, PersonName};
 use crate::domain::exchange::{Surface, Trace};
 use crate::error::{BearerError, SandboxError, TokenError};
@@ -21,12 +21,16 @@ use crate::service::Core;
 use crate::service::admission::Holder;
 use crate::store::{grants, tokens};
 
-/// Middleware: lets in what carries a valid access token of this sandbox, and `/metadata`.
-pub(crate) async fn require(
-    State(core): State<Arc<Core>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+/// Middleware of the FHIR server: CORS around the record around the token. One layer and not three,
+/// since each would box and copy all that is inside it at every request.
+pub(crate) async fn guard(State(core): State<Arc<Core>>, request: Request, next: Next) -> Response {
+    let admitted = async |request| require(&core, request, next).await;
+    let recorded = async |request| record::recording(&core, request, admitted).await;
+    cors::allowing(&core, request, recorded).await
+}
+
+/// Lets in what carries a valid access token of this sandbox, and `/metadata`.
+async fn require(core: &Core, mut request: Request, next: Next) -> Response {
     let name = sandbox_of(&request);
     let tenant = match core.tenant(&name).await {
         Ok(tenant) => tenant,
@@ -37,7 +41,7 @@ pub(crate) async fn require(
         return next.run(request).await;
     }
     let header = authorization(request.headers()).map(str::to_owned);
-    match admit(&core, &name, header.as_deref()).await {
+    match admit(core, &name, header.as_deref()).await {
         Ok(holder) => pass(request, next, &holder).await,
         Err(refused) => refused.into_response(),
     }

@@ -16,6 +16,15 @@ use crate::store::clients;
 
 /// Middleware: answers preflights, and adds what lets a script read the answer.
 pub(crate) async fn allow(State(core): State<Arc<Core>>, request: Request, next: Next) -> Response {
+    allowing(&core, request, async |request| next.run(request).await).await
+}
+
+/// The same around anything that answers.
+pub(super) async fn allowing(
+    core: &Core,
+    request: Request,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let open = matches!(
         Surface::of(request.uri().path()),
         Surface::Discovery | Surface::Metadata | Surface::Keys
@@ -23,7 +32,7 @@ pub(crate) async fn allow(State(core): State<Arc<Core>>, request: Request, next:
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed = match origin {
         Some(_) if open => Some(HeaderValue::from_static("*")),
-        Some(origin) if is_registered(&core, &sandbox_of(&request), &origin).await => Some(origin),
+        Some(origin) if is_registered(core, &sandbox_of(&request), &origin).await => Some(origin),
         _ => None,
     };
     let preflight = request.method() == Method::OPTIONS
@@ -33,7 +42,7 @@ pub(crate) async fn allow(State(core): State<Arc<Core>>, request: Request, next:
     let mut response = if preflight {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        next.run(request).await
+        answer(request).await
     };
     let headers = response.headers_mut();
     if !open {

@@ -85,12 +85,8 @@ fn fhir(web: &Web) -> Routes {
         Arc::clone(&core.entropy),
         core.overlays.clone(),
     );
-    crate::fhir::routes(state).map(|router| {
-        router
-            .layer(from_fn_with_state(Arc::clone(core), bearer::require))
-            .layer(from_fn_with_state(Arc::clone(core), record::exchange))
-            .layer(from_fn_with_state(Arc::clone(core), cors::allow))
-    })
+    crate::fhir::routes(state)
+        .map(|router| router.layer(from_fn_with_state(Arc::clone(core), bearer::guard)))
 }
 
 /// What browsers show: recorded, and never readable across origins.

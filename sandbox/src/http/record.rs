@@ -26,13 +26,22 @@ pub(crate) async fn exchange(
     request: Request,
     next: Next,
 ) -> Response {
+    recording(&core, request, async |request| next.run(request).await).await
+}
+
+/// The same around anything that answers.
+pub(super) async fn recording(
+    core: &Core,
+    request: Request,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let sandbox = sandbox_of(&request);
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MOST_BYTES).await else {
         return too_long().into_response();
     };
     let asked = Asked::of(&parts, body.clone());
-    let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let answer = answer(Request::from_parts(parts, Body::from(body))).await;
     let (head, body) = answer.into_parts();
     let (seen, body) = if body.size_hint().exact().is_some() {
         // Made in memory, so reading it back cannot fail or wait.
@@ -46,7 +55,7 @@ pub(crate) async fn exchange(
     core.recorder.record(Answered {
         sandbox,
         size: asked.body.len() + answer.body.len() + OVERHEAD,
-        read: Box::new(move || read(asked, answer)),
+        read: Box::new(move || read(&asked, answer)),
     });
     Response::from_parts(head, body)
 }
@@ -103,7 +112,7 @@ impl Answer {
 }
 
 /// Reads both halves, and replaces the secrets by their marks.
-fn read(asked: Asked, answer: Answer) -> Exchange {
+fn read(asked: &Asked, answer: Answer) -> Exchange {
     let surface = Surface::of(asked.uri.path());
     let form = if is(&asked.headers, "application/x-www-form-urlencoded") {
         pairs(surface, &String::from_utf8_lossy(&asked.body))

@@ -66,7 +66,9 @@ impl Row {
             municipality: self.municipality,
         };
         let known = [Validation::Strict, Validation::Lenient];
-        let validation = known.into_iter().find(|one| one.as_str() == self.validation);
+        let validation = known
+            .into_iter()
+            .find(|one| one.as_str() == self.validation);
         let validation = validation.ok_or_else(|| broken("validation"))?;
         Ok(SandboxInfo {
             validation,

@@ -114,11 +114,16 @@ fn each(keys: &Keys, name: Option<u16>, found: &mut dyn FnMut(u16, &str)) {
             Key::Token { code, .. } => found(parameter, shortened(code)),
             Key::Reference { id, .. } => found(parameter, shortened(id)),
             Key::Identifier { value, .. } => found(parameter, shortened(value)),
-            Key::Amount(_) | Key::Composite(_) | Key::Period(_) | Key::Typed { .. } | Key::Uri(_) => {}
+            Key::Amount(_)
+            | Key::Composite(_)
+            | Key::Period(_)
+            | Key::Typed { .. }
+            | Key::Uri(_) => {}
         }
     }
 }
 
 fn shortened(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(LONGEST)).unwrap_or(text)
+    text.get(..text.floor_char_boundary(LONGEST))
+        .unwrap_or(text)
 }

@@ -18,8 +18,8 @@ use bytes::Bytes;
 use foundation::store::{Database, StoreError, Tx};
 
 pub(crate) use draft::{Draft, Standing};
-pub(crate) use log::clear;
 pub(crate) use index::{Lookup, Lookups};
+pub(crate) use log::clear;
 pub(crate) use view::{Change, Narrow, Version, View};
 
 use super::error::FhirError;

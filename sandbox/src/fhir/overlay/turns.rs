@@ -47,14 +47,20 @@ struct Row {
 
 /// The lead: given back when nobody waits.
 #[derive(Debug)]
-pub(super) struct Lead<'t>(&'t Turns);
+pub(super) struct Lead<'t> {
+    turns: &'t Turns,
+    /// It was given back already.
+    over: bool,
+}
 
 impl Drop for Lead<'_> {
     fn drop(&mut self) {
-        let mut row = self.0.row();
-        row.led = false;
-        // Somebody waits only where the lead broke off: better an answer than none.
-        row.waiting.clear();
+        if !self.over {
+            // It broke off: who waits gets a refusal rather than no answer.
+            let mut row = self.turns.row();
+            row.led = false;
+            row.waiting.clear();
+        }
     }
 }
 
@@ -93,7 +99,10 @@ impl Turns {
 
     /// Leads, as [`Turns::wait`] asked.
     pub(super) fn lead(&self) -> Lead<'_> {
-        Lead(self)
+        Lead {
+            turns: self,
+            over: false,
+        }
     }
 
     fn row(&self) -> MutexGuard<'_, Row> {
@@ -103,15 +112,14 @@ impl Turns {
 
 impl Lead<'_> {
     /// Those whose turn it is now; with nobody left, the lead is over.
-    pub(super) fn take(self) -> Option<(Self, Vec<Waiting>)> {
-        let mut row = self.0.row();
+    pub(super) fn take(mut self) -> Option<(Self, Vec<Waiting>)> {
+        let mut row = self.turns.row();
         let most = row.waiting.len().min(MOST_TOGETHER);
         let together: Vec<Waiting> = row.waiting.drain(..most).collect();
         if together.is_empty() {
             // Under the lock that writers take: whoever comes next finds nobody leading.
             row.led = false;
-            drop(row);
-            std::mem::forget(self);
+            self.over = true;
             return None;
         }
         drop(row);

@@ -11,8 +11,8 @@ mod properties;
 mod read;
 mod scope;
 mod search;
-mod transaction;
 mod together;
+mod transaction;
 mod write;
 
 use std::sync::Arc;

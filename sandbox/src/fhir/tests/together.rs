@@ -76,7 +76,9 @@ async fn a_strict_sandbox_refuses_what_breaks_a_rule_and_says_which() {
         let outcome = refused.json();
         let issues = outcome["issue"].as_array().unwrap();
         for element in ["gender", "birthDate", "unknown"] {
-            let told = issues.iter().any(|issue| issue.to_string().contains(element));
+            let told = issues
+                .iter()
+                .any(|issue| issue.to_string().contains(element));
             assert!(told, "{element}: {outcome}");
         }
         assert!(issues.iter().all(|issue| issue["severity"] == "error"));
@@ -91,7 +93,11 @@ async fn a_strict_sandbox_refuses_what_breaks_a_rule_and_says_which() {
         let id = app.ids("Device").await.remove(0);
         let headers = app.with("content-type", "application/json-patch+json");
         let patched = headers
-            .send(Method::PATCH, &format!("Device/{id}"), patch.to_string().into())
+            .send(
+                Method::PATCH,
+                &format!("Device/{id}"),
+                patch.to_string().into(),
+            )
             .await;
         assert_eq!(patched.status, 422, "{}", patched.text());
     }
