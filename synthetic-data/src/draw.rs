@@ -62,6 +62,17 @@ impl Draws {
         u32::try_from((u64::from(word) * u64::from(bound)) >> 32).unwrap_or(0)
     }
 
+    /// A whole number in `0..bound` that shares its drawing with three neighbours: for series in which
+    /// every number is asked for.
+    pub(crate) fn quarter(self, topic: Topic, step: u32, number: u32, bound: u32) -> u32 {
+        let words = self.words(topic, step, number / 4);
+        let word = usize::try_from(number % 4)
+            .ok()
+            .and_then(|at| words.get(at));
+        let product = u64::from(word.copied().unwrap_or(0)) * u64::from(bound);
+        u32::try_from(product >> 32).unwrap_or(0)
+    }
+
     /// True in `permille` of a thousand cases.
     pub(crate) fn chance(self, topic: Topic, step: u32, number: u32, permille: u32) -> bool {
         self.below(topic, step, number, 1000) < permille

@@ -2,7 +2,7 @@
 //! follow one liability, so everybody who moves to a nursing home had home care first.
 
 use super::Life;
-use super::chronic::{Chronic, Trait};
+use super::chronic::{Chronic, Passing, Trait};
 use crate::date::Date;
 
 /// The place of this liability among the draws, after those of all conditions.
@@ -16,23 +16,25 @@ const fn table(prevalence: [[u16; 10]; 2]) -> Chronic {
         shared: Trait::Frailty,
         loading: 600,
         visits: 0,
+        main: 0,
         checks: &[],
         lines: &[],
         treated: 0,
-        passes: false,
+        at_once: 0,
+        passes: Passing::Never,
     }
 }
 
 /// Permille with home health care at ages 0, 10, … 90, those in nursing homes among them: our own
 /// curve through Statistics Norway's 173 149 users in 2024 and 25.9 % of those aged 80 and more.
 const HOME_CARE: Chronic = table([
-    [1, 2, 6, 9, 12, 15, 23, 48, 180, 470],
-    [1, 2, 6, 9, 13, 17, 27, 58, 225, 570],
+    [1, 2, 4, 7, 9, 11, 18, 41, 168, 440],
+    [1, 2, 5, 8, 11, 14, 23, 54, 220, 555],
 ]);
 /// Permille in long-stay nursing homes: our own curve through 31 129 residents in 2024.
 const NURSING_HOME: Chronic = table([
-    [0, 0, 0, 0, 0, 0, 0, 2, 20, 140],
-    [0, 0, 0, 0, 0, 0, 0, 2, 26, 190],
+    [0, 0, 0, 0, 0, 0, 0, 1, 14, 105],
+    [0, 0, 0, 0, 0, 0, 0, 1, 24, 195],
 ]);
 
 /// The day from which home care comes, if that is known.

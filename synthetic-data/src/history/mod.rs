@@ -1,6 +1,7 @@
 //! What happened to a person: contacts, problems, measurements, prescriptions and notes, in the
 //! order they came to be. A fact that ended carries its end only once the end is known.
 
+mod attendance;
 mod body;
 mod chronic;
 mod complaint;
@@ -268,13 +269,9 @@ impl Life<'_> {
         if self.person.arrived.is_some() {
             return Vec::new();
         }
-        let planner = plan::Planner {
-            person: self.person,
-            draws: self.draws,
-            diagnoses: self.diagnoses,
-        };
+        let planner = plan::Planner { life: self };
         let mut journal = visit::Journal::new(self.person, self.draws, self.diagnoses);
-        for planned in planner.visits(self.person.registered, self.last) {
+        for planned in planner.visits() {
             journal.hold(&planned);
         }
         journal.facts

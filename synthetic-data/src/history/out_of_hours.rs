@@ -46,9 +46,9 @@ fn days(life: &Life<'_>) -> Vec<Date> {
     }
     // Few come often and most hardly ever, on the average as often as the table says.
     let often = if Trait::CareSeeking.of(life.draws) > 1040 {
-        3200
+        2850
     } else {
-        610
+        672
     };
     let mut days = Vec::new();
     for year in person.registered.year()..=life.last.year() {
@@ -56,9 +56,9 @@ fn days(life: &Life<'_>) -> Vec<Date> {
         let age = person.birth_date.age_on(begin.plus_days(182)).max(0);
         let rate = CONTACTS.iter().find(|(to, _)| age <= *to);
         let rate = rate.map_or(OLDEST, |(_, rate)| *rate);
-        // A thousandth a year is a 12 000th a month: so many of ten thousand. Every third contact
+        // A thousandth a year is a 12 000th a month: so many of ten thousand. Every fifth contact
         // leads to another, so there are fewer first ones.
-        let monthly = rate * 10 * often / 1000 * 10 / 13 / 12;
+        let monthly = rate * 10 * often / 1000 * 10 / 12 / 12;
         let step = year.unsigned_abs();
         for month in 0..12 {
             if life.draws.below(Topic::OutOfHours, step, month, 10_000) >= monthly {
@@ -71,7 +71,7 @@ fn days(life: &Life<'_>) -> Vec<Date> {
             }
             days.push(date);
             let again = life.draws.below(Topic::OutOfHours, step, 50 + month, 10);
-            if again < 3 {
+            if again < 2 {
                 days.push(date.plus_days(1 + i32::try_from(again).unwrap_or(0)));
             }
         }

@@ -88,22 +88,6 @@ impl<'a> Journal<'a> {
             }
             Why::FollowUp => self.follow(visit, contact, None, &mut draft),
             Why::Complaint(complaint) => self.complaint(complaint, visit, contact, &mut draft),
-            Why::ChildCheck => {
-                self.measure(
-                    &[What::Height, What::Weight],
-                    visit,
-                    contact,
-                    Infection::None,
-                    &mut draft,
-                );
-                (
-                    vec![Code {
-                        code: "A98",
-                        name: "Helsekontroll av barn",
-                    }],
-                    Vec::new(),
-                )
-            }
         };
         let text = draft.text(visit.form, &reasons);
         if let Some(Fact::Contact(held)) = self.facts.get_mut(place) {
@@ -144,7 +128,7 @@ impl<'a> Journal<'a> {
                 continue;
             }
             let years = today.days_since(diagnosis.onset) / 365;
-            self.begin_line(known, visit, contact, draft);
+            self.begin_treatment(known, visit, contact, draft);
             for (line, needs) in [(1, 3), (2, 8)] {
                 let step = diagnosis.place * 8 + line;
                 if years >= needs && self.draws.chance(Topic::Treatment, step, 1, 450) {
@@ -204,7 +188,7 @@ impl<'a> Journal<'a> {
             0,
             diagnosis.chronic.treated,
         ) {
-            self.begin_line(known, visit, contact, draft);
+            self.begin_treatment(known, visit, contact, draft);
         }
         let problem = self.known.get(known).map(|known| known.problem);
         (vec![code_of(&diagnosis)], problem.into_iter().collect())
@@ -246,14 +230,22 @@ impl<'a> Journal<'a> {
         if only.is_none() {
             self.renew(visit, contact, draft);
         }
-        let reasons = followed
+        let main = self.main_reason(&followed, today);
+        let order = followed.iter().skip(main).chain(followed.iter().take(main));
+        order
+            .map(|(_, known)| (code_of(&known.diagnosis), known.problem))
+            .unzip()
+    }
+
+    /// Which condition a control is mostly about.
+    fn main_reason(&self, followed: &[(usize, Known)], today: Date) -> usize {
+        let step = today.epoch_days().unsigned_abs();
+        let weighted = followed
             .iter()
-            .map(|(_, known)| code_of(&known.diagnosis))
-            .collect();
-        (
-            reasons,
-            followed.iter().map(|(_, known)| known.problem).collect(),
-        )
+            .enumerate()
+            .map(|(at, (_, known))| (known.diagnosis.chronic.main, at));
+        let drawn = self.draws.weighted(Topic::FollowUp, step, 300, weighted);
+        drawn.unwrap_or(0)
     }
 
     fn complaint(
@@ -311,6 +303,7 @@ impl<'a> Journal<'a> {
             self.prescribe(&course, visit, contact, ends);
             draft.starts(&drug);
         }
+        self.renew(visit, contact, draft);
         (vec![code], vec![number])
     }
 

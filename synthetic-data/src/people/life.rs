@@ -41,7 +41,7 @@ const MOVED: u32 = 120;
 /// Moves are spread over this many days from the first of 2016; later ones are not told.
 const MOVES_DAYS: u32 = 3800;
 /// The pyramid counts the living of this year's beginning; deaths are told from then on.
-const DEATHS_FROM: i32 = 2026;
+const DEATHS_FROM: i32 = 2025;
 /// Of ten thousand men and women, how many die in a year, up to the age given: our own rounding of
 /// Statistics Norway's life table (07902).
 const MORTALITY: [(i32, u32, u32); 12] = [

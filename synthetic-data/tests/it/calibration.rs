@@ -25,6 +25,9 @@ fn no_rule_is_broken_and_what_was_tuned_is_near_its_target() {
     }
     for name in [
         "Konsultasjoner, til og med 66 år",
+        "Minst en konsultasjon, til og med 29 år",
+        "Statiner",
+        "K90, kvinner på om lag 75 år",
         "Kontakter, alle",
         "Minst en kontakt, alle",
         "Helsetjenester i hjemmet, 80 år og mer",
@@ -36,11 +39,6 @@ fn no_rule_is_broken_and_what_was_tuned_is_near_its_target() {
     ] {
         assert_ne!(verdict(&report, name), Verdict::Out, "{name}");
     }
-    // The GP's regular visitors are too regular: told, not hidden.
-    assert_eq!(
-        verdict(&report, "Minst en konsultasjon, til og med 29 år"),
-        Verdict::Out
-    );
 }
 
 #[test]
