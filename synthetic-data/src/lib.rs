@@ -20,6 +20,7 @@ mod cohort;
 mod dataset;
 mod date;
 mod draw;
+pub mod export;
 pub mod fhir;
 pub mod history;
 pub mod ids;
