@@ -73,18 +73,23 @@ pub(crate) struct Cohort {
     draws: Draws,
 }
 
+/// The last day on which anybody of the population is born.
+pub(crate) fn last_birth() -> Date {
+    let (year, month, day) = LAST_BIRTH;
+    Date::new(year, month, day).unwrap_or_else(|| Date::new_year(year))
+}
+
 impl Cohort {
     /// How many people [`PYRAMID`] has: the most that a dataset can have.
     pub(crate) const SIZE: u32 = 5_349_626;
 
     pub(crate) fn new(key: [u32; 2]) -> Self {
         let (mut rows, mut total) = (Vec::new(), 0);
-        let (last_year, month, day) = LAST_BIRTH;
+        let last = last_birth();
         for (band, (men, women)) in (0_i32..).zip(PYRAMID) {
             for year in (0..5).map(|step| PYRAMID_YEAR - band * 5 - step) {
-                let days = if year == last_year {
-                    Date::new(year, month, day)
-                        .map_or(0, |last| last.days_since(Date::new_year(year)) + 1)
+                let days = if year == last.year() {
+                    last.days_since(Date::new_year(year)) + 1
                 } else {
                     365 + i32::from(is_leap(year))
                 };

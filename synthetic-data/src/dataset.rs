@@ -7,10 +7,10 @@ use crate::cohort::Cohort;
 use crate::date::{Date, Moment};
 use crate::draw::{Draws, Topic};
 use crate::fhir::{self, Resource};
-use crate::history::History;
+use crate::history::{History, sick_leave};
 use crate::ids::PersonIdentifier;
 use crate::names::Name;
-use crate::people::{self, Block, Person, Relation, VISITORS_FROM, Visitors};
+use crate::people::{self, Block, Person, Relation, Sex, VISITORS_FROM, Visitors};
 use crate::philox::philox;
 use crate::places::{Address, Distribution, Municipality, Place, PlaceError};
 use crate::world::{DOCTORS, Unit, UnitKind, World};
@@ -21,6 +21,8 @@ pub const VERSION: u32 = 1;
 pub const DEFAULT_SIZE: u32 = 1200;
 /// Journals begin on this date at the earliest.
 const JOURNALS_BEGIN: (i32, u32, u32) = (2016, 1, 4);
+/// Women born earlier had their children before journals were kept.
+const FIRST_MOTHERS: i32 = 1960;
 /// The pyramid is not carried further than this: nobody is born and nobody dies after its last year.
 const JOURNALS_END: (i32, u32, u32) = (2039, 12, 31);
 
@@ -251,7 +253,24 @@ impl Dataset {
     /// What happened to a person, as known on the dataset's date.
     pub fn history(&self, person: &Person) -> History {
         let draws = Draws::new(self.key, person.index);
-        History::build(person, draws, self.settings.as_of)
+        History::build(person, draws, &self.children(person), self.settings.as_of)
+    }
+
+    /// True where the person is at work on the dataset's date.
+    pub(crate) fn works(&self, person: &Person) -> bool {
+        let draws = Draws::new(self.key, person.index);
+        sick_leave::works(person, draws, self.settings.as_of)
+    }
+
+    /// The birth dates of a woman's own children, which tell of her pregnancies.
+    fn children(&self, person: &Person) -> Vec<Date> {
+        let could = person.sex == Sex::Female && person.arrived.is_none();
+        let old = person.birth_date.year() < FIRST_MOTHERS;
+        if !could || old {
+            return Vec::new();
+        }
+        self.block(person.municipality, person.rank)
+            .children(person.index)
     }
 
     /// The Patient resource alone; a hundredth of the work of [`Dataset::resources`].

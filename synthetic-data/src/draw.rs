@@ -37,6 +37,10 @@ pub(crate) enum Topic {
     OutOfHours = 29,
     HealthStation = 30,
     Vaccine = 31,
+    Work = 32,
+    SickLeave = 33,
+    Pregnancy = 34,
+    Palliative = 35,
 }
 
 /// All draws of one subject (a person, or the practice) in one dataset.

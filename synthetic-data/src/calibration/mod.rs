@@ -36,17 +36,14 @@ pub struct Report {
 
 /// What the published figures have and the engine does not make yet; told, so that nobody takes
 /// silence for agreement.
-const ABSENT: [&str; 6] = [
-    "Sykefravær og sykmelding",
-    "Palliative forløp",
-    "Svangerskap og fødsler som forløp",
+const ABSENT: [&str; 3] = [
     "Korttidsopphold i institusjon",
     "Faste legemidler på sykehjem",
     "Egenmeldt rus og psykisk helse i kommunen",
 ];
 
 /// How many rows may be out before continuous integration says no. It only ever falls.
-pub const MOST_OUT: usize = 1;
+pub const MOST_OUT: usize = 0;
 
 /// Looks at everybody on the list of a dataset. A hundred thousand people take a few minutes on one
 /// core.
@@ -54,7 +51,8 @@ pub fn report(dataset: &Dataset) -> Report {
     let mut tally = Tally::new(dataset.settings().as_of);
     for person in dataset.people() {
         let history = dataset.history(&person);
-        tally.add(&person, &history);
+        let works = dataset.works(&person);
+        tally.add(&person, works, &history);
     }
     Report {
         people: tally.people,
@@ -69,6 +67,12 @@ impl Report {
     /// Rows whose verdict is `out`.
     pub fn out(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.verdict() == Verdict::Out)
+    }
+
+    /// True where no structural rule is broken and at most so many rows are out.
+    pub fn passes(&self, most_out: usize) -> bool {
+        let broken = self.checks.iter().any(|check| check.broken > 0);
+        !broken && self.out().count() <= most_out
     }
 
     /// The report as JSON.

@@ -75,7 +75,7 @@ impl Tally {
         self.parts.entry(name.into()).or_default().add(counts);
     }
 
-    pub(super) fn add(&mut self, person: &Person, history: &History) {
+    pub(super) fn add(&mut self, person: &Person, works: bool, history: &History) {
         check::examine(&mut self.checks, person, history);
         let year_ago = self.as_of.plus_days(-365);
         let died = person.deceased.is_some();
@@ -92,6 +92,9 @@ impl Tally {
         }
         self.contacts(person, age, history);
         self.problems(person, age, history);
+        if works {
+            self.work(history);
+        }
         self.care(person, age, history);
         self.medicines(age, history);
         self.vaccines(person, age, history);
@@ -178,6 +181,34 @@ impl Tally {
         for code in super::target::PREVALENT {
             let name = format!("{code} {} {band}", person.sex.code());
             self.part(name, has(code));
+        }
+    }
+
+    /// Certificates of sickness of those at work: today's, and those of the year's visits.
+    fn work(&mut self, history: &History) {
+        let (from, today) = (self.as_of.plus_days(-365), self.as_of);
+        let away = history.facts.iter().any(
+            |fact| matches!(fact, Fact::SickLeave(one) if one.from <= today && today <= one.to),
+        );
+        self.part("certified", away);
+        for fact in &history.facts {
+            let Fact::Problem(one) = fact else { continue };
+            let recent = one.recorded.date > from && one.recorded.date < today.plus_days(-30);
+            let group = match one.code.code.chars().next() {
+                Some('L') => "L",
+                Some('R') => "R",
+                _ => continue,
+            };
+            if one.lasting || !recent || one.service != Service::GeneralPractice {
+                continue;
+            }
+            let own = history.facts.iter().filter_map(|fact| match fact {
+                Fact::SickLeave(leave) if leave.problem == one.number => Some(leave),
+                _ => None,
+            });
+            let days: i32 = own.map(|one| one.to.days_since(one.from) + 1).sum();
+            self.part(format!("certified {group}"), days > 0);
+            self.part(format!("certified {group} long"), days > 16);
         }
     }
 

@@ -75,6 +75,7 @@ pub(super) fn rows(tally: &Tally) -> Vec<Row> {
     rows.consultations();
     rows.out_of_hours();
     rows.conditions();
+    rows.work();
     rows.care();
     rows.medicines();
     rows.vaccines();
@@ -294,6 +295,37 @@ impl Rows<'_> {
                 }
             }
         }
+    }
+
+    fn work(&mut self) {
+        let group = "Sykmelding av dem som er i arbeid";
+        let all = Target::Value(5.6);
+        self.share(group, "Sykmeldt i dag", "certified", all, "NAV og SSB 2023");
+        let gjesdal = "Gjesdal 2018";
+        for (name, key, target, source) in [
+            (
+                "Ved plager i muskler og skjelett",
+                "certified L",
+                27.6,
+                gjesdal,
+            ),
+            (
+                "Det samme, over 16 dager",
+                "certified L long",
+                10.2,
+                gjesdal,
+            ),
+        ] {
+            self.share(group, name, key, Target::Value(target), source);
+        }
+        let name = "Ved luftveisinfeksjon";
+        self.share(
+            group,
+            name,
+            "certified R",
+            Target::Value(31.9),
+            "Larsen 2022",
+        );
     }
 
     fn care(&mut self) {

@@ -26,6 +26,12 @@ pub enum Scenario {
     Multimorbid,
     /// Life in a nursing home.
     NursingHome,
+    /// Care of the dying at home.
+    Palliative,
+    /// A pregnancy.
+    Pregnancy,
+    /// A certificate of sickness.
+    SickLeave,
     /// Visitors, who are on no GP's list here.
     Visitors,
     /// Wounds.
@@ -41,7 +47,7 @@ pub struct ScenarioError {
 
 impl Scenario {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Children,
         Self::Copd,
         Self::Dementia,
@@ -50,6 +56,9 @@ impl Scenario {
         Self::HomeCare,
         Self::Multimorbid,
         Self::NursingHome,
+        Self::Palliative,
+        Self::Pregnancy,
+        Self::SickLeave,
         Self::Visitors,
         Self::Wounds,
     ];
@@ -65,6 +74,9 @@ impl Scenario {
             Self::HomeCare => "hjemmetjeneste",
             Self::Multimorbid => "multisyke",
             Self::NursingHome => "sykehjem",
+            Self::Palliative => "palliativ",
+            Self::Pregnancy => "svangerskap",
+            Self::SickLeave => "sykmelding",
             Self::Visitors => "besokende",
             Self::Wounds => "sar",
         }
@@ -82,6 +94,12 @@ impl Scenario {
             Self::HomeCare => cared_for(Service::HomeCare),
             Self::Multimorbid => lasting(history).count() >= 2,
             Self::NursingHome => cared_for(Service::NursingHome),
+            Self::Palliative => cared_for(Service::Palliative),
+            Self::Pregnancy => cared_for(Service::Maternity),
+            Self::SickLeave => history
+                .facts
+                .iter()
+                .any(|fact| matches!(fact, Fact::SickLeave(_))),
             Self::Visitors => person.arrived.is_some(),
             Self::Wounds => cared_for(Service::WoundCare),
         }

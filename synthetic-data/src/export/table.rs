@@ -112,7 +112,7 @@ fn row(fact: &Fact) -> Option<(&'static str, Vec<String>)> {
         }
         Fact::Reading(one) => (READINGS, reading(service, one)),
         Fact::Prescription(one) => {
-            let (ended, ending) = one.ended.map_or(("".to_owned(), ""), |(date, ending)| {
+            let (ended, ending) = one.ended.map_or_else(Default::default, |(date, ending)| {
                 (date.to_string(), word(ending))
             });
             let cells = [one.contact.to_string(), one.authored.to_string()];

@@ -20,7 +20,7 @@ pub(crate) use care::{care_plan, episode, procedure};
 pub(crate) use clinical::{condition, encounter};
 pub(crate) use finding::finding;
 pub(crate) use medication::request as medication_request;
-pub(crate) use note::document;
+pub(crate) use note::{document, sick_leave};
 pub(crate) use observation::observation;
 pub(crate) use patient::{patient, related};
 pub(crate) use register::{organization, practitioner, role};

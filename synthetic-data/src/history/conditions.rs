@@ -68,14 +68,14 @@ pub(crate) const CHRONIC: &[Chronic] = &[
     Chronic {
         code: "K86", name: "Høyt blodtrykk",
         prevalence: [[0, 0, 1, 23, 110, 255, 386, 425, 445, 450], [0, 0, 1, 17, 90, 245, 386, 480, 530, 545]],
-        shared: Trait::Metabolic, loading: 600, visits: 1, main: 4, checks: PRESSURE,
+        shared: Trait::Metabolic, loading: 600, visits: 1, main: 3, checks: PRESSURE,
         lines: &[(950, &[drug::CANDESARTAN, drug::LOSARTAN, drug::RAMIPRIL]), (500, &[drug::AMLODIPINE, drug::LERCANIDIPINE]), (600, &[drug::ASPIRIN]), (170, STATINS), (600, &[drug::THIAZIDE, drug::METOPROLOL])],
         treated: 970, at_once: 4, passes: Passing::Never,
     },
     Chronic {
         code: "T90", name: "Diabetes type 2",
         prevalence: [[0, 0, 1, 4, 17, 53, 105, 150, 172, 177], [0, 0, 1, 4, 14, 35, 70, 111, 138, 149]],
-        shared: Trait::Metabolic, loading: 700, visits: 4, main: 13, checks: SUGAR,
+        shared: Trait::Metabolic, loading: 700, visits: 4, main: 15, checks: SUGAR,
         lines: &[(1000, &[drug::METFORMIN]), (750, STATINS), (600, &[drug::ASPIRIN]), (1000, &[drug::EMPAGLIFLOZIN, drug::DAPAGLIFLOZIN]), (1000, &[drug::SEMAGLUTIDE]), (1000, &[drug::INSULIN_BASAL])],
         treated: 740, at_once: 3, passes: Passing::Never,
     },
@@ -88,7 +88,7 @@ pub(crate) const CHRONIC: &[Chronic] = &[
     },
     Chronic {
         code: "T93", name: "Forhøyet kolesterol",
-        prevalence: [[0, 0, 2, 8, 40, 90, 140, 160, 165, 165], [0, 0, 2, 5, 25, 75, 130, 165, 170, 170]],
+        prevalence: [[0, 0, 2, 8, 40, 90, 135, 150, 153, 153], [0, 0, 2, 5, 25, 75, 125, 152, 156, 156]],
         shared: Trait::Metabolic, loading: 700, visits: 1, main: 1, checks: FAT,
         lines: &[(1000, STATINS), (900, &[drug::ASPIRIN])],
         treated: 900, at_once: 2, passes: Passing::Never,
@@ -140,14 +140,14 @@ pub(crate) const CHRONIC: &[Chronic] = &[
         prevalence: [[2, 60, 130, 150, 155, 158, 160, 160, 160, 160], [2, 50, 130, 155, 160, 162, 165, 165, 165, 165]],
         shared: Trait::Airways, loading: 500, visits: 0, main: 1, checks: &[],
         lines: &[(1000, &[drug::CETIRIZINE])],
-        treated: 700, at_once: 1, passes: Passing::WithAge(35, 80),
+        treated: 700, at_once: 1, passes: Passing::WithAge(30, 75),
     },
     Chronic {
         code: "S87", name: "Atopisk eksem",
         prevalence: [[20, 95, 105, 110, 112, 114, 116, 118, 118, 118], [20, 100, 115, 120, 125, 127, 129, 130, 130, 130]],
         shared: Trait::Airways, loading: 300, visits: 0, main: 1, checks: &[],
         lines: &[(1000, &[drug::MOMETASONE])],
-        treated: 800, at_once: 1, passes: Passing::WithAge(4, 60),
+        treated: 800, at_once: 1, passes: Passing::WithAge(4, 45),
     },
     Chronic {
         code: "T86", name: "Lavt stoffskifte",
@@ -159,9 +159,9 @@ pub(crate) const CHRONIC: &[Chronic] = &[
     Chronic {
         code: "P76", name: "Depresjon",
         prevalence: [[0, 2, 30, 70, 100, 120, 130, 140, 150, 155], [0, 3, 50, 110, 160, 190, 210, 225, 235, 240]],
-        shared: Trait::Mind, loading: 700, visits: 3, main: 6, checks: &[What::Phq9],
+        shared: Trait::Mind, loading: 700, visits: 3, main: 5, checks: &[What::Phq9],
         lines: &[(1000, &[drug::ESCITALOPRAM, drug::SERTRALINE, drug::MIRTAZAPINE])],
-        treated: 650, at_once: 1, passes: Passing::Recovers(500),
+        treated: 700, at_once: 1, passes: Passing::Recovers(500),
     },
     Chronic {
         code: "P74", name: "Angstlidelse",
@@ -188,7 +188,7 @@ pub(crate) const CHRONIC: &[Chronic] = &[
         code: "L90", name: "Kneleddsartrose",
         prevalence: [[0, 0, 0, 5, 18, 40, 66, 100, 130, 140], [0, 0, 0, 5, 22, 54, 95, 145, 185, 205]],
         shared: Trait::Metabolic, loading: 600, visits: 0, main: 1, checks: &[],
-        lines: &[(600, &[drug::PARACETAMOL]), (900, &[drug::NAPROXEN, drug::IBUPROFEN])],
+        lines: &[(600, &[drug::PARACETAMOL]), (1000, &[drug::NAPROXEN, drug::IBUPROFEN])],
         treated: 700, at_once: 2, passes: Passing::Never,
     },
     Chronic {
@@ -200,7 +200,7 @@ pub(crate) const CHRONIC: &[Chronic] = &[
     },
     Chronic {
         code: "N89", name: "Migrene",
-        prevalence: [[0, 13, 30, 39, 46, 49, 49, 49, 49, 49], [0, 20, 70, 97, 122, 130, 130, 130, 130, 130]],
+        prevalence: [[0, 13, 30, 39, 46, 49, 49, 49, 49, 49], [0, 20, 70, 97, 122, 127, 127, 130, 130, 130]],
         shared: Trait::Mind, loading: 300, visits: 0, main: 1, checks: &[],
         lines: &[(1000, &[drug::SUMATRIPTAN])],
         treated: 600, at_once: 1, passes: Passing::WithAge(30, 76),

@@ -47,13 +47,22 @@ pub(super) fn nursing_home(life: &Life<'_>) -> Option<Date> {
     onset(life, &NURSING_HOME)
 }
 
+/// The day from which a nursing home will be home, known or not.
+pub(super) fn moves(life: &Life<'_>) -> Option<Date> {
+    coming(life, &NURSING_HOME)
+}
+
 fn onset(life: &Life<'_>, need: &Chronic) -> Option<Date> {
+    coming(life, need).filter(|date| *date <= life.last)
+}
+
+fn coming(life: &Life<'_>, need: &Chronic) -> Option<Date> {
     let person = life.person;
     let age = need.onset_age(person.sex, need.liability(life.draws, PLACE))?;
     let date = person.birth_date.plus_days(age).working_day();
     // What began before the journals did is taken over on their first working day.
     let date = date.max(person.registered.working_day());
-    (person.arrived.is_none() && date <= life.last).then_some(date)
+    person.arrived.is_none().then_some(date)
 }
 
 #[cfg(test)]

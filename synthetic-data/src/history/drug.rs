@@ -50,6 +50,7 @@ const EVENING: &str = "1 tablett hver kveld";
 const TWICE: &str = "1 tablett morgen og kveld";
 const THRICE: &str = "1 tablett tre ganger daglig";
 const NEEDED: &str = "1 tablett ved behov";
+const UNDER_SKIN: &str = "Under huden ved behov, etter skjema";
 
 /// One constant a row: name, ATC code, substance, form and strength, dosage, effect.
 macro_rules! drugs {
@@ -110,5 +111,9 @@ drugs! {
     DESOGESTREL = ("G03AC09", "Desogestrel", "tablett 75 mikrog", "1 tablett daglig", None),
     VALACICLOVIR = ("J05AB11", "Valaciklovir", "tablett 500 mg", "2 tabletter tre ganger daglig", None),
     EYE_OINTMENT = ("S01AA01", "Kloramfenikol", "øyesalve 1 %", "Smøres i øyet fire ganger daglig", None),
+    MORPHINE = ("N02AA01", "Morfin", "injeksjon 10 mg/ml", UNDER_SKIN, None),
+    MIDAZOLAM = ("N05CD08", "Midazolam", "injeksjon 5 mg/ml", UNDER_SKIN, None),
+    HALOPERIDOL = ("N05AD01", "Haloperidol", "injeksjon 5 mg/ml", UNDER_SKIN, None),
+    GLYCOPYRRONIUM = ("A03AB02", "Glykopyrron", "injeksjon 0,2 mg/ml", UNDER_SKIN, None),
     CLOTRIMAZOLE = ("D01AC01", "Klotrimazol", "krem 1 %", "Smøres på to ganger daglig", None),
 }

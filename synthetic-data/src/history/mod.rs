@@ -1,6 +1,8 @@
 //! What happened to a person: contacts, problems, measurements, prescriptions and notes, in the
 //! order they came to be. A fact that ended carries its end only once the end is known.
 
+mod acute;
+mod antenatal;
 mod attendance;
 mod body;
 mod chronic;
@@ -8,17 +10,21 @@ mod complaint;
 mod conditions;
 mod dependency;
 pub(crate) mod drug;
+mod ending;
 mod health_station;
 mod home_care;
+mod maternity;
 mod news;
 mod note;
 mod nursing_home;
 mod out_of_hours;
+mod palliative;
 mod plan;
 mod quantity;
 mod record;
 mod scribe;
 mod service;
+pub(crate) mod sick_leave;
 mod treatment;
 mod visit;
 mod wound;
@@ -26,7 +32,7 @@ mod wound;
 pub use drug::Drug;
 pub use plan::Form;
 pub use quantity::{Category, Quantity, Range, What};
-pub use record::{Episode, Finding, Part, PartValue, Plan, Procedure, Vaccination};
+pub use record::{Episode, Finding, Part, PartValue, Plan, Procedure, SickLeave, Vaccination};
 pub use service::Service;
 
 use std::collections::BTreeSet;
@@ -208,6 +214,8 @@ pub enum Fact {
     Procedure(Procedure),
     /// A measurement.
     Reading(Reading),
+    /// A certificate of sickness.
+    SickLeave(SickLeave),
     /// A vaccination.
     Vaccination(Vaccination),
 }
@@ -225,6 +233,7 @@ impl Fact {
             Self::Problem(problem) => problem.service,
             Self::Procedure(procedure) => procedure.service,
             Self::Reading(reading) => reading.service,
+            Self::SickLeave(leave) => leave.service,
             Self::Vaccination(vaccination) => vaccination.service,
         }
     }
@@ -248,6 +257,7 @@ impl Fact {
             Self::Problem(problem) => problem.recorded,
             Self::Procedure(procedure) => procedure.at,
             Self::Reading(reading) => reading.at,
+            Self::SickLeave(leave) => leave.at,
             Self::Vaccination(vaccination) => vaccination.at,
         }
     }
@@ -259,6 +269,8 @@ pub(crate) struct Life<'a> {
     pub(crate) person: &'a Person,
     pub(crate) draws: Draws,
     pub(crate) diagnoses: &'a [Diagnosis],
+    /// The days on which the person gives birth, past and coming.
+    pub(crate) births: &'a [Date],
     /// The last day that is known, or the last of the person's life.
     pub(crate) last: Date,
 }
@@ -293,14 +305,16 @@ pub struct History {
 }
 
 impl History {
-    pub(crate) fn build(person: &Person, draws: Draws, as_of: Date) -> Self {
+    pub(crate) fn build(person: &Person, draws: Draws, children: &[Date], as_of: Date) -> Self {
         // Nothing happens after death; the last day is left for the death itself.
         let last = person.deceased.map_or(as_of, |date| date.plus_days(-1));
         let diagnoses = chronic::diagnoses(draws, person.sex, person.birth_date);
+        let births = antenatal::births(person, draws, children);
         let life = Life {
             person,
             draws,
             diagnoses: &diagnoses,
+            births: &births,
             last,
         };
         let mut facts = life.general_practice();
@@ -309,12 +323,14 @@ impl History {
         facts.extend(nursing_home::journal(&life));
         facts.extend(out_of_hours::journal(&life));
         facts.extend(health_station::journal(&life));
+        facts.extend(maternity::journal(&life));
+        facts.extend(palliative::journal(&life));
         // By day, each day's facts as their journals wrote them: so that a later date only adds.
         facts.sort_by_key(|fact| fact.at().date);
         for fact in &mut facts {
-            forget_after(fact, last);
+            ending::forget_after(fact, last);
             if let Some(date) = person.deceased {
-                end_at_death(fact, date);
+                ending::end_at_death(fact, date);
             }
         }
         Self { facts }
@@ -345,6 +361,7 @@ impl History {
                 Fact::Procedure(procedure) => fhir::procedure(procedure, person, unit),
                 Fact::Vaccination(one) => fhir::immunization(one, person, unit),
                 Fact::Note(note) => fhir::document(note, person, unit),
+                Fact::SickLeave(leave) => fhir::sick_leave(leave, person, unit),
                 Fact::Prescription(prescription) => {
                     fhir::medication_request(prescription, person, unit, as_of)
                 }
@@ -352,33 +369,5 @@ impl History {
                 Fact::Reading(reading) => fhir::observation(reading, person, unit),
             })
         })
-    }
-}
-
-/// Takes away an end that lies after the date.
-fn forget_after(fact: &mut Fact, as_of: Date) {
-    match fact {
-        Fact::Episode(one) => one.ended = one.ended.filter(|date| *date <= as_of),
-        Fact::Plan(one) => one.ended = one.ended.filter(|date| *date <= as_of),
-        Fact::Problem(problem) => problem.abated = problem.abated.filter(|date| *date <= as_of),
-        Fact::Prescription(prescription) => {
-            prescription.ended = prescription.ended.filter(|(date, _)| *date <= as_of);
-        }
-        Fact::Contact(_)
-        | Fact::Finding(_)
-        | Fact::Note(_)
-        | Fact::Procedure(_)
-        | Fact::Reading(_)
-        | Fact::Vaccination(_) => {}
-    }
-}
-
-/// Ends on the day of death what was going on.
-fn end_at_death(fact: &mut Fact, date: Date) {
-    match fact {
-        Fact::Episode(one) => one.ended = one.ended.or(Some(date)),
-        Fact::Plan(one) => one.ended = one.ended.or(Some(date)),
-        Fact::Prescription(one) => one.ended = one.ended.or(Some((date, Ending::Stopped))),
-        _ => {}
     }
 }

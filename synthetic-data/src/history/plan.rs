@@ -2,9 +2,12 @@
 //! today's date: so what has happened by one date stays as it is on every later one.
 
 use super::Life;
+use super::antenatal::{self, Antenatal};
 use super::attendance::{self, Attendance};
 use super::chronic::Diagnosis;
 use super::complaint::Complaint;
+use super::palliative::{self, Course};
+use super::sick_leave::{self, Absence, Extension};
 use crate::date::{Date, Moment};
 use crate::draw::Topic;
 use crate::world::DOCTORS;
@@ -73,6 +76,14 @@ impl Form {
 /// Why a person comes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Why {
+    /// A control of a pregnancy.
+    Antenatal(Antenatal),
+    /// An incurable illness is found.
+    Cancer(Course),
+    /// A certificate of sickness is made longer.
+    Extension(Extension),
+    /// Care of the dying at home begins.
+    Palliative(Course),
     Complaint(&'static Complaint),
     /// A lasting condition is found.
     Found(Diagnosis),
@@ -86,9 +97,12 @@ impl Why {
     fn rank(&self) -> u8 {
         match self {
             Self::Found(_) => 0,
-            Self::Titration(_) => 1,
-            Self::FollowUp => 2,
-            Self::Complaint(_) => 3,
+            Self::Cancer(_) | Self::Palliative(_) => 1,
+            Self::Antenatal(_) => 2,
+            Self::Titration(_) => 3,
+            Self::FollowUp => 4,
+            Self::Extension(_) => 5,
+            Self::Complaint(_) => 6,
         }
     }
 }
@@ -104,6 +118,8 @@ pub(crate) struct Visit {
 
 /// Of a thousand planned controls, how many are by telephone.
 const CONTROLS_BY_TELEPHONE: u32 = 200;
+/// Of a thousand certificates that are made longer, how many by telephone.
+const EXTENSIONS_BY_TELEPHONE: u32 = 250;
 /// Of a hundred visits for complaints, how many are by telephone and by video.
 const BY_TELEPHONE: u32 = 16;
 const BY_VIDEO: u32 = 6;
@@ -123,6 +139,8 @@ impl Planner<'_> {
         for diagnosis in self.life.diagnoses {
             self.found(diagnosis, &mut visits);
         }
+        self.antenatal(&mut visits);
+        self.palliative(&mut visits);
         let certain: Vec<Date> = visits.iter().map(|visit| visit.at.date).collect();
         for year in begin.year()..=end.year() {
             let first = Date::new_year(year);
@@ -153,6 +171,39 @@ impl Planner<'_> {
             let days = weeks * 7 + i32::try_from(jitter).unwrap_or(0);
             let date = diagnosis.onset.plus_days(days).working_day();
             visits.push(self.visit(date, Form::Control, Why::Titration(*diagnosis)));
+        }
+    }
+
+    fn antenatal(&self, visits: &mut Vec<Visit>) {
+        for control in antenatal::controls(self.life) {
+            let date = control.date;
+            visits.push(self.visit(date, Form::Control, Why::Antenatal(control)));
+        }
+    }
+
+    fn palliative(&self, visits: &mut Vec<Visit>) {
+        let Some(course) = palliative::course(self.life) else {
+            return;
+        };
+        visits.push(self.visit(course.found, Form::Examination, Why::Cancer(course)));
+        visits.push(self.visit(course.begin, Form::HomeVisit, Why::Palliative(course)));
+    }
+
+    /// The visits at which a long certificate of sickness is made longer.
+    fn extensions(&self, absence: Absence, visits: &mut Vec<Visit>) {
+        for extension in absence.extensions() {
+            let date = extension.from.working_day();
+            let step = date.epoch_days().unsigned_abs();
+            let by_phone =
+                self.life
+                    .draws
+                    .chance(Topic::SickLeave, step, 9, EXTENSIONS_BY_TELEPHONE);
+            let form = if by_phone {
+                Form::Telephone
+            } else {
+                Form::Control
+            };
+            visits.push(self.visit(date, form, Why::Extension(extension)));
         }
     }
 
@@ -225,6 +276,9 @@ impl Planner<'_> {
             _ => Form::Examination,
         };
         visits.push(self.visit(date, form, Why::Complaint(complaint)));
+        if let Some(absence) = sick_leave::absence(life.person, life.draws, complaint, date) {
+            self.extensions(absence, visits);
+        }
     }
 
     fn visit(&self, date: Date, form: Form, why: Why) -> Visit {

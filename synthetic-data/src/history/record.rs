@@ -2,7 +2,7 @@
 //! care and vaccinations.
 
 use crate::date::{Date, Moment};
-use crate::history::Service;
+use crate::history::{Code, Service};
 
 /// The value of one part of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,5 +141,30 @@ pub struct Vaccination {
     /// The contact's number.
     pub contact: u32,
     /// Who gave it.
+    pub practitioner: usize,
+}
+
+/// A doctor's certificate of sickness (sykmelding).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SickLeave {
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the documents there, from 1.
+    pub number: u32,
+    /// What makes the person unable to work.
+    pub reason: Code,
+    /// The problem's number.
+    pub problem: u32,
+    /// How much of the work the person is away from, in percent.
+    pub grade: u8,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// When it was written.
+    pub at: Moment,
+    /// The contact's number.
+    pub contact: u32,
+    /// Who wrote it.
     pub practitioner: usize,
 }

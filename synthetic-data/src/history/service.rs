@@ -18,27 +18,33 @@ pub enum Service {
     OutOfHours,
     /// The health station (helsestasjon).
     HealthStation,
+    /// The midwife at the health station (svangerskapsomsorg).
+    Maternity,
+    /// Care of the dying at home (palliativ omsorg), by home care.
+    Palliative,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::GeneralPractice,
         Self::WoundCare,
         Self::HomeCare,
         Self::NursingHome,
         Self::OutOfHours,
         Self::HealthStation,
+        Self::Maternity,
+        Self::Palliative,
     ];
 
     /// The kind of unit that gives it.
     pub fn unit(self) -> UnitKind {
         match self {
             Self::GeneralPractice => UnitKind::Practice,
-            Self::WoundCare | Self::HomeCare => UnitKind::HomeCare,
+            Self::WoundCare | Self::HomeCare | Self::Palliative => UnitKind::HomeCare,
             Self::NursingHome => UnitKind::NursingHome,
             Self::OutOfHours => UnitKind::OutOfHours,
-            Self::HealthStation => UnitKind::HealthStation,
+            Self::HealthStation | Self::Maternity => UnitKind::HealthStation,
         }
     }
 
@@ -51,6 +57,8 @@ impl Service {
             Self::NursingHome => Some('n'),
             Self::OutOfHours => Some('l'),
             Self::HealthStation => Some('s'),
+            Self::Maternity => Some('g'),
+            Self::Palliative => Some('z'),
         }
     }
 }

@@ -3,12 +3,11 @@
 
 use super::body::{Body, Infection, State};
 use super::chronic::Diagnosis;
-use super::complaint::{Complaint, Kind};
 use super::note::Draft;
 use super::plan::{Visit, Why};
 use super::quantity::What;
-use super::treatment::{Prescribed, Treatment};
-use super::{Code, Contact, Ending, Fact, Note, Onset, Problem, Reading, Service, Value};
+use super::treatment::Treatment;
+use super::{Code, Contact, Fact, Note, Onset, Problem, Reading, Service, Value};
 use crate::date::Date;
 use crate::draw::{Draws, Topic};
 use crate::people::Person;
@@ -32,6 +31,12 @@ pub(crate) struct Journal<'a> {
     pub(super) known: Vec<Known>,
     pub(super) treatments: Vec<Treatment>,
     pub(super) anaemia_until: Option<Date>,
+    /// The pregnancy that is known: its birth and its problem.
+    pub(super) pregnancy: Option<(Date, u32)>,
+    /// Sick leaves, each by its first day and what it is for, with their problem.
+    pub(super) leaves: Vec<(Date, Code, u32)>,
+    /// The problem that the person will die from.
+    pub(super) cancer: Option<u32>,
     pub(super) counts: Counts,
 }
 
@@ -60,6 +65,9 @@ impl<'a> Journal<'a> {
             known: Vec::new(),
             treatments: Vec::new(),
             anaemia_until: None,
+            pregnancy: None,
+            leaves: Vec::new(),
+            cancer: None,
             counts: Counts::default(),
         }
     }
@@ -88,6 +96,10 @@ impl<'a> Journal<'a> {
             }
             Why::FollowUp => self.follow(visit, contact, None, &mut draft),
             Why::Complaint(complaint) => self.complaint(complaint, visit, contact, &mut draft),
+            Why::Antenatal(control) => self.antenatal(control, visit, contact, &mut draft),
+            Why::Extension(extension) => self.extend(&extension, visit, contact, &mut draft),
+            Why::Cancer(course) => self.cancer(&course, visit, contact, &mut draft),
+            Why::Palliative(course) => self.palliative(&course, visit, contact, &mut draft),
         };
         let text = draft.text(visit.form, &reasons);
         if let Some(Fact::Contact(held)) = self.facts.get_mut(place) {
@@ -248,87 +260,8 @@ impl<'a> Journal<'a> {
         drawn.unwrap_or(0)
     }
 
-    fn complaint(
-        &mut self,
-        complaint: &'static Complaint,
-        visit: &Visit,
-        contact: u32,
-        draft: &mut Draft,
-    ) -> (Vec<Code>, Vec<u32>) {
-        let today = visit.at.date;
-        let step = today.epoch_days().unsigned_abs();
-        let number = next(&mut self.counts.problems);
-        let code = Code {
-            code: complaint.code,
-            name: complaint.name,
-        };
-        let lasts = complaint.days
-            + self
-                .draws
-                .below(Topic::Course, step, 0, complaint.days / 2 + 1);
-        let abated = Some(today.plus_days(i32::try_from(lasts).unwrap_or(1)));
-        self.facts.push(Fact::Problem(Problem {
-            service: Service::GeneralPractice,
-            number,
-            code,
-            lasting: false,
-            onset: Onset::Day(today),
-            recorded: visit.at,
-            contact,
-            practitioner: visit.practitioner,
-            abated,
-        }));
-        if complaint.code == "B80" {
-            self.anaemia_until = abated;
-        }
-        let infection = match complaint.kind {
-            Kind::Bacterial => Infection::Bacterial,
-            Kind::Viral => Infection::Viral,
-            Kind::Other => Infection::None,
-        };
-        let checks = self.checks_for(complaint, today);
-        self.measure(&checks, visit, contact, infection, draft);
-        let grown = self.person.birth_date.age_on(today) >= 12;
-        if let Some((drug, permille)) = complaint.course.filter(|_| grown)
-            && self.draws.chance(Topic::Treatment, step, 900, permille)
-        {
-            let course = Prescribed {
-                drug,
-                reason: code,
-                problem: number,
-                course: true,
-            };
-            let days = i32::try_from(complaint.days.clamp(5, 90)).unwrap_or(7);
-            let ends = Some((today.plus_days(days), Ending::Finished));
-            self.prescribe(&course, visit, contact, ends);
-            draft.starts(&drug);
-        }
-        self.renew(visit, contact, draft);
-        (vec![code], vec![number])
-    }
-
-    /// What the complaint calls for, and now and then a blood pressure since the patient is there.
-    fn checks_for(&self, complaint: &Complaint, today: Date) -> Vec<What> {
-        let mut checks = complaint.checks.to_vec();
-        let permille = match self.person.birth_date.age_on(today) {
-            ..20 => 20,
-            20..40 => 140,
-            _ => 380,
-        };
-        let step = today.epoch_days().unsigned_abs();
-        if self.draws.chance(Topic::Note, step, 1, permille)
-            && !checks.contains(&What::BloodPressure)
-        {
-            checks.push(What::BloodPressure);
-            if !checks.contains(&What::Pulse) {
-                checks.push(What::Pulse);
-            }
-        }
-        checks
-    }
-
     /// Measures, if the patient is in the room.
-    fn measure(
+    pub(super) fn measure(
         &mut self,
         checks: &[What],
         visit: &Visit,

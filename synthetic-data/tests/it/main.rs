@@ -5,6 +5,8 @@ mod calibration;
 #[cfg(test)]
 mod country;
 #[cfg(test)]
+mod courses;
+#[cfg(test)]
 mod export;
 #[cfg(test)]
 mod identity;

@@ -1,0 +1,33 @@
+//! How facts end: what is not known yet is taken away, and death ends what was going on.
+
+use super::{Ending, Fact};
+use crate::date::Date;
+
+/// Takes away an end that lies after the date.
+pub(super) fn forget_after(fact: &mut Fact, as_of: Date) {
+    match fact {
+        Fact::Episode(one) => one.ended = one.ended.filter(|date| *date <= as_of),
+        Fact::Plan(one) => one.ended = one.ended.filter(|date| *date <= as_of),
+        Fact::Problem(problem) => problem.abated = problem.abated.filter(|date| *date <= as_of),
+        Fact::Prescription(prescription) => {
+            prescription.ended = prescription.ended.filter(|(date, _)| *date <= as_of);
+        }
+        Fact::Contact(_)
+        | Fact::Finding(_)
+        | Fact::Note(_)
+        | Fact::Procedure(_)
+        | Fact::Reading(_)
+        | Fact::SickLeave(_)
+        | Fact::Vaccination(_) => {}
+    }
+}
+
+/// Ends on the day of death what was going on.
+pub(super) fn end_at_death(fact: &mut Fact, date: Date) {
+    match fact {
+        Fact::Episode(one) => one.ended = one.ended.or(Some(date)),
+        Fact::Plan(one) => one.ended = one.ended.or(Some(date)),
+        Fact::Prescription(one) => one.ended = one.ended.or(Some((date, Ending::Stopped))),
+        _ => {}
+    }
+}
