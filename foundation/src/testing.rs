@@ -24,7 +24,18 @@ pub struct TestDatabase {
     pub database: Database,
     /// `sqlite` or `postgres`, for messages.
     pub engine: &'static str,
+    /// Where it is, for a connection of one's own.
+    pub url: String,
     _folder: Arc<TempDir>,
+}
+
+impl TestDatabase {
+    /// The same one, on another connection to it.
+    #[must_use]
+    pub fn reached_by(mut self, database: Database) -> Self {
+        self.database = database;
+        self
+    }
 }
 
 /// A fresh database on every engine there is: run the test once for each.
@@ -45,6 +56,7 @@ pub async fn sqlite() -> Result<TestDatabase, StoreError> {
     Ok(TestDatabase {
         database,
         engine: "sqlite",
+        url,
         _folder: Arc::new(folder),
     })
 }
@@ -64,11 +76,13 @@ async fn postgres(url: &str) -> Result<TestDatabase, StoreError> {
         .await?;
     server.close().await;
     let own = url.rsplit_once('/').map_or(url, |(base, _)| base);
-    let database = Database::connect(&format!("{own}/{name}")).await?;
+    let url = format!("{own}/{name}");
+    let database = Database::connect(&url).await?;
     database.migrate().await?;
     Ok(TestDatabase {
         database,
         engine: "postgres",
+        url,
         _folder: Arc::new(temporary_folder()?),
     })
 }

@@ -19,6 +19,7 @@ use crate::domain::sandbox::{Cast, NewSandbox, SandboxInfo};
 use crate::error::SandboxError;
 use crate::http::pages::Pages;
 use crate::service::Core;
+use crate::service::admission::Admissions;
 use crate::service::clients::RegisteredClient;
 use crate::service::follow;
 use crate::service::keys::{Keys, Purpose};
@@ -61,6 +62,7 @@ impl Sandbox {
                 approvals: parts.approvals,
                 keys: Keys::default(),
                 recorder,
+                admissions: Admissions::default(),
                 epj: tokio::sync::Mutex::new(()),
                 lists: tokio::sync::watch::Sender::default(),
                 casts: std::sync::Mutex::default(),

@@ -41,7 +41,7 @@ pub(super) struct EpjAgent {
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// Seconds until a status list is fetched that was not pushed, and the log's checkpoint.
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=300), value_name = "SECONDS")]
+    #[arg(long, default_value_t = POLL, value_parser = clap::value_parser!(u32).range(1..=i64::from(POLL)), value_name = "SECONDS")]
     poll: u32,
     /// Seconds between two looks at the trust repository.
     #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..=43_200), value_name = "SECONDS")]
@@ -136,3 +136,41 @@ impl EpjAgent {
 
 /// Taking an approval in may fetch some files first.
 const LIMIT: Duration = Duration::from_mins(2);
+/// The longest that a status list is not asked for, in seconds, and what is usual.
+const POLL: u32 = 300;
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use verifier::verifier::SKEW;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        agent: EpjAgent,
+    }
+
+    fn poll(more: &[&str]) -> Option<u32> {
+        let usual = [
+            "epj-agent",
+            "--registry",
+            "https://a.example",
+            "--root",
+            "r",
+        ];
+        let line = Line::try_parse_from(usual.iter().chain(more)).ok()?;
+        Some(line.agent.poll)
+    }
+
+    #[test]
+    fn polling_keeps_the_six_minutes_that_are_promised() {
+        let (usual, longest) = (poll(&[]), poll(&["--poll", "300"]));
+        for seconds in [usual, longest].map(|seconds| i64::from(seconds.unwrap())) {
+            // What a cache between may hold back is no more than clocks may differ.
+            assert!(seconds + SKEW <= 360, "{seconds}");
+        }
+        assert_eq!(poll(&["--poll", "301"]), None);
+    }
+}

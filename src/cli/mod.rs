@@ -101,3 +101,13 @@ impl Cli {
 fn say_error(error: &anyhow::Error) {
     eprintln!("markedsplass: {error:#}");
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_has_arguments_that_can_be_told_apart() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use axum::http::StatusCode;
 
 use crate::error::{Describe, Fault};
+use crate::failpoint::CutShort;
 
 /// A failure of the store. Drivers' messages stay in the log; callers hear the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,9 @@ pub enum StoreError {
     /// The database refused or failed a statement, or is not there.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// A test has ended the process that asks.
+    #[error(transparent)]
+    CutShort(#[from] CutShort),
     /// The folder of the SQLite file cannot be made.
     #[error("the folder {folder} of the database cannot be made: {source}")]
     Folder {
@@ -79,6 +83,7 @@ impl Describe for StoreError {
         if self.is_unavailable() {
             Fault::new(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable")
                 .title("The database does not answer")
+                .detail("The connection to the database broke, or none was free in time.")
                 .remedy("Wait a few seconds and try again; nothing was changed.")
                 .issue("transient")
                 .oauth("temporarily_unavailable")

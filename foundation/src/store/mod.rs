@@ -12,6 +12,7 @@ mod transaction;
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -19,13 +20,16 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+use crate::failpoint::{Failpoints, NoFailpoints};
+
 pub use error::StoreError;
-pub use transaction::{Row, Tx};
+pub use transaction::{AFTER_COMMIT, BEFORE_COMMIT, Connection, Row, Tx};
 
 /// A handle to the database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
+    failpoints: Arc<dyn Failpoints>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,9 +61,7 @@ impl Database {
                 .acquire_timeout(Duration::from_secs(5))
                 .connect(url)
                 .await?;
-            Ok(Self {
-                pool: Pool::Postgres(pool),
-            })
+            Ok(Self::new(Pool::Postgres(pool)))
         } else {
             Err(StoreError::UnknownEngine)
         }
@@ -91,9 +93,24 @@ impl Database {
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await?;
-        Ok(Self {
-            pool: Pool::Sqlite { writer, readers },
-        })
+        Ok(Self::new(Pool::Sqlite { writer, readers }))
+    }
+
+    fn new(pool: Pool) -> Self {
+        Self {
+            pool,
+            failpoints: Arc::new(NoFailpoints),
+        }
+    }
+
+    /// The same database, for a process that a test cuts short before or after any commit; once
+    /// dead, it neither reads nor writes.
+    #[must_use]
+    pub fn with_failpoints(&self, failpoints: Arc<dyn Failpoints>) -> Self {
+        Self {
+            pool: self.pool.clone(),
+            failpoints,
+        }
     }
 
     /// Brings the schema to the newest version; forward only.
@@ -107,21 +124,27 @@ impl Database {
 
     /// Begins a transaction that may write. On SQLite it waits its turn here.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(match &self.pool {
-            Pool::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-            Pool::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-        })
+        self.failpoints.pass(BEGIN)?;
+        let connection = match &self.pool {
+            Pool::Postgres(pool) => Connection::Postgres(pool.begin().await?),
+            Pool::Sqlite { writer, .. } => {
+                Connection::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+        };
+        Ok(Tx::new(connection, Arc::clone(&self.failpoints)))
     }
 
     /// Begins a transaction that only reads one consistent state; never waits for writers.
     pub async fn read(&self) -> Result<Tx, StoreError> {
-        Ok(match &self.pool {
-            Pool::Postgres(pool) => Tx::Postgres(
+        self.failpoints.pass(READ)?;
+        let connection = match &self.pool {
+            Pool::Postgres(pool) => Connection::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await?,
             ),
-            Pool::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-        })
+            Pool::Sqlite { readers, .. } => Connection::Sqlite(readers.begin().await?),
+        };
+        Ok(Tx::new(connection, Arc::new(NoFailpoints)))
     }
 
     /// Which engine this is; for the few places that must know (see [`crate::jobs`]).
@@ -151,3 +174,8 @@ impl Database {
         }
     }
 }
+
+/// Where a unit of work that may write begins.
+const BEGIN: &str = "store: begin";
+/// Where one begins that only reads.
+const READ: &str = "store: read";

@@ -3,6 +3,8 @@
 //! This is the only file that hands built SQL to a driver: `AssertSqlSafe` appears nowhere else
 //! but where tests make their databases, so an audit for injection reads this file and the sea-query builders that feed it.
 
+use std::sync::Arc;
+
 use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
 use sea_query_sqlx::SqlxBinder;
 use sqlx::postgres::{PgRow, Postgres};
@@ -10,6 +12,7 @@ use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow, Transaction};
 
 use super::{Engine, StoreError};
+use crate::failpoint::Failpoints;
 
 /// A row that decodes from either driver; `#[derive(sqlx::FromRow)]` gives it.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
@@ -19,7 +22,14 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 
 /// A unit of work: rolled back when dropped, kept when committed.
 #[derive(Debug)]
-pub enum Tx {
+pub struct Tx {
+    connection: Connection,
+    failpoints: Arc<dyn Failpoints>,
+}
+
+/// The driver's transaction, for tests that write statements of their own.
+#[derive(Debug)]
+pub enum Connection {
     /// On PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
     /// On SQLite.
@@ -27,16 +37,28 @@ pub enum Tx {
 }
 
 impl Tx {
+    pub(super) const fn new(connection: Connection, failpoints: Arc<dyn Failpoints>) -> Self {
+        Self {
+            connection,
+            failpoints,
+        }
+    }
+
+    /// What the driver knows this as. Rooms use the four verbs.
+    pub const fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// Every row of `query`.
     pub async fn all<T: Row>(&mut self, query: &impl SqlxBinder) -> Result<Vec<T>, StoreError> {
-        Ok(match self {
-            Self::Postgres(tx) => {
+        Ok(match &mut self.connection {
+            Connection::Postgres(tx) => {
                 let (sql, values) = query.build_sqlx(PostgresQueryBuilder);
                 sqlx::query_as_with(AssertSqlSafe(sql), values)
                     .fetch_all(&mut **tx)
                     .await?
             }
-            Self::Sqlite(tx) => {
+            Connection::Sqlite(tx) => {
                 let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
                 sqlx::query_as_with(AssertSqlSafe(sql), values)
                     .fetch_all(&mut **tx)
@@ -50,14 +72,14 @@ impl Tx {
         &mut self,
         query: &impl SqlxBinder,
     ) -> Result<Option<T>, StoreError> {
-        Ok(match self {
-            Self::Postgres(tx) => {
+        Ok(match &mut self.connection {
+            Connection::Postgres(tx) => {
                 let (sql, values) = query.build_sqlx(PostgresQueryBuilder);
                 sqlx::query_as_with(AssertSqlSafe(sql), values)
                     .fetch_optional(&mut **tx)
                     .await?
             }
-            Self::Sqlite(tx) => {
+            Connection::Sqlite(tx) => {
                 let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
                 sqlx::query_as_with(AssertSqlSafe(sql), values)
                     .fetch_optional(&mut **tx)
@@ -75,15 +97,15 @@ impl Tx {
 
     /// Runs `query` and tells how many rows it changed.
     pub async fn execute(&mut self, query: &impl SqlxBinder) -> Result<u64, StoreError> {
-        Ok(match self {
-            Self::Postgres(tx) => {
+        Ok(match &mut self.connection {
+            Connection::Postgres(tx) => {
                 let (sql, values) = query.build_sqlx(PostgresQueryBuilder);
                 sqlx::query_with(AssertSqlSafe(sql), values)
                     .execute(&mut **tx)
                     .await?
                     .rows_affected()
             }
-            Self::Sqlite(tx) => {
+            Connection::Sqlite(tx) => {
                 let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
                 sqlx::query_with(AssertSqlSafe(sql), values)
                     .execute(&mut **tx)
@@ -107,18 +129,28 @@ impl Tx {
 
     /// Which engine this runs on.
     pub fn engine(&self) -> Engine {
-        match self {
-            Self::Postgres(_) => Engine::Postgres,
-            Self::Sqlite(_) => Engine::Sqlite,
+        match &self.connection {
+            Connection::Postgres(_) => Engine::Postgres,
+            Connection::Sqlite(_) => Engine::Sqlite,
         }
     }
 
     /// Makes the work durable: it is on disk when this returns.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Postgres(tx) => tx.commit().await?,
-            Self::Sqlite(tx) => tx.commit().await?,
+        let Self {
+            connection,
+            failpoints,
+        } = self;
+        failpoints.pass(BEFORE_COMMIT)?;
+        match connection {
+            Connection::Postgres(tx) => tx.commit().await?,
+            Connection::Sqlite(tx) => tx.commit().await?,
         }
-        Ok(())
+        Ok(failpoints.pass(AFTER_COMMIT)?)
     }
 }
+
+/// Where a unit of work is cut short that nobody will ever see.
+pub const BEFORE_COMMIT: &str = "store: before a commit";
+/// Where the process is cut short that did the work, and cannot tell.
+pub const AFTER_COMMIT: &str = "store: after a commit";

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use foundation::store::{Database, Tx};
+use foundation::store::{Database, Engine};
 use foundation::testing;
 use sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement};
 
 async fn columns(database: &Database) -> BTreeSet<(String, String, bool)> {
     let mut tx = database.begin().await.unwrap();
-    let query = match &tx {
-        Tx::Postgres(_) => postgres_columns(),
-        Tx::Sqlite(_) => sqlite_columns(),
+    let query = match tx.engine() {
+        Engine::Postgres => postgres_columns(),
+        Engine::Sqlite => sqlite_columns(),
     };
     let rows: Vec<(String, String, i64)> = tx.all(&query).await.unwrap();
     rows.into_iter()

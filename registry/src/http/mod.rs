@@ -19,6 +19,9 @@ mod upload;
 mod verify;
 mod versions;
 
+#[cfg(test)]
+pub(crate) use self::trust::MINUTE;
+
 use axum::extract::DefaultBodyLimit;
 use foundation::access::{Access, Role, Routes};
 

@@ -190,7 +190,7 @@ fn file(
     };
     let caching = match caching {
         Caching::Seconds => "public, max-age=5",
-        Caching::Minute => "public, max-age=60",
+        Caching::Minute => MINUTE,
         Caching::Immutable => "public, max-age=31536000, immutable",
     };
     let answered = response.headers_mut();
@@ -201,5 +201,7 @@ fn file(
     response
 }
 
+/// How long a cache may keep what can be replaced at any moment.
+pub(crate) const MINUTE: &str = "public, max-age=60";
 /// Shorter than proxies wait for a silent connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::hosted;
 use crate::error::RegistryError;
 use crate::service::Registry;
+use crate::trust::TTL;
 use crate::trust::log::LogError;
 
 /// The kind of job.
@@ -97,9 +98,30 @@ pub(crate) async fn look(registry: &Registry) -> Result<(), RegistryError> {
     Ok(registry.trust().refresh_status(OVERDUE).await?)
 }
 
-/// Five minutes, in seconds.
-const PERIOD: i64 = 300;
+/// As often as readers are told to ask, in seconds.
+const PERIOD: i64 = TTL;
 /// A list is fresh for five minutes and one of grace; here half of the grace is gone.
 const OVERDUE: Duration = Duration::from_secs(330);
 /// How often is looked.
 const WATCH: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use verifier::verifier::SKEW;
+
+    use super::*;
+    use crate::http::MINUTE;
+
+    #[test]
+    fn a_list_is_fresh_until_the_next_is_out_and_no_longer_than_six_minutes() {
+        let fresh = TTL + SKEW;
+        assert!(fresh <= 360, "what the book promises by polling");
+        let mended = OVERDUE + WATCH;
+        assert!(mended < Duration::from_secs(fresh.unsigned_abs()));
+        assert_eq!(
+            MINUTE,
+            format!("public, max-age={SKEW}"),
+            "a cache keeps no list past the grace"
+        );
+    }
+}

@@ -27,6 +27,8 @@ impl Registry {
                 self.trust().name_approvals().await?;
                 self.trust().refresh_status(Duration::ZERO).await?;
                 renewed?;
+                // What the last process published and did not live to show to the witnesses.
+                self.trust().witness_soon().await;
             }
             Err(LogError::Obstacle(_)) => {}
             Err(other) => return Err(other.into()),

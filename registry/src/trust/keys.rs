@@ -98,6 +98,10 @@ impl Keys {
         holder: &str,
     ) -> Result<TokenSigner, KeyError> {
         let stored = self.found_or_made(key_use.as_str(), holder).await?;
+        self.signer_of(stored).await
+    }
+
+    async fn signer_of(&self, stored: StoredKey) -> Result<TokenSigner, KeyError> {
         let signer = self.open(&stored).await?;
         let public = public_key(&stored)?;
         Ok(TokenSigner {

@@ -22,6 +22,8 @@ mod status;
 pub(crate) mod store;
 mod witnesses;
 
+pub(crate) use self::status::TTL;
+
 use std::fmt;
 use std::sync::Arc;
 

@@ -22,9 +22,6 @@ use super::store::{log as rows, registered, repository, status};
 use crate::domain::version::VersionState;
 use crate::service::Registry;
 
-/// No key that is kept here has signed it.
-struct Unbelieved;
-
 /// What comes of the entries that the database had not.
 struct Replay {
     /// By thumbprint: the keys that are kept here.
@@ -119,16 +116,21 @@ impl Trust {
         let Ok(text) = std::str::from_utf8(entry) else {
             return Ok(true);
         };
-        if let Some(approval) = replay.claims::<Approval>(text) {
-            let Ok(approval) = approval else {
-                return Ok(false);
-            };
+        if let Some((approval, believed)) = replay.claims::<Approval>(text) {
+            // Whoever signed it: its place may be known to EPJs, and means nothing else from now on.
             self.take_approval(tx, replay, &approval).await?;
-        } else if let Some(event) = replay.claims::<StatusEvent>(text) {
-            let Ok(event) = event else { return Ok(false) };
-            take_event(registry, tx, replay, &event).await?;
-        } else if let Some(digest) = replay.claims::<StatusDigest>(text) {
-            let Ok(digest) = digest else { return Ok(false) };
+            return Ok(believed);
+        } else if let Some((event, believed)) = replay.claims::<StatusEvent>(text) {
+            // No EPJ takes a list in which something that was revoked is no longer.
+            let ends = event.to == StatusValue::Invalid && replay.unknown.contains(&event.jti);
+            if believed || ends {
+                take_event(registry, tx, replay, &event).await?;
+            }
+            return Ok(believed);
+        } else if let Some((digest, believed)) = replay.claims::<StatusDigest>(text) {
+            if !believed {
+                return Ok(false);
+            }
             for list in digest.lists {
                 let generation = i64::try_from(list.r#gen).unwrap_or(0);
                 replay.generation = replay.generation.max(generation);
@@ -291,12 +293,15 @@ async fn take_document(
 }
 
 impl Replay {
-    /// What an entry of this kind says; `None` when it is of another.
-    fn claims<C: Claims + DeserializeOwned>(&self, text: &str) -> Option<Result<C, Unbelieved>> {
+    /// What an entry of this kind says, and whether a key that is kept here has signed it; `None`
+    /// when it is of another.
+    fn claims<C: Claims + DeserializeOwned>(&self, text: &str) -> Option<(C, bool)> {
         let token = Token::parse(text, C::TYPE).ok()?;
         let key = self.keys.get(token.kid());
-        let claims = key.and_then(|key| token.verify(key).ok());
-        Some(claims.ok_or(Unbelieved))
+        match key.and_then(|key| token.verify(key).ok()) {
+            Some(claims) => Some((claims, true)),
+            None => unverified(text).map(|claims| (claims, false)),
+        }
     }
 }
 

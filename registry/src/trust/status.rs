@@ -104,6 +104,19 @@ impl Trust {
         Ok(status::publish(tx, number, generation, &token, now).await?)
     }
 
+    /// Signs every list as it is now, all in the caller's transaction.
+    pub(super) async fn reissue_all(
+        &self,
+        tx: &mut Tx,
+        signer: &TokenSigner,
+    ) -> Result<(), TrustError> {
+        let (newest, _) = status::newest(tx).await?;
+        for list in 0..=newest {
+            self.reissue(tx, list, signer).await?;
+        }
+        Ok(())
+    }
+
     async fn values(&self, tx: &mut Tx, number: i64) -> Result<StatusList, TrustError> {
         let mut list = StatusList::allow_list(ENTRIES);
         for (position, value) in status::entries(tx, number).await? {
@@ -245,4 +258,4 @@ const AHEAD: Duration = Duration::from_mins(1);
 /// How often the lists' digests are logged.
 const HOUR: i64 = 3600;
 /// A newer list is there after five minutes.
-const TTL: i64 = 300;
+pub(crate) const TTL: i64 = 300;

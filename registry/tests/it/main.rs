@@ -9,9 +9,12 @@
 
 mod apps;
 mod catalogue;
+mod crash;
+mod database_away;
 mod documents;
 mod drills;
 mod federation;
+mod histories;
 mod hosted;
 mod hostile;
 mod keys;

@@ -130,7 +130,7 @@ async fn another_process_is_heard_and_a_stop_ends_the_stream() {
         let path = world.approved(APP, "Blodtrykk").await;
         let mut events = follow(&world, None).await;
         let first = events.soon().await;
-        let (_other, worker) = world.another_process();
+        let worker = world.another_process().worker;
         decide(&world, "security", &path, "suspend").await;
         worker.run_due().await.unwrap();
         let second = events.soon().await;
@@ -308,8 +308,8 @@ async fn two_changes_at_once_are_both_in_the_list() {
         for path in &paths {
             decide(&world, "security", path, "suspend").await;
         }
-        let (_second, second) = world.another_process();
-        let (_third, third) = world.another_process();
+        let second = world.another_process().worker;
+        let third = world.another_process().worker;
         let ran = tokio::join!(world.worker.run_due(), second.run_due(), third.run_due());
         ran.0.unwrap();
         ran.1.unwrap();

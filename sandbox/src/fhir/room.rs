@@ -8,7 +8,6 @@ use verifier::scope::Permission;
 use super::FhirState;
 use super::criterion::Surroundings;
 use super::error::FhirError;
-use super::keys::Keys;
 use super::overlay::{Draft, Overlay};
 use super::permit::Permit;
 use super::population::{Entry, Population};
@@ -20,16 +19,16 @@ use crate::domain::grant::{Grant, Tenant};
 #[derive(Clone, Debug)]
 pub(crate) struct Room {
     pub(crate) state: FhirState,
-    pub(crate) tenant: Tenant,
-    pub(crate) grant: Grant,
+    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) grant: Arc<Grant>,
     pub(crate) population: Arc<Population>,
 }
 
 impl Room {
     pub(crate) fn new(
         state: FhirState,
-        tenant: Tenant,
-        grant: Option<Grant>,
+        tenant: Arc<Tenant>,
+        grant: Option<Arc<Grant>>,
     ) -> Result<Self, FhirError> {
         let grant = grant.ok_or(FhirError::NoToken)?;
         let population = state.populations.get(&tenant.settings)?;
@@ -126,10 +125,7 @@ impl Room {
         let permit = self.permit(info, Permission::Read)?;
         let unknown = || FhirError::Unknown(shown(info, id));
         let entry = self.find(info, id).await?.ok_or_else(unknown)?;
-        permit.check(
-            &entry,
-            &Keys::of_bytes(info, &entry.json, &self.tenant.base),
-        )?;
+        permit.check_kept(info, &entry, &self.tenant.base)?;
         Ok(entry)
     }
 
@@ -159,10 +155,7 @@ impl Room {
         let unknown =
             || FhirError::Unknown(format!("{}/_history/{}", shown(info, id), clipped(version)));
         let entry = found.ok_or_else(unknown)?;
-        permit.check(
-            &entry,
-            &Keys::of_bytes(info, &entry.json, &self.tenant.base),
-        )?;
+        permit.check_kept(info, &entry, &self.tenant.base)?;
         Ok(entry)
     }
 }

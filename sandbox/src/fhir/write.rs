@@ -104,8 +104,8 @@ impl Ready {
         let taken = person_of(info.name, id).is_some();
         match (&before, before.entry()) {
             (_, Some(entry)) => {
-                let keys = Keys::of_bytes(info, &entry.json, &self.room.tenant.base);
-                self.permit.check(entry, &keys)?;
+                self.permit
+                    .check_kept(info, entry, &self.room.tenant.base)?;
             }
             (Standing::Absent, None) if taken => {
                 return Err(FhirError::Invalid(vec![Flaw {
@@ -252,8 +252,7 @@ impl Room {
         let Some(before) = before else {
             return Ok(None);
         };
-        let keys = Keys::of_bytes(info, &before.json, &self.tenant.base);
-        permit.check(before, &keys)?;
+        permit.check_kept(info, before, &self.tenant.base)?;
         let number = before.version + 1;
         draft.change(Change {
             info,

@@ -90,6 +90,7 @@ impl Core {
         sandboxes::set_as_of(&mut tx, name, today).await?;
         tx.commit().await?;
         self.overlays.forget(name);
+        self.admissions.forget();
         Ok(())
     }
 
@@ -118,6 +119,7 @@ impl Core {
         sandboxes::delete(&mut tx, name).await?;
         tx.commit().await?;
         self.overlays.forget(name);
+        self.admissions.forget();
         Ok(())
     }
 

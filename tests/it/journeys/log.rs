@@ -16,7 +16,7 @@ fn said(output: &Output) -> String {
 }
 
 /// An audit by somebody who comes for the first time.
-fn fresh_audit(product: &Product, log: &str) -> (Option<i32>, Value) {
+pub(super) fn fresh_audit(product: &Product, log: &str) -> (Option<i32>, Value) {
     drop(fs::remove_file(product.folder().join("seen.json")));
     audit(product, log)
 }

@@ -6,3 +6,4 @@ pub(crate) mod looks;
 pub(crate) mod person;
 pub(crate) mod product;
 pub(crate) mod walk;
+pub(crate) mod witnesses;

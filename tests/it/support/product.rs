@@ -23,8 +23,15 @@ pub(crate) struct Product {
 impl Product {
     /// Starts with an empty folder and demo content.
     pub(crate) async fn start() -> Self {
+        let mut product = Self::configured();
+        product.launch().await;
+        product
+    }
+
+    /// Not started yet: an empty folder and the settings.
+    pub(crate) fn configured() -> Self {
         let [portal, sandbox, apps] = free_ports();
-        let mut product = Self {
+        let product = Self {
             folder: tempfile::tempdir().unwrap(),
             process: None,
             portal: format!("http://localhost:{portal}"),
@@ -33,8 +40,13 @@ impl Product {
         };
         let text = product.configuration(portal, sandbox);
         std::fs::write(product.config_path(), text).unwrap();
-        product.launch().await;
         product
+    }
+
+    /// More settings: tables of TOML, after those of the log.
+    pub(crate) fn add_settings(&self, text: &str) {
+        let before = std::fs::read_to_string(self.config_path()).unwrap();
+        std::fs::write(self.config_path(), before + text).unwrap();
     }
 
     fn configuration(&self, portal: u16, sandbox: u16) -> String {

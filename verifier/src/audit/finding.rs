@@ -83,6 +83,8 @@ codes! {
     ListUndone = "A_LIST_UNDONE";
     /// A status list holds back an approval that was logged long ago.
     ListWithheld = "A_LIST_WITHHELD";
+    /// A status list is another than the log says was out.
+    ListFork = "A_LIST_FORK";
     /// A document of the trust repository is not the one that was logged.
     TrustChanged = "A_TRUST_CHANGED";
     /// A document of the trust repository is served and was not logged.

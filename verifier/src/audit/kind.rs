@@ -10,6 +10,12 @@ pub(super) enum Kind<'a> {
     Approval(&'a str),
     /// A change of an approval's status.
     Event(&'a str),
+    /// Which status lists were out.
+    Digest(&'a str),
+    /// A vendor's release.
+    Release(&'a str),
+    /// A vendor's request for a key.
+    Rotation(&'a str),
     /// A token of another known type.
     Other(&'a str, TokenType),
     /// The last checkpoint of the log before this one.
@@ -34,6 +40,9 @@ pub(super) fn kind_of(bytes: &[u8]) -> Kind<'_> {
     match type_of(text) {
         Some(TokenType::Approval) => Kind::Approval(text),
         Some(TokenType::StatusEvent) => Kind::Event(text),
+        Some(TokenType::StatusDigest) => Kind::Digest(text),
+        Some(TokenType::Release) => Kind::Release(text),
+        Some(TokenType::KeyRotation) => Kind::Rotation(text),
         Some(other) => Kind::Other(text, other),
         None => Kind::Unknown,
     }

@@ -1,7 +1,7 @@
 //! The audit of a log, as a monitor makes it: the checkpoint's signatures and witnesses, the tree made
 //! again from the entries, its continuation of what was seen before, every entry's own signature,
-//! and every published status list against the logged events. Bytes in, findings out: whoever calls
-//! fetches the files.
+//! and every published status list against the logged events and digests. Bytes in, findings out:
+//! whoever calls fetches the files.
 //!
 //! In order: [`Audit::begin`] with the checkpoint, each of [`Audit::bundles`] with its lowest tile,
 //! each of [`Audit::upper_tiles`], [`Audit::finish`], each of [`Audit::lists`], [`Audit::report`].

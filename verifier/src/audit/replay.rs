@@ -1,9 +1,12 @@
 //! What the entries of a log say, one after the other: approvals and what became of them. Every
 //! entry must be signed by a key that the trust configuration lists for it. What the status lists
-//! say is compared in `lists`; what an entry's own signature is worth is decided in `signatures`.
+//! say is compared in `lists`, which of them were out in `digests`; what an entry's own signature is
+//! worth is decided in `signatures`, and what vendors signed is in `vendors`.
 
+mod digests;
 mod lists;
 mod signatures;
+mod vendors;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +21,7 @@ use crate::status::StatusValue;
 use crate::trust::{LoggedDocument, Trust};
 use crate::verifier::SKEW;
 
+use self::digests::Issues;
 use self::signatures::{checkpoint, code_of, other, signed};
 
 /// What the entries have said so far.
@@ -35,6 +39,12 @@ pub(super) struct Replay {
     /// By origin and size: the roots of the checkpoints that were audited.
     #[serde(default)]
     roots: BTreeMap<String, BTreeMap<u64, Digest>>,
+    /// By address: the issues of the list that the log has named.
+    #[serde(default)]
+    logged: BTreeMap<String, Issues>,
+    /// By address: the issues of the list that were served.
+    #[serde(default)]
+    seen: BTreeMap<String, Issues>,
 }
 
 /// Where an entry is.
@@ -81,7 +91,12 @@ impl Replay {
     pub(super) fn take_back(&mut self, before: Self) {
         // The lists do not stand in the log: what was seen of them was signed by itself.
         let lists = std::mem::take(&mut self.lists);
-        *self = Self { lists, ..before };
+        let seen = std::mem::take(&mut self.seen);
+        *self = Self {
+            lists,
+            seen,
+            ..before
+        };
     }
 
     /// Takes in the next entry.
@@ -95,6 +110,9 @@ impl Replay {
         let read = match kind_of(bytes) {
             Kind::Approval(token) => self.approval(context, at, token, findings),
             Kind::Event(token) => self.event(context, at, token, findings),
+            Kind::Digest(token) => self.digest(context, at, token, findings),
+            Kind::Release(token) => vendors::release(context, at, token, findings),
+            Kind::Rotation(token) => vendors::rotation(context, at, token, findings),
             Kind::Other(token, typ) => other(context, at, token, typ),
             Kind::Checkpoint(note) => checkpoint(context, note),
             Kind::Document(document) => {
@@ -271,5 +289,7 @@ fn check_date(context: Context<'_>, iat: i64, number: u64, findings: &mut Findin
     }
 }
 
+/// How long a list may lag behind an event, in seconds: to be signed, and to be out.
+const SETTLES: i64 = 120;
 /// How many checkpoints' roots are kept of one log: an audit each hour for a year.
 const MAX_ROOTS: usize = 9_000;

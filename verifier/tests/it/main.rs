@@ -30,6 +30,8 @@ mod notes;
 #[cfg(test)]
 mod pack;
 #[cfg(test)]
+mod published_jose;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod scopes;

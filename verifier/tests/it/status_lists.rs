@@ -4,11 +4,13 @@ use std::io::Write;
 
 use proptest::prelude::*;
 use serde::Deserialize;
-use verifier::base64url;
+use verifier::claims::{StatusListClaim, StatusListToken};
 use verifier::jwk::EcJwk;
 use verifier::jws::{Compact, Token, TokenType};
 use verifier::status::{BadStatusList, StatusList, StatusValue};
+use verifier::{Code, LocalPolicy, base64url};
 
+use crate::support::{LIST, NOW, World};
 use crate::vectors;
 
 #[derive(Deserialize)]
@@ -70,6 +72,71 @@ fn the_published_token_verifies_with_the_published_key() {
     assert_eq!(token.kid(), "12");
     let claims: serde_json::Value = token.verify(&key).unwrap();
     assert_eq!(claims["status_list"]["lst"], "eNrbuRgAAhcBXQ");
+}
+
+/// What a published page shows last, without the breaks that fit it to the page.
+fn shown(name: &str) -> Option<String> {
+    let path = vectors::published("status-list")?.join(format!("status_list_{name}.md"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let last = text.split("encoded:").last().unwrap();
+    Some(last.split_whitespace().collect())
+}
+
+/// An EPJ's answer to a list that the trusted registry has signed.
+fn taken(claim: StatusListClaim) -> Result<(), Code> {
+    let world = World::new();
+    let mut verifier = world.blank(LocalPolicy::new(world.environment));
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
+    let mut claims = world.status_claims(NOW);
+    claims.status_list = claim;
+    let token = world.status.sign(&claims);
+    let taken = verifier.update_status_from(LIST, &token, NOW);
+    taken.map_err(|error| error.code)
+}
+
+#[test]
+fn of_the_published_pages_those_of_two_bits_are_taken() {
+    let set: Committed = vectors::committed("status-list.json");
+    let (mut read, mut refused) = (Vec::new(), Vec::new());
+    for case in &set.lists {
+        let Some(page) = shown(&format!("{}_json", case.name)) else {
+            return;
+        };
+        let claim: StatusListClaim = serde_json::from_str(&page).unwrap();
+        // What is committed is what is published.
+        assert_eq!((claim.bits, &claim.lst), (case.bits, &case.lst));
+        let list = claim.decode(case.entries).unwrap();
+        let (last, value) = case.values.last().unwrap();
+        assert_eq!(list.get(*last), Some(*value), "{}", case.name);
+        match taken(claim) {
+            Ok(()) => read.push(case.name.as_str()),
+            Err(code) => refused.push((case.name.as_str(), code)),
+        }
+    }
+    assert_eq!(read, ["encoding2", "encoding2_long"]);
+    let other_widths = ["encoding", "encoding1_long", "encoding4", "encoding8"];
+    assert_eq!(refused, other_widths.map(|name| (name, Code::StatusFormat)));
+}
+
+#[test]
+fn the_published_token_is_no_list_of_ours() {
+    let set: Committed = vectors::committed("status-list.json");
+    let Some(page) = shown("jwt_raw") else {
+        return;
+    };
+    assert_eq!(page, set.jwt);
+    // It counts no generations, so that an older one could be put in its place.
+    let token = Token::parse(&page, TokenType::StatusList).unwrap();
+    let refused = token.verify::<StatusListToken>(&set.key.to_key().unwrap());
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code, Code::Claim);
+    assert!(refused.detail.contains("gen"), "{}", refused.detail);
+    // And an EPJ knows nobody's key but those of its trust configuration.
+    let world = World::new();
+    let mut verifier = world.blank(LocalPolicy::new(world.environment));
+    verifier.update_trust(&world.trust_update(), NOW).unwrap();
+    let taken = verifier.update_status(&page, NOW);
+    assert_eq!(taken.unwrap_err().code, Code::Kid);
 }
 
 fn zlib(bytes: &[u8]) -> Vec<u8> {

@@ -5,7 +5,7 @@ use foundation::store::Tx;
 use verifier::jwk::{EcPublicKey, KeyUse};
 use verifier::trust::RevocationReason;
 
-use super::{KeyError, Keys, public_key};
+use super::{KeyError, Keys, TokenSigner, public_key};
 use crate::trust::store::key::{self, StoredKey};
 
 impl Keys {
@@ -155,6 +155,19 @@ impl Keys {
             key::insert(tx, new, self.clock.now()).await?;
         }
         Ok(())
+    }
+
+    /// What signs for this use once the replacement is in force; `None` when it is for another use.
+    pub(in crate::trust) async fn signer_after(
+        &self,
+        replacement: &Replacement,
+        key_use: KeyUse,
+    ) -> Result<Option<TokenSigner>, KeyError> {
+        let new = &replacement.new;
+        if new.purpose != key_use.as_str() {
+            return Ok(None);
+        }
+        self.signer_of(new.clone()).await.map(Some)
     }
 
     /// Says why a key that was replaced is not used any more.

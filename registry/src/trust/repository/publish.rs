@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use foundation::store::Tx;
+use verifier::jwk::KeyUse;
 use verifier::trust::tuf::{Held, Refresh, Repository, RoleName};
 use verifier::trust::{LoggedDocument, Trust as Checked};
 
@@ -73,6 +74,11 @@ impl Trust {
         let mut tx = self.database.begin().await?;
         if let Some(replacement) = replacement {
             self.keys.replace(&mut tx, replacement).await?;
+            // EPJs refuse lists by the old key from the moment when they read of the new one.
+            let status = self.keys.signer_after(replacement, KeyUse::Status).await?;
+            if let Some(signer) = status {
+                self.reissue_all(&mut tx, &signer).await?;
+            }
         }
         let present = self.present(&mut tx, prepared).await?;
         let published = load(&mut tx).await?;

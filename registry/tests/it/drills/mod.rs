@@ -14,5 +14,5 @@ mod replaced;
 mod reviewer;
 mod root;
 mod status;
-mod thief;
+pub(crate) mod thief;
 mod witnesses;

@@ -186,7 +186,7 @@ async fn an_approval_that_comes_out_during_a_suspension_is_suspended() {
         ask(&world, "security", &path, "suspend").await.expect(202);
         // The event about the approval that is out is logged, and nothing else is done yet.
         let (hold, held) = HoldAt::point("log.durable");
-        let slow = world.another_process_until(Arc::new(hold));
+        let slow = world.process_until(Arc::new(hold)).worker;
         let suspending = tokio::spawn(async move { slow.run_due().await.unwrap() });
         let held = held.reached().await;
         let done = world.registry.resign_approvals().await.unwrap();

@@ -17,14 +17,14 @@ use verifier::tlog_proof::TlogProof;
 use crate::support::World;
 
 /// A stolen key.
-pub(super) struct Thief {
+pub(crate) struct Thief {
     kid: String,
     pair: EcdsaKeyPair,
 }
 
 impl Thief {
     /// Takes the key out of the database, by the secret of the tests.
-    pub(super) async fn of(world: &World, purpose: &str, kid: &str) -> Self {
+    pub(crate) async fn of(world: &World, purpose: &str, kid: &str) -> Self {
         let select = Query::select()
             .column(Alias::new("sealed"))
             .from(Alias::new("registry_key"))
@@ -44,7 +44,7 @@ impl Thief {
     }
 
     /// A token with these claims.
-    pub(super) fn sign(&self, typ: TokenType, claims: &Value) -> String {
+    pub(crate) fn sign(&self, typ: TokenType, claims: &Value) -> String {
         let header = Header::new(typ, self.kid.as_str());
         let input = jws::signing_input(&header, claims.to_string().as_bytes());
         let signature = self.pair.sign(&SystemRandom::new(), input.as_bytes());
@@ -53,7 +53,7 @@ impl Thief {
 }
 
 /// What a token claims.
-pub(super) fn claims(jws: &str) -> Value {
+pub(crate) fn claims(jws: &str) -> Value {
     let payload = jws.split('.').nth(1).unwrap();
     serde_json::from_slice(&verifier::base64url::decode(payload).unwrap()).unwrap()
 }
@@ -69,7 +69,7 @@ impl NodeReader for Nodes {
 }
 
 /// The ticket of an entry that was brought into the log, made of what is published.
-pub(super) async fn ticket(world: &World, entry: &str) -> String {
+pub(crate) async fn ticket(world: &World, entry: &str) -> String {
     let note = world.get("", "/log/checkpoint").await.expect(200).text();
     let size: u64 = note.lines().nth(1).unwrap().parse().unwrap();
     let path = format!("/log/tile/entries/000.p/{size}");

@@ -1,6 +1,6 @@
 //! A database from before logs had names of their own.
 
-use foundation::store::{Database, Tx};
+use foundation::store::{Connection, Database, Tx};
 use sea_query::{Alias, Query};
 use sqlx::AssertSqlSafe;
 
@@ -13,7 +13,7 @@ const MIGRATIONS: [&str; 5] = [
 ];
 
 async fn run(tx: &mut Tx, sql: &str) {
-    let Tx::Sqlite(tx) = tx else {
+    let Connection::Sqlite(tx) = tx.connection() else {
         panic!("SQLite alone");
     };
     let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));

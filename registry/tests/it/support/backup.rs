@@ -1,6 +1,6 @@
 //! A backup of a registry's database, and its return: every row is as it was then.
 
-use foundation::store::{Database, Tx};
+use foundation::store::{Connection, Database, Engine, Tx};
 use sqlx::AssertSqlSafe;
 
 /// What a registry keeps, but for what its witnesses do.
@@ -37,9 +37,9 @@ const TABLES: [&str; 28] = [
 
 async fn run(tx: &mut Tx, sql: String) {
     let sql = AssertSqlSafe(sql);
-    match tx {
-        Tx::Postgres(tx) => drop(sqlx::query(sql).execute(&mut **tx).await.unwrap()),
-        Tx::Sqlite(tx) => drop(sqlx::query(sql).execute(&mut **tx).await.unwrap()),
+    match tx.connection() {
+        Connection::Postgres(tx) => drop(sqlx::query(sql).execute(&mut **tx).await.unwrap()),
+        Connection::Sqlite(tx) => drop(sqlx::query(sql).execute(&mut **tx).await.unwrap()),
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn make(database: &Database) {
 pub(crate) async fn put_back(database: &Database) {
     let mut tx = database.begin().await.unwrap();
     // A restored database is written by its engine, past triggers and references.
-    if let Tx::Sqlite(_) = &tx {
+    if tx.engine() == Engine::Sqlite {
         run(&mut tx, "PRAGMA defer_foreign_keys = ON".to_owned()).await;
         for table in ["registry_trust_metadata", "registry_trust_target"] {
             let drop = format!("DROP TRIGGER IF EXISTS {table}_no_delete");

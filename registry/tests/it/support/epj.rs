@@ -64,10 +64,8 @@ impl Epj {
             return Some(error.code);
         }
         let list = world.get("", "/status/0").await.expect(200).text();
-        self.verifier
-            .update_status(&list, now)
-            .err()
-            .map(|error| error.code)
+        let updated = self.verifier.update_status(&list, now);
+        updated.err().map(|error| error.code)
     }
 
     /// Takes in the approval at this place.

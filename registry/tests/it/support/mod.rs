@@ -6,7 +6,9 @@ pub(crate) mod epj;
 pub(crate) mod hold;
 pub(crate) mod holders;
 pub(crate) mod hosting;
+pub(crate) mod line;
 pub(crate) mod own_key;
+pub(crate) mod process;
 mod reply;
 mod sent;
 pub(crate) mod witness;
@@ -18,12 +20,11 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use axum::middleware;
 use foundation::access::{Actor, Role};
 use foundation::blob::Blobs;
 use foundation::clock::ManualClock;
 use foundation::entropy::SystemEntropy;
-use foundation::failpoint::{Failpoints, NoFailpoints};
+use foundation::failpoint::NoFailpoints;
 use foundation::files::Files;
 use foundation::jobs::Worker;
 use foundation::store::Database;
@@ -39,6 +40,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use self::hosting::Server;
+use self::process::Process;
 use self::witness::Running;
 
 pub(crate) use self::reply::{Reply, call};
@@ -185,17 +187,13 @@ async fn served(
         Err(refused) if refused.to_string().contains("key-offline") => {}
         prepared => prepared.unwrap(),
     }
-    let router = registry
-        .routes()
-        .into_router()
-        .layer(middleware::from_fn_with_state(
-            registry.clone(),
-            registry::authenticate_layer,
-        ));
-    let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
-    let worker = Worker::new(database.database.clone(), time, &*parts.entropy, 1);
+    let Process {
+        registry,
+        worker,
+        router,
+    } = Process::new(registry, &parts);
     World {
-        worker: registry.hosted_jobs(registry.jobs(worker)),
+        worker,
         registry,
         clock,
         engine: database.engine,
@@ -368,36 +366,6 @@ impl World {
     /// The time here, as tokens write it.
     pub(crate) fn clock_seconds(&self) -> i64 {
         self.now().seconds()
-    }
-
-    /// Another process on the same database: its registry and its worker.
-    pub(crate) fn another_process(&self) -> (Registry, Worker) {
-        let registry = Registry::new(self.parts.clone());
-        let parts = &self.parts;
-        let clock = Arc::clone(&parts.clock);
-        let worker = Worker::new(parts.database.clone(), clock, &*parts.entropy, 1);
-        (
-            registry.clone(),
-            registry.hosted_jobs(registry.jobs(worker)),
-        )
-    }
-
-    /// [`Self::another_process`], which stops at a point or is held up there.
-    pub(crate) fn another_process_until(&self, failpoints: Arc<dyn Failpoints>) -> Worker {
-        let log = LogParts {
-            database: self.database.database.clone(),
-            clock: Arc::clone(&self.parts.clock),
-            keys: self.parts.keys.clone(),
-            files: self.files.clone(),
-            failpoints,
-        };
-        let parts = Parts {
-            log: TransparencyLog::new(log, &self.parts.config).unwrap(),
-            ..self.parts.clone()
-        };
-        let clock = Arc::clone(&parts.clock);
-        let worker = Worker::new(parts.database.clone(), clock, &*parts.entropy, 1);
-        Registry::new(parts).jobs(worker)
     }
 
     /// The entries of the log that have this type: their claims, oldest first.

@@ -14,6 +14,8 @@ mod search;
 mod transaction;
 mod write;
 
+use std::sync::Arc;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use foundation::store::Tx;
@@ -176,9 +178,9 @@ impl World {
             settings: self.settings.clone(),
             base: BASE.to_owned(),
         };
-        request.extensions_mut().insert(tenant);
+        request.extensions_mut().insert(Arc::new(tenant));
         if let Some(grant) = grant {
-            request.extensions_mut().insert(grant);
+            request.extensions_mut().insert(Arc::new(grant));
         }
         let response = routes(self.state.clone())
             .into_router()

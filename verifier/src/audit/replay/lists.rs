@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Context, Logged, Replay};
+use super::digests::Issue;
+use super::{Context, Logged, Replay, SETTLES};
 use crate::audit::finding::{AuditCode, Findings};
 use crate::claims::StatusListToken;
 use crate::code::{Code, VerifyError};
+use crate::digest::Digest;
 use crate::jws::{Token, TokenType};
 use crate::refresh::{MAX_ENTRIES, check_list};
 use crate::status::{StatusList, StatusValue};
@@ -40,6 +42,11 @@ impl Replay {
             findings.add(AuditCode::ListRollback, detail);
         }
         *generation = list.r#gen.max(*generation);
+        let issue = Issue {
+            digest: Digest::of(token.as_bytes()),
+            at: list.iat,
+        };
+        self.issued(uri, list.r#gen, issue, findings);
         match list.status_list.decode(MAX_ENTRIES) {
             Ok(values) => self.compare(context.now, uri, &values, findings),
             Err(error) => findings.add(AuditCode::List, format!("{uri}: {error}")),
@@ -118,6 +125,3 @@ fn judged(now: i64, logged: &Logged, value: StatusValue) -> Option<AuditCode> {
         _ => settled.then_some(AuditCode::ListUndone),
     }
 }
-
-/// How long a list may lag behind an event, in seconds.
-const SETTLES: i64 = 120;

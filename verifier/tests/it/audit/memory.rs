@@ -27,16 +27,18 @@ fn grown() -> (Published, AuditState) {
 fn what_a_broken_tree_said_is_forgotten() {
     let (mut published, state) = grown();
     let honest = published.files.clone();
-    let whole = published.audit(state.clone(), None);
+    let list = published.world.status_token(NOW - 10);
+    let audit = |published: &Published, state| published.audit_at(NOW, state, None, &list);
+    let whole = audit(&published, state.clone());
     assert_eq!(whole.findings, []);
     let needed = |path: &&String| path.ends_with("/001.p/66") || path.starts_with("tile/1/");
     assert_eq!(honest.keys().filter(needed).count(), 3);
     for path in honest.keys().filter(needed) {
         published.files.remove(path);
-        let broken = published.audit(state.clone(), None);
+        let broken = audit(&published, state.clone());
         assert!(codes(&broken).contains(&AuditCode::Missing), "{path}");
         published.files.clone_from(&honest);
-        let again = published.audit(broken.state, None);
+        let again = audit(&published, broken.state);
         assert_eq!(again.findings, [], "{path}");
         assert_eq!(again.state, whole.state, "{path}");
     }
