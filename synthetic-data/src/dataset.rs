@@ -9,8 +9,9 @@ use crate::draw::{Draws, Topic};
 use crate::fhir::{self, Resource};
 use crate::history::{History, sick_leave};
 use crate::ids::PersonIdentifier;
+use crate::named::{NAMED_FROM, Story};
 use crate::names::Name;
-use crate::people::{self, Block, Person, Relation, Sex, VISITORS_FROM, Visitors};
+use crate::people::{self, Block, Move, Person, Relation, Sex, VISITORS_FROM, Visitors};
 use crate::philox::philox;
 use crate::places::{Address, Distribution, Municipality, Place, PlaceError};
 use crate::world::{DOCTORS, Unit, UnitKind, World};
@@ -153,6 +154,9 @@ impl Dataset {
     /// list, with indices from 20 000 000.
     pub fn person(&self, index: u32) -> Option<Person> {
         let as_of = self.settings.as_of;
+        if index >= NAMED_FROM {
+            return self.named_person(index);
+        }
         if let Some(number) = index.checked_sub(VISITORS_FROM) {
             return self.visiting().person(number, as_of);
         }
@@ -161,6 +165,65 @@ impl Dataset {
         }
         self.resident_person(index)
             .filter(|person| person.birth_date <= as_of)
+    }
+
+    /// The named patients, whose stories are the same in every dataset.
+    pub fn named(&self) -> impl Iterator<Item = Person> + '_ {
+        Story::indices().filter_map(|index| self.person(index))
+    }
+
+    /// What the story of a named patient is of, in bokmål.
+    pub fn story(&self, index: u32) -> Option<&'static str> {
+        Story::of(index).map(|story| story.title)
+    }
+
+    /// A named patient lives where the first person of the list does.
+    fn named_person(&self, index: u32) -> Option<Person> {
+        let (story, as_of) = (Story::of(index)?, self.settings.as_of);
+        let (municipality, rank) = self.spread.home(0);
+        let draws = Draws::new(self.key, index);
+        let elsewhere = || {
+            let others = Municipality::all()
+                .iter()
+                .filter(|one| **one != municipality);
+            let weighted = others.map(|one| (one.hundreds, one));
+            let drawn = draws.weighted(Topic::Visitor, 0, 2, weighted);
+            Address::draw(draws, 1, drawn.copied().unwrap_or(municipality))
+        };
+        let arrived = story.visiting();
+        let registered = day(JOURNALS_BEGIN)?.max(story.birth());
+        let known = story.birth() <= as_of && arrived.is_none_or(|date| date <= as_of);
+        let address = if arrived.is_some() {
+            elsewhere()
+        } else {
+            Address::draw(draws, 0, municipality)
+        };
+        let moved = story.moved().filter(|date| *date <= as_of);
+        known.then_some(Person {
+            index,
+            identifier: story.identifier(&self.cohort)?,
+            sex: story.sex,
+            birth_date: story.birth(),
+            name: Name {
+                given: story.given,
+                family: story.family,
+            },
+            address,
+            municipality,
+            rank,
+            general_practitioner: arrived.is_none().then_some(0),
+            registered: arrived.unwrap_or(registered),
+            protection: None,
+            moved: moved.map(|date| Move {
+                date,
+                from: elsewhere(),
+            }),
+            deceased: story
+                .dying()
+                .map(|[.., death]| death)
+                .filter(|date| *date <= as_of),
+            arrived,
+        })
     }
 
     /// Whoever has this index in the pyramid, in the dataset or not, born or not.
@@ -209,16 +272,19 @@ impl Dataset {
         (0..number).filter_map(|number| self.person(VISITORS_FROM + number))
     }
 
-    /// The indices of all who can be in the dataset: the list, then the visitors.
+    /// The indices of all who can be in the dataset: the list, then the visitors, then the
+    /// named patients.
     pub fn indices(&self) -> impl Iterator<Item = u32> + use<> {
         let visitors = self.visiting().count();
-        (0..self.settings.size).chain(VISITORS_FROM..VISITORS_FROM + visitors)
+        (0..self.settings.size)
+            .chain(VISITORS_FROM..VISITORS_FROM + visitors)
+            .chain(Story::indices())
     }
 
     /// The person's nearest: parents or foster parents of a child, partner, grown child of somebody
     /// old. An index may lie outside the dataset: not all kin are on the list.
     pub fn relations(&self, person: &Person) -> Vec<Relation> {
-        if person.arrived.is_some() {
+        if person.arrived.is_some() || person.index >= NAMED_FROM {
             return Vec::new();
         }
         self.block(person.municipality, person.rank)
@@ -234,7 +300,9 @@ impl Dataset {
             .filter(|index| *index < self.settings.size)
             .filter(|_| identifier.birth_date() <= Some(as_of));
         let visiting = || self.visiting().find(identifier, as_of);
-        listed.or_else(|| visiting().map(|number| VISITORS_FROM + number))
+        listed
+            .or_else(|| visiting().map(|number| VISITORS_FROM + number))
+            .or_else(|| Story::find(&self.cohort, identifier))
     }
 
     fn block(&self, municipality: Municipality, rank: u32) -> Block {
@@ -264,7 +332,8 @@ impl Dataset {
 
     /// The birth dates of a woman's own children, which tell of her pregnancies.
     fn children(&self, person: &Person) -> Vec<Date> {
-        let could = person.sex == Sex::Female && person.arrived.is_none();
+        let listed = person.arrived.is_none() && person.index < NAMED_FROM;
+        let could = person.sex == Sex::Female && listed;
         let old = person.birth_date.year() < FIRST_MOTHERS;
         if !could || old {
             return Vec::new();

@@ -24,6 +24,7 @@ pub mod export;
 pub mod fhir;
 pub mod history;
 pub mod ids;
+mod named;
 mod names;
 mod people;
 mod philox;

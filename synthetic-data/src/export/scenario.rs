@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::date::Date;
 use crate::history::{Fact, History, Service};
+use crate::named::Story;
 use crate::people::Person;
 
 /// A group of people who have a part in the same thing.
@@ -24,6 +25,8 @@ pub enum Scenario {
     HomeCare,
     /// Two lasting conditions or more.
     Multimorbid,
+    /// The named patients.
+    Named,
     /// Life in a nursing home.
     NursingHome,
     /// Care of the dying at home.
@@ -47,7 +50,7 @@ pub struct ScenarioError {
 
 impl Scenario {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Children,
         Self::Copd,
         Self::Dementia,
@@ -55,6 +58,7 @@ impl Scenario {
         Self::HeartFailure,
         Self::HomeCare,
         Self::Multimorbid,
+        Self::Named,
         Self::NursingHome,
         Self::Palliative,
         Self::Pregnancy,
@@ -73,6 +77,7 @@ impl Scenario {
             Self::HeartFailure => "hjertesvikt",
             Self::HomeCare => "hjemmetjeneste",
             Self::Multimorbid => "multisyke",
+            Self::Named => "navngitte",
             Self::NursingHome => "sykehjem",
             Self::Palliative => "palliativ",
             Self::Pregnancy => "svangerskap",
@@ -93,6 +98,7 @@ impl Scenario {
             Self::HeartFailure => has_one_of(history, &["K77"]),
             Self::HomeCare => cared_for(Service::HomeCare),
             Self::Multimorbid => lasting(history).count() >= 2,
+            Self::Named => Story::of(person.index).is_some(),
             Self::NursingHome => cared_for(Service::NursingHome),
             Self::Palliative => cared_for(Service::Palliative),
             Self::Pregnancy => cared_for(Service::Maternity),

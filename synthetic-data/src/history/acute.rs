@@ -95,7 +95,9 @@ impl Journal<'_> {
         let today = visit.at.date;
         let step = today.epoch_days().unsigned_abs();
         let grown = self.person.birth_date.age_on(today) >= 12;
-        if let Some((drug, permille)) = complaint.course.filter(|_| grown)
+        if let Some((drug, permille)) = complaint
+            .course
+            .filter(|(drug, _)| grown && self.may_have(drug))
             && self.draws.chance(Topic::Treatment, step, 900, permille)
         {
             let course = Prescribed {

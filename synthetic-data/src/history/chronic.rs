@@ -135,6 +135,20 @@ pub(crate) fn diagnoses(draws: Draws, sex: Sex, birth: Date) -> Vec<Diagnosis> {
         .collect()
 }
 
+/// Conditions that a story tells of, each with its day of onset.
+pub(crate) fn given(told: impl Iterator<Item = (&'static str, Date)>) -> Vec<Diagnosis> {
+    let found = told.filter_map(|(code, onset)| {
+        let (place, chronic) = (0_u32..).zip(CHRONIC).find(|(_, one)| one.code == code)?;
+        Some(Diagnosis {
+            place,
+            chronic,
+            onset,
+            resolved: None,
+        })
+    });
+    found.collect()
+}
+
 impl Chronic {
     pub(super) fn liability(&self, draws: Draws, place: u32) -> i32 {
         // shared² + own² = 1: the square root is taken in whole thousandths.

@@ -39,17 +39,23 @@ const NURSING_HOME: Chronic = table([
 
 /// The day from which home care comes, if that is known.
 pub(super) fn home_care(life: &Life<'_>) -> Option<Date> {
-    onset(life, &HOME_CARE)
+    match life.story {
+        Some(story) => story.home_care().filter(|date| *date <= life.last),
+        None => onset(life, &HOME_CARE),
+    }
 }
 
 /// The day from which a nursing home is home, if that is known.
 pub(super) fn nursing_home(life: &Life<'_>) -> Option<Date> {
-    onset(life, &NURSING_HOME)
+    moves(life).filter(|date| *date <= life.last)
 }
 
 /// The day from which a nursing home will be home, known or not.
 pub(super) fn moves(life: &Life<'_>) -> Option<Date> {
-    coming(life, &NURSING_HOME)
+    match life.story {
+        Some(story) => story.nursing_home(),
+        None => coming(life, &NURSING_HOME),
+    }
 }
 
 fn onset(life: &Life<'_>, need: &Chronic) -> Option<Date> {

@@ -111,6 +111,8 @@ drugs! {
     DESOGESTREL = ("G03AC09", "Desogestrel", "tablett 75 mikrog", "1 tablett daglig", None),
     VALACICLOVIR = ("J05AB11", "Valaciklovir", "tablett 500 mg", "2 tabletter tre ganger daglig", None),
     EYE_OINTMENT = ("S01AA01", "Kloramfenikol", "øyesalve 1 %", "Smøres i øyet fire ganger daglig", None),
+    DALTEPARIN = ("B01AB04", "Dalteparin", "injeksjon 12 500 IE", "1 injeksjon daglig", None),
+    NITROFURANTOIN = ("J01XE01", "Nitrofurantoin", "tablett 50 mg", THRICE, None),
     MORPHINE = ("N02AA01", "Morfin", "injeksjon 10 mg/ml", UNDER_SKIN, None),
     MIDAZOLAM = ("N05CD08", "Midazolam", "injeksjon 5 mg/ml", UNDER_SKIN, None),
     HALOPERIDOL = ("N05AD01", "Haloperidol", "injeksjon 5 mg/ml", UNDER_SKIN, None),

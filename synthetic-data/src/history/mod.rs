@@ -23,6 +23,7 @@ mod plan;
 mod quantity;
 mod record;
 mod scribe;
+mod script;
 mod service;
 pub(crate) mod sick_leave;
 mod treatment;
@@ -42,6 +43,7 @@ use chronic::Diagnosis;
 use crate::date::{Date, Moment};
 use crate::draw::Draws;
 use crate::fhir::{self, Resource};
+use crate::named::Story;
 use crate::people::Person;
 use crate::world::{Unit, UnitKind};
 
@@ -268,6 +270,8 @@ impl Fact {
 pub(crate) struct Life<'a> {
     pub(crate) person: &'a Person,
     pub(crate) draws: Draws,
+    /// For a named patient, what is told of that one.
+    pub(crate) story: Option<&'static Story>,
     pub(crate) diagnoses: &'a [Diagnosis],
     /// The days on which the person gives birth, past and coming.
     pub(crate) births: &'a [Date],
@@ -308,11 +312,19 @@ impl History {
     pub(crate) fn build(person: &Person, draws: Draws, children: &[Date], as_of: Date) -> Self {
         // Nothing happens after death; the last day is left for the death itself.
         let last = person.deceased.map_or(as_of, |date| date.plus_days(-1));
-        let diagnoses = chronic::diagnoses(draws, person.sex, person.birth_date);
-        let births = antenatal::births(person, draws, children);
+        let story = Story::of(person.index);
+        let diagnoses = match story {
+            Some(story) => chronic::given(story.conditions()),
+            None => chronic::diagnoses(draws, person.sex, person.birth_date),
+        };
+        let births = match story {
+            Some(story) => story.births(),
+            None => antenatal::births(person, draws, children),
+        };
         let life = Life {
             person,
             draws,
+            story,
             diagnoses: &diagnoses,
             births: &births,
             last,
@@ -325,6 +337,10 @@ impl History {
         facts.extend(health_station::journal(&life));
         facts.extend(maternity::journal(&life));
         facts.extend(palliative::journal(&life));
+        if let Some(story) = story {
+            facts.retain(|fact| !story.is_told_by_script(fact.service()));
+        }
+        facts.extend(script::journal(&life));
         // By day, each day's facts as their journals wrote them: so that a later date only adds.
         facts.sort_by_key(|fact| fact.at().date);
         for fact in &mut facts {

@@ -78,7 +78,9 @@ impl Ward<'_> {
             ],
         };
         self.scribe.plan(&aim, None);
-        let wish = if self.life.draws.chance(Topic::NursingHome, 0, 0, 550) {
+        let drawn = self.life.draws.chance(Topic::NursingHome, 0, 0, 550);
+        let refuses = self.life.story.map_or(drawn, |story| !story.resuscitation);
+        let wish = if refuses {
             "HLR minus: ønsker ikke hjerte-lunge-redning. Avklart med pasient og pårørende."
         } else {
             "HLR-status er ikke avklart; tas opp i innkomstsamtalen."

@@ -40,6 +40,9 @@ pub(super) fn journal(life: &Life<'_>) -> Vec<Fact> {
 /// The days on which a person comes, in order.
 fn days(life: &Life<'_>) -> Vec<Date> {
     let person = life.person;
+    if life.story.is_some() {
+        return Vec::new(); // the story tells of these itself
+    }
     if let Some(arrived) = person.arrived {
         let stay = life.draws.below(Topic::OutOfHours, 0, 0, 7);
         return vec![arrived.plus_days(i32::try_from(stay).unwrap_or(0))];

@@ -67,6 +67,16 @@ pub(crate) struct Course {
 /// The course that a person's life will take, if it will within the horizon.
 pub(super) fn course(life: &Life<'_>) -> Option<Course> {
     let person = life.person;
+    if let Some(story) = life.story {
+        let [found, begin, death] = story.dying()?;
+        let [(_, _, illness), ..] = ILLNESSES;
+        return Some(Course {
+            illness,
+            found,
+            begin,
+            death,
+        });
+    }
     let below = |number, bound| life.draws.below(Topic::Palliative, 0, number, bound);
     if person.arrived.is_some() || below(0, 1000) >= AT_HOME {
         return None;

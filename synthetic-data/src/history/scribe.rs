@@ -2,8 +2,8 @@
 
 use super::plan::Form;
 use super::{
-    Code, Contact, Episode, Fact, Finding, Note, Onset, Part, Plan, Problem, Procedure, Reading,
-    Service, Vaccination, Value, What,
+    Code, Contact, Drug, Ending, Episode, Fact, Finding, Note, Onset, Part, Plan, Prescription,
+    Problem, Procedure, Reading, Service, Vaccination, Value, What,
 };
 use crate::date::{Date, Moment};
 
@@ -23,7 +23,7 @@ pub(crate) struct Scribe {
     service: Service,
     meeting: Meeting,
     contact: u32,
-    counts: [u32; 8],
+    counts: [u32; COUNTS],
 }
 
 /// Places in [`Scribe::counts`].
@@ -39,7 +39,11 @@ enum Count {
     Plan,
     Episode,
     Vaccination,
+    Prescription,
 }
+
+/// How many there are.
+const COUNTS: usize = 9;
 
 impl Scribe {
     pub(crate) fn new(service: Service, begin: Date) -> Self {
@@ -57,8 +61,40 @@ impl Scribe {
             service,
             meeting,
             contact: 0,
-            counts: [0; 8],
+            counts: [0; COUNTS],
         }
+    }
+
+    /// A journal whose numbers all begin above this one.
+    pub(crate) fn numbered_from(service: Service, begin: Date, number: u32) -> Self {
+        let counts = [number; COUNTS];
+        Self {
+            counts,
+            ..Self::new(service, begin)
+        }
+    }
+
+    /// The day of the contact.
+    pub(crate) fn today(&self) -> Date {
+        self.meeting.at.date
+    }
+
+    /// Prescribes a medicine for so many days.
+    pub(crate) fn course(&mut self, drug: Drug, reason: Code, problem: u32, days: i32) {
+        let number = self.next(Count::Prescription);
+        let end = self.today().plus_days(days);
+        self.facts.push(Fact::Prescription(Prescription {
+            service: self.service,
+            number,
+            drug,
+            reason,
+            problem,
+            authored: self.meeting.at.plus_minutes(10),
+            contact: self.contact,
+            practitioner: self.meeting.practitioner,
+            course: true,
+            ended: Some((end, Ending::Finished)),
+        }));
     }
 
     fn next(&mut self, kind: Count) -> u32 {

@@ -135,7 +135,9 @@ impl Journal<'_> {
         let step = diagnosis.place * 8 + u32::try_from(entry.lines).unwrap_or(0);
         let suits = self.draws.chance(Topic::Treatment, step, 3, *share);
         let drawn = self.draws.pick(Topic::Treatment, step, 2, choice).copied();
-        let Some(drug) = drawn.filter(|drug| suits && !self.takes_like(drug)) else {
+        let Some(drug) =
+            drawn.filter(|drug| suits && self.may_have(drug) && !self.takes_like(drug))
+        else {
             return;
         };
         let fact = Prescribed {
@@ -155,6 +157,11 @@ impl Journal<'_> {
             authored: today,
         });
         draft.starts(&drug);
+    }
+
+    /// True where nothing speaks against the medicine.
+    pub(super) fn may_have(&self, drug: &Drug) -> bool {
+        !self.avoids.iter().any(|group| drug.atc.starts_with(group))
     }
 
     /// True where the person already takes a medicine of the same subgroup.

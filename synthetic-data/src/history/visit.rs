@@ -10,6 +10,7 @@ use super::treatment::Treatment;
 use super::{Code, Contact, Fact, Note, Onset, Problem, Reading, Service, Value};
 use crate::date::Date;
 use crate::draw::{Draws, Topic};
+use crate::named::Story;
 use crate::people::Person;
 
 /// A lasting condition in the journal.
@@ -37,6 +38,8 @@ pub(crate) struct Journal<'a> {
     pub(super) leaves: Vec<(Date, Code, u32)>,
     /// The problem that the person will die from.
     pub(super) cancer: Option<u32>,
+    /// Medicines that the person must not have, by the beginning of their ATC code.
+    pub(super) avoids: &'static [&'static str],
     pub(super) counts: Counts,
 }
 
@@ -68,6 +71,7 @@ impl<'a> Journal<'a> {
             pregnancy: None,
             leaves: Vec::new(),
             cancer: None,
+            avoids: Story::of(person.index).map_or(&[], |story| story.avoids),
             counts: Counts::default(),
         }
     }
