@@ -164,7 +164,7 @@ impl Dataset {
             return None;
         }
         self.resident_person(index)
-            .filter(|person| person.birth_date <= as_of)
+            .filter(|person| person.registered <= as_of)
     }
 
     /// The named patients, whose stories are the same in every dataset.
@@ -191,8 +191,9 @@ impl Dataset {
             Address::draw(draws, 1, drawn.copied().unwrap_or(municipality))
         };
         let arrived = story.visiting();
-        let registered = day(JOURNALS_BEGIN)?.max(story.birth());
-        let known = story.birth() <= as_of && arrived.is_none_or(|date| date <= as_of);
+        let first = story.moved().map_or(day(JOURNALS_BEGIN), Some)?;
+        let registered = first.max(story.birth());
+        let known = registered <= as_of && arrived.is_none_or(|date| date <= as_of);
         let address = if arrived.is_some() {
             elsewhere()
         } else {
@@ -236,6 +237,10 @@ impl Dataset {
         let head = Draws::new(self.key, self.block(municipality, rank).head(index));
         let mut address = Address::draw(head, 0, municipality);
         let moved = people::moved(head, municipality).filter(|one| one.date > place.birth);
+        let born = day(JOURNALS_BEGIN).map_or(place.birth, |begin| begin.max(place.birth));
+        let lives_on = |date| people::deceased(draws, place.sex, place.birth, date).is_none();
+        let new = moved.as_ref().map(|one| one.date);
+        let new = new.filter(|date| people::comes_new(head) && lives_on(*date));
         let moved = match moved {
             Some(coming) if coming.date > as_of => {
                 address = coming.from;
@@ -253,7 +258,7 @@ impl Dataset {
             municipality,
             rank,
             general_practitioner: usize::try_from(doctor).ok(),
-            registered: day(JOURNALS_BEGIN).map_or(place.birth, |begin| begin.max(place.birth)),
+            registered: new.map_or(born, |date| date.max(born)),
             protection: people::protection(head),
             moved,
             deceased: people::deceased(draws, place.sex, place.birth, as_of),
@@ -298,7 +303,7 @@ impl Dataset {
             .cohort
             .index_of(identifier)
             .filter(|index| *index < self.settings.size)
-            .filter(|_| identifier.birth_date() <= Some(as_of));
+            .filter(|index| self.person(*index).is_some());
         let visiting = || self.visiting().find(identifier, as_of);
         listed
             .or_else(|| visiting().map(|number| VISITORS_FROM + number))

@@ -41,6 +41,15 @@ pub(crate) enum Topic {
     SickLeave = 33,
     Pregnancy = 34,
     Palliative = 35,
+    Fault = 36,
+    Privacy = 37,
+    Allergy = 38,
+    MedicineList = 39,
+    MentalHealth = 40,
+    Physiotherapy = 41,
+    Fall = 42,
+    Nutrition = 43,
+    Infection = 44,
 }
 
 /// All draws of one subject (a person, or the practice) in one dataset.

@@ -282,6 +282,9 @@ impl Tally {
     }
 
     fn vaccines(&mut self, person: &Person, age: i32, history: &History) {
+        if person.moved.is_some() {
+            return; // given elsewhere, and not in the journal here
+        }
         let has = |atc: &str, dose: u8| {
             history.facts.iter().any(
                 |fact| matches!(fact, Fact::Vaccination(one) if one.atc == atc && one.dose == dose),

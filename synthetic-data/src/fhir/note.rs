@@ -20,6 +20,8 @@ pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
         practitioner: note.practitioner,
         text: &note.text,
         period: None,
+        replaces: note.replaces,
+        withdrawn: note.withdrawn,
     };
     document.write(person, unit)
 }
@@ -42,6 +44,8 @@ pub(crate) fn sick_leave(leave: &SickLeave, person: &Person, unit: &Unit) -> Res
         practitioner: leave.practitioner,
         text: &text,
         period: Some((leave.from, leave.to)),
+        replaces: None,
+        withdrawn: None,
     };
     document.write(person, unit)
 }
@@ -59,6 +63,10 @@ struct Document<'a> {
     text: &'a str,
     /// What it is about, where that is a stretch of time.
     period: Option<(Date, Date)>,
+    /// The number of the document that it takes the place of.
+    replaces: Option<u32>,
+    /// When it was found to be wrong.
+    withdrawn: Option<Date>,
 }
 
 impl Document<'_> {
@@ -66,8 +74,9 @@ impl Document<'_> {
         let kind = ResourceType::DocumentReference;
         let own_id = id::of_person(person.index, self.service, kind, self.number);
         let profile = Some(system::NO_BASIS_DOCUMENT);
-        Resource::write(kind, own_id, Revision::first(self.at), profile, |json| {
-            json.text("status", "current");
+        let (status, revision) = self.status();
+        Resource::write(kind, own_id, revision, profile, |json| {
+            json.text("status", status);
             json.text("docStatus", "final");
             json.member("type", |item| {
                 let (code, name) = self.kind;
@@ -86,9 +95,32 @@ impl Document<'_> {
             json.member("custodian", |item| {
                 organization_reference(item, &unit.organization);
             });
+            if let Some(number) = self.replaces {
+                json.one("relatesTo", |item| {
+                    item.text("code", "replaces");
+                    item.member("target", |target| {
+                        reference(target, person, self.service, kind, number);
+                    });
+                });
+            }
             json.one("content", |item| self.attachment(item));
             self.context(json, person);
         })
+    }
+
+    fn status(&self) -> (&'static str, Revision) {
+        let Some(date) = self.withdrawn else {
+            return ("current", Revision::first(self.at));
+        };
+        let updated = Moment {
+            date,
+            minute: 15 * 60,
+        };
+        let revision = Revision {
+            version: 2,
+            updated,
+        };
+        ("entered-in-error", revision)
     }
 
     fn attachment(&self, item: &mut Json) {

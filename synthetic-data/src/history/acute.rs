@@ -55,6 +55,9 @@ impl Journal<'_> {
         let checks = self.checks_for(complaint, today);
         self.measure(&checks, visit, contact, infection, draft);
         self.course(complaint, number, visit, contact, draft);
+        if complaint.code == "U71" {
+            self.urine(code, number, visit, contact);
+        }
         if let Some(absence) = absence {
             self.leaves.push((today, code, number));
             self.certify(&absence.first(), code, number, visit, contact, draft);

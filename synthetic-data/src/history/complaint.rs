@@ -50,6 +50,7 @@ impl Complaint {
         let fitting = COMPLAINTS
             .iter()
             .filter(|one| one.kind != Kind::Other || ACUTE.contains(&one.code))
+            .chain(ONLY_ACUTE)
             .map(|one| (one.weight_for(sex, age), one));
         draws.weighted(Topic::OutOfHours, step, 9, fitting)
     }
@@ -119,6 +120,16 @@ const fn with(base: Complaint, checks: &'static [What], course: Option<(Drug, u3
         ..base
     }
 }
+
+/// What comes to the out-of-hours clinic alone.
+#[rustfmt::skip]
+const ONLY_ACUTE: &[Complaint] = &[
+    row("K01", "Smerter i brystet", 300, Who::All, (30, 120), 3),
+    row("N79", "Hjernerystelse", 160, Who::All, (1, 80), 10),
+    row("P77", "Selvmordsforsøk", 25, Who::MoreWomen, (13, 80), 30),
+    row("P16", "Beruselse", 60, Who::MoreMen, (15, 70), 1),
+    row("Z25", "Utsatt for vold", 45, Who::All, (15, 80), 30),
+];
 
 /// All passing complaints. Their order is part of the dataset version.
 #[rustfmt::skip]

@@ -12,9 +12,12 @@ pub(super) fn forget_after(fact: &mut Fact, as_of: Date) {
         Fact::Prescription(prescription) => {
             prescription.ended = prescription.ended.filter(|(date, _)| *date <= as_of);
         }
-        Fact::Contact(_)
+        Fact::Note(note) => note.withdrawn = note.withdrawn.filter(|date| *date <= as_of),
+        Fact::Statement(one) => one.ended = one.ended.filter(|date| *date <= as_of),
+        Fact::Alert(_)
+        | Fact::Allergy(_)
+        | Fact::Contact(_)
         | Fact::Finding(_)
-        | Fact::Note(_)
         | Fact::Procedure(_)
         | Fact::Reading(_)
         | Fact::SickLeave(_)
@@ -27,6 +30,7 @@ pub(super) fn end_at_death(fact: &mut Fact, date: Date) {
     match fact {
         Fact::Episode(one) => one.ended = one.ended.or(Some(date)),
         Fact::Plan(one) => one.ended = one.ended.or(Some(date)),
+        Fact::Statement(one) => one.ended = one.ended.or(Some(date)),
         Fact::Prescription(one) => one.ended = one.ended.or(Some((date, Ending::Stopped))),
         _ => {}
     }

@@ -2,6 +2,7 @@
 //! order they came to be. A fact that ended carries its end only once the end is known.
 
 mod acute;
+mod allergy;
 mod antenatal;
 mod attendance;
 mod body;
@@ -11,20 +12,29 @@ mod conditions;
 mod dependency;
 pub(crate) mod drug;
 mod ending;
+mod fall;
+mod fault;
 mod health_station;
 mod home_care;
+mod infection;
 mod maternity;
+mod medicine_list;
+mod mental_health;
 mod news;
 mod note;
 mod nursing_home;
+mod nutrition;
 mod out_of_hours;
 mod palliative;
+mod physiotherapy;
 mod plan;
 mod quantity;
 mod record;
 mod scribe;
 mod script;
+mod sensitive;
 mod service;
+mod short_stay;
 pub(crate) mod sick_leave;
 mod treatment;
 mod visit;
@@ -33,7 +43,10 @@ mod wound;
 pub use drug::Drug;
 pub use plan::Form;
 pub use quantity::{Category, Quantity, Range, What};
-pub use record::{Episode, Finding, Part, PartValue, Plan, Procedure, SickLeave, Vaccination};
+pub use record::{
+    Alert, Allergy, Episode, Finding, Part, PartValue, Plan, Procedure, SickLeave, Source,
+    Statement, Vaccination,
+};
 pub use service::Service;
 
 use std::collections::BTreeSet;
@@ -193,11 +206,19 @@ pub struct Note {
     pub practitioner: usize,
     /// Its text, in bokmål.
     pub text: String,
+    /// The number of the note that it takes the place of.
+    pub replaces: Option<u32>,
+    /// When it was found to be wrong, if it was.
+    pub withdrawn: Option<Date>,
 }
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
+    /// What everybody must see.
+    Alert(Alert),
+    /// A medicine that the person must not have.
+    Allergy(Allergy),
     /// A contact.
     Contact(Contact),
     /// An episode of care.
@@ -218,6 +239,8 @@ pub enum Fact {
     Reading(Reading),
     /// A certificate of sickness.
     SickLeave(SickLeave),
+    /// A medicine on a list that is not the prescriber's.
+    Statement(Statement),
     /// A vaccination.
     Vaccination(Vaccination),
 }
@@ -226,6 +249,8 @@ impl Fact {
     /// The service whose journal it stands in.
     pub fn service(&self) -> Service {
         match self {
+            Self::Alert(alert) => alert.service,
+            Self::Allergy(allergy) => allergy.service,
             Self::Contact(contact) => contact.service,
             Self::Episode(episode) => episode.service,
             Self::Finding(finding) => finding.service,
@@ -236,7 +261,26 @@ impl Fact {
             Self::Procedure(procedure) => procedure.service,
             Self::Reading(reading) => reading.service,
             Self::SickLeave(leave) => leave.service,
+            Self::Statement(statement) => statement.service,
             Self::Vaccination(vaccination) => vaccination.service,
+        }
+    }
+
+    /// The number of the contact that it belongs to.
+    pub fn contact(&self) -> Option<u32> {
+        match self {
+            Self::Alert(alert) => Some(alert.contact),
+            Self::Allergy(allergy) => Some(allergy.contact),
+            Self::Contact(contact) => Some(contact.number),
+            Self::Finding(finding) => Some(finding.contact),
+            Self::Note(note) => note.contact,
+            Self::Prescription(prescription) => Some(prescription.contact),
+            Self::Problem(problem) => Some(problem.contact),
+            Self::Procedure(procedure) => Some(procedure.contact),
+            Self::Reading(reading) => Some(reading.contact),
+            Self::SickLeave(leave) => Some(leave.contact),
+            Self::Vaccination(vaccination) => Some(vaccination.contact),
+            Self::Episode(_) | Self::Plan(_) | Self::Statement(_) => None,
         }
     }
 
@@ -250,6 +294,8 @@ impl Fact {
     /// When it came to be.
     pub fn at(&self) -> Moment {
         match self {
+            Self::Alert(alert) => alert.at,
+            Self::Allergy(allergy) => allergy.at,
             Self::Contact(contact) => contact.start,
             Self::Episode(episode) => episode.at,
             Self::Finding(finding) => finding.at,
@@ -260,6 +306,7 @@ impl Fact {
             Self::Procedure(procedure) => procedure.at,
             Self::Reading(reading) => reading.at,
             Self::SickLeave(leave) => leave.at,
+            Self::Statement(statement) => statement.at,
             Self::Vaccination(vaccination) => vaccination.at,
         }
     }
@@ -306,6 +353,8 @@ impl Life<'_> {
 pub struct History {
     /// In the order they came to be.
     pub facts: Vec<Fact>,
+    /// True where the person has asked that what is sensitive be closed to others (sperring).
+    pub blocks: bool,
 }
 
 impl History {
@@ -337,10 +386,17 @@ impl History {
         facts.extend(health_station::journal(&life));
         facts.extend(maternity::journal(&life));
         facts.extend(palliative::journal(&life));
+        facts.extend(short_stay::journal(&life));
+        facts.extend(mental_health::journal(&life));
+        let treated = physiotherapy::journal(&life, &facts);
+        facts.extend(treated);
         if let Some(story) = story {
             facts.retain(|fact| !story.is_told_by_script(fact.service()));
         }
         facts.extend(script::journal(&life));
+        facts.extend(medicine_list::journal(&life, &facts));
+        // A late note, or an answer from the laboratory, may not have come yet.
+        facts.retain(|fact| fact.at().date <= last);
         // By day, each day's facts as their journals wrote them: so that a later date only adds.
         facts.sort_by_key(|fact| fact.at().date);
         for fact in &mut facts {
@@ -349,7 +405,8 @@ impl History {
                 ending::end_at_death(fact, date);
             }
         }
-        Self { facts }
+        let blocks = sensitive::blocks(draws);
+        Self { facts, blocks }
     }
 
     /// The kinds of unit that have a part in it.
@@ -366,10 +423,14 @@ impl History {
         units: &'a [Unit],
         as_of: Date,
     ) -> impl Iterator<Item = Resource> + 'a {
+        let closed = sensitive::contacts(&self.facts);
         self.facts.iter().filter_map(move |fact| {
             let kind = fact.service().unit();
             let unit = units.iter().find(|unit| unit.id.kind == kind)?;
-            Some(match fact {
+            let resource = match fact {
+                Fact::Alert(alert) => fhir::flag(alert, person, unit),
+                Fact::Allergy(allergy) => fhir::allergy(allergy, person, unit),
+                Fact::Statement(one) => fhir::medication_statement(one, person, unit),
                 Fact::Contact(contact) => fhir::encounter(contact, person, unit),
                 Fact::Episode(episode) => fhir::episode(episode, person, unit),
                 Fact::Finding(finding) => fhir::finding(finding, person, unit),
@@ -383,6 +444,11 @@ impl History {
                 }
                 Fact::Problem(problem) => fhir::condition(problem, person, unit),
                 Fact::Reading(reading) => fhir::observation(reading, person, unit),
+            };
+            Some(match sensitive::is_sensitive(fact, &closed) {
+                false => resource,
+                true if self.blocks => resource.restricted("V"),
+                true => resource.restricted("R"),
             })
         })
     }

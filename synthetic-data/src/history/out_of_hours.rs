@@ -3,6 +3,7 @@
 
 use super::chronic::Trait;
 use super::complaint::{Complaint, Kind};
+use super::fall::{self, Fall};
 use super::news::Signs;
 use super::plan::Form;
 use super::scribe::{Meeting, Scribe};
@@ -29,16 +30,18 @@ const DOCTORS: u32 = 2;
 /// All that the clinic wrote of a person.
 pub(super) fn journal(life: &Life<'_>) -> Vec<Fact> {
     let mut scribe = Scribe::new(Service::OutOfHours, life.last);
-    for date in days(life) {
+    let falls = fall::all(life);
+    for date in days(life, &falls) {
         if date <= life.last {
-            contact(life, date, &mut scribe);
+            let fallen = falls.iter().find(|fall| fall.date == date);
+            contact(life, date, fallen, &mut scribe);
         }
     }
     scribe.facts
 }
 
 /// The days on which a person comes, in order.
-fn days(life: &Life<'_>) -> Vec<Date> {
+fn days(life: &Life<'_>, falls: &[Fall]) -> Vec<Date> {
     let person = life.person;
     if life.story.is_some() {
         return Vec::new(); // the story tells of these itself
@@ -58,7 +61,8 @@ fn days(life: &Life<'_>) -> Vec<Date> {
         let begin = Date::new_year(year);
         let age = person.birth_date.age_on(begin.plus_days(182)).max(0);
         let rate = CONTACTS.iter().find(|(to, _)| age <= *to);
-        let rate = rate.map_or(OLDEST, |(_, rate)| *rate);
+        // Falls come beside; the table counts them too.
+        let rate = rate.map_or(OLDEST, |(_, rate)| *rate) - fall::rate(age) / 10;
         // A thousandth a year is a 12 000th a month: so many of ten thousand. Every fifth contact
         // leads to another, so there are fewer first ones.
         let monthly = rate * 10 * often / 1000 * 10 / 12 / 12;
@@ -79,22 +83,26 @@ fn days(life: &Life<'_>) -> Vec<Date> {
             }
         }
     }
+    days.extend(falls.iter().map(|fall| fall.date));
     days.sort_unstable();
     days.dedup();
     days
 }
 
-fn contact(life: &Life<'_>, date: Date, scribe: &mut Scribe) {
+fn contact(life: &Life<'_>, date: Date, fallen: Option<&Fall>, scribe: &mut Scribe) {
     let step = date.epoch_days().unsigned_abs() + 10_000;
     let below = |number, bound| life.draws.below(Topic::OutOfHours, step, number, bound);
     let age = life.person.birth_date.age_on(date);
     let Some(complaint) = Complaint::draw_acute(life.draws, step, life.person.sex, age) else {
         return;
     };
-    let code = Code {
-        code: complaint.code,
-        name: complaint.name,
-    };
+    let code = fallen.map_or(
+        Code {
+            code: complaint.code,
+            name: complaint.name,
+        },
+        |fall| fall.code,
+    );
     let minute = 16 * 60 + u16::try_from(below(1, 7 * 60)).unwrap_or(0);
     let meeting = Meeting {
         at: Moment { date, minute },
@@ -104,7 +112,11 @@ fn contact(life: &Life<'_>, date: Date, scribe: &mut Scribe) {
     };
     let problem = scribe.coming_problem();
     scribe.meet(meeting, vec![code], vec![problem]);
-    let lasts = i32::try_from(complaint.days.min(30)).unwrap_or(7);
+    let lasts = if fallen.is_some() {
+        60
+    } else {
+        i32::try_from(complaint.days.min(30)).unwrap_or(7)
+    };
     scribe.problem(code, false, Some(date.plus_days(lasts)));
     let ill = match below(3, 100) {
         0..55 => 0,
@@ -112,7 +124,7 @@ fn contact(life: &Life<'_>, date: Date, scribe: &mut Scribe) {
         83..96 => 2,
         _ => 3,
     };
-    let feverish = complaint.kind != Kind::Other;
+    let feverish = fallen.is_none() && complaint.kind != Kind::Other;
     let lungs = life.has(&["R95"], date);
     let signs = Signs::draw(life.draws, step, ill, feverish, lungs);
     // The score is for adults.
@@ -120,10 +132,10 @@ fn contact(life: &Life<'_>, date: Date, scribe: &mut Scribe) {
         signs.write(scribe);
         signs.score()
     });
-    scribe.note(note(code, score, ill));
+    scribe.note(note(code, score, ill, fallen));
 }
 
-fn note(code: Code, score: Option<i32>, ill: i32) -> String {
+fn note(code: Code, score: Option<i32>, ill: i32, fallen: Option<&Fall>) -> String {
     let urgency = match (score, ill) {
         (Some(7..), _) | (None, 3) => "rød",
         (Some(5..), _) | (None, 2) => "gul",
@@ -131,12 +143,18 @@ fn note(code: Code, score: Option<i32>, ill: i32) -> String {
     };
     let measured = score.map_or_else(String::new, |score| format!(" NEWS2 {score}."));
     let plan = match urgency {
+        _ if code.code == fall::HIP => "Legges inn på sykehus til operasjon.",
         "rød" => "Legges inn på sykehus.",
         "gul" => "Observeres og vurderes på nytt etter en time. Kontroll hos fastlege i morgen.",
         _ => "Hjem med råd. Kontakter fastlege ved behov.",
     };
+    let how = if fallen.is_some() {
+        " Falt hjemme."
+    } else {
+        ""
+    };
     format!(
-        "Legevakt: {}. Hastegrad {urgency}.{measured}\nPlan: {plan}",
+        "Legevakt: {}.{how} Hastegrad {urgency}.{measured}\nPlan: {plan}",
         code.name
     )
 }

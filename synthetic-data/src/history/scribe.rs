@@ -2,8 +2,9 @@
 
 use super::plan::Form;
 use super::{
-    Code, Contact, Drug, Ending, Episode, Fact, Finding, Note, Onset, Part, Plan, Prescription,
-    Problem, Procedure, Reading, Service, Vaccination, Value, What,
+    Alert, Code, Contact, Drug, Ending, Episode, Fact, Finding, Note, Onset, Part, Plan,
+    Prescription, Problem, Procedure, Reading, Service, Source, Statement, Vaccination, Value,
+    What,
 };
 use crate::date::{Date, Moment};
 
@@ -40,10 +41,12 @@ enum Count {
     Episode,
     Vaccination,
     Prescription,
+    Alert,
+    Statement,
 }
 
 /// How many there are.
-const COUNTS: usize = 9;
+const COUNTS: usize = 11;
 
 impl Scribe {
     pub(crate) fn new(service: Service, begin: Date) -> Self {
@@ -217,6 +220,32 @@ impl Scribe {
         }));
     }
 
+    /// What everybody who opens the journal must see.
+    pub(crate) fn alert(&mut self, text: &'static str) {
+        let number = self.next(Count::Alert);
+        self.facts.push(Fact::Alert(Alert {
+            service: self.service,
+            number,
+            text,
+            at: self.meeting.at.plus_minutes(15),
+            contact: self.contact,
+            practitioner: self.meeting.practitioner,
+        }));
+    }
+
+    /// A medicine that the person says is taken.
+    pub(crate) fn says(&mut self, drug: Drug) {
+        let number = self.next(Count::Statement);
+        self.facts.push(Fact::Statement(Statement {
+            service: self.service,
+            number,
+            drug,
+            source: Source::Person,
+            at: self.meeting.at.plus_minutes(5),
+            ended: None,
+        }));
+    }
+
     /// A note of the contact.
     pub(crate) fn note(&mut self, text: String) {
         let at = self.meeting.at.plus_minutes(self.meeting.minutes);
@@ -238,6 +267,8 @@ impl Scribe {
             contact,
             practitioner,
             text,
+            replaces: None,
+            withdrawn: None,
         }));
     }
 

@@ -84,6 +84,7 @@ fn carry_out(life: &Life<'_>, done: &Done, problem: Option<(Code, u32)>, scribe:
             let lungs = life.has(&["R95"], scribe.today());
             Signs::draw(life.draws, step, *ill, *ill > 0, lungs).write(scribe);
         }
+        Done::Says(drug) => scribe.says(*drug),
         Done::Procedure(name) => scribe.procedure(name, problem.map(|(_, number)| number), None),
     }
 }

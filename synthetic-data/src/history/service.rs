@@ -22,11 +22,17 @@ pub enum Service {
     Maternity,
     /// Care of the dying at home (palliativ omsorg), by home care.
     Palliative,
+    /// Mental health and addiction (psykisk helse og rus), by a team of home care.
+    MentalHealth,
+    /// The physiotherapist's practice (fysikalsk institutt).
+    Physiotherapy,
+    /// A short stay in the nursing home (korttidsopphold).
+    ShortStay,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::GeneralPractice,
         Self::WoundCare,
         Self::HomeCare,
@@ -35,14 +41,20 @@ impl Service {
         Self::HealthStation,
         Self::Maternity,
         Self::Palliative,
+        Self::MentalHealth,
+        Self::Physiotherapy,
+        Self::ShortStay,
     ];
 
     /// The kind of unit that gives it.
     pub fn unit(self) -> UnitKind {
         match self {
             Self::GeneralPractice => UnitKind::Practice,
-            Self::WoundCare | Self::HomeCare | Self::Palliative => UnitKind::HomeCare,
-            Self::NursingHome => UnitKind::NursingHome,
+            Self::WoundCare | Self::HomeCare | Self::Palliative | Self::MentalHealth => {
+                UnitKind::HomeCare
+            }
+            Self::NursingHome | Self::ShortStay => UnitKind::NursingHome,
+            Self::Physiotherapy => UnitKind::Physiotherapy,
             Self::OutOfHours => UnitKind::OutOfHours,
             Self::HealthStation | Self::Maternity => UnitKind::HealthStation,
         }
@@ -59,6 +71,9 @@ impl Service {
             Self::HealthStation => Some('s'),
             Self::Maternity => Some('g'),
             Self::Palliative => Some('z'),
+            Self::MentalHealth => Some('u'),
+            Self::Physiotherapy => Some('y'),
+            Self::ShortStay => Some('v'),
         }
     }
 }

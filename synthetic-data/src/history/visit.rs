@@ -1,13 +1,14 @@
 //! Holds planned visits one after another and writes down what comes of them. What a visit does
 //! depends on the past alone.
 
+use super::allergy;
 use super::body::{Body, Infection, State};
 use super::chronic::Diagnosis;
 use super::note::Draft;
 use super::plan::{Visit, Why};
 use super::quantity::What;
 use super::treatment::Treatment;
-use super::{Code, Contact, Fact, Note, Onset, Problem, Reading, Service, Value};
+use super::{Code, Contact, Fact, Onset, Problem, Reading, Service, Value};
 use crate::date::Date;
 use crate::draw::{Draws, Topic};
 use crate::named::Story;
@@ -39,12 +40,13 @@ pub(crate) struct Journal<'a> {
     /// The problem that the person will die from.
     pub(super) cancer: Option<u32>,
     /// Medicines that the person must not have, by the beginning of their ATC code.
-    pub(super) avoids: &'static [&'static str],
+    pub(super) avoids: Vec<&'static str>,
     pub(super) counts: Counts,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Counts {
+    pub(super) allergies: u32,
     pub(super) contacts: u32,
     pub(super) notes: u32,
     pub(super) prescriptions: u32,
@@ -71,7 +73,7 @@ impl<'a> Journal<'a> {
             pregnancy: None,
             leaves: Vec::new(),
             cancer: None,
-            avoids: Story::of(person.index).map_or(&[], |story| story.avoids),
+            avoids: avoids(draws, person),
             counts: Counts::default(),
         }
     }
@@ -92,6 +94,9 @@ impl<'a> Journal<'a> {
             problems: Vec::new(),
         }));
         let mut draft = Draft::default();
+        if contact == 1 {
+            self.enter_allergies(visit, contact);
+        }
         self.take_over(visit, contact, &mut draft);
         let (reasons, problems) = match visit.why {
             Why::Found(diagnosis) => self.find(diagnosis, visit, contact, &mut draft),
@@ -110,17 +115,7 @@ impl<'a> Journal<'a> {
             held.reasons = reasons;
             held.problems = problems;
         }
-        let number = next(&mut self.counts.notes);
-        let at = visit.at.plus_minutes(minutes);
-        let practitioner = visit.practitioner;
-        self.facts.push(Fact::Note(Note {
-            service: Service::GeneralPractice,
-            number,
-            at,
-            contact: Some(contact),
-            practitioner,
-            text,
-        }));
+        self.file(visit, contact, minutes, text);
     }
 
     /// Enters lasting conditions that are older than the journal, with their treatment.
@@ -311,6 +306,13 @@ impl<'a> Journal<'a> {
             }));
         }
     }
+}
+
+fn avoids(draws: Draws, person: &Person) -> Vec<&'static str> {
+    let allergies = allergy::of(draws, person.index);
+    let told = Story::of(person.index).map_or(&[][..], |story| story.avoids);
+    let groups = allergies.iter().map(|kind| kind.atc);
+    groups.chain(told.iter().copied()).collect()
 }
 
 pub(super) fn code_of(diagnosis: &Diagnosis) -> Code {

@@ -44,6 +44,8 @@ pub(crate) struct Story {
     pub(crate) resuscitation: bool,
     /// Medicines that the person must not have, by the beginning of their ATC code.
     pub(crate) avoids: &'static [&'static str],
+    /// What the person has reacted to, by the beginning of its ATC code.
+    pub(crate) allergies: &'static [&'static str],
     /// Services whose journal the script alone writes.
     without: &'static [Service],
     pub(crate) script: &'static [Entry],
@@ -75,6 +77,8 @@ pub(crate) enum Done {
     Measured(What, i32),
     /// Vital signs are scored, for somebody as ill as this, from 0 to 3.
     News(i32),
+    /// The person says that this medicine is taken.
+    Says(Drug),
     /// Something is done to the person.
     Procedure(&'static str),
 }

@@ -29,6 +29,7 @@ const fn story(
         visiting: None,
         resuscitation: true,
         avoids: &[],
+        allergies: &[],
         without: &[],
         script: &[],
     }
@@ -72,6 +73,8 @@ const CLINIC_NURSE: (Service, usize) = (Service::OutOfHours, 2);
 const GP: (Service, usize) = (Service::GeneralPractice, 0);
 const HOME: (Service, usize) = (Service::HomeCare, 0);
 const STATION: (Service, usize) = (Service::HealthStation, 1);
+const CHILD_PHYSIO: (Service, usize) = (Service::HealthStation, 4);
+const INSTITUTE: (Service, usize) = (Service::Physiotherapy, 0);
 const CULTURE: &[Part] = &[
     said("Bakterie", "E. coli, over 100 000/ml, ESBL"),
     said("Pivmecillinam", "resistent"),
@@ -114,7 +117,7 @@ pub(super) static STORIES: [Story; 17] = [
         ..story("Anne", "Elvebredd", Female, (1994, 4, 27), "Gravid; opplysninger i flere systemer")
     },
     Story {
-        conditions: &[("K86", (2005, 2, 1)), ("L95", (2014, 6, 2)), ("K78", (2020, 4, 6))], home_care: Some((2024, 8, 5)), avoids: &["J01C"],
+        conditions: &[("K86", (2005, 2, 1)), ("L95", (2014, 6, 2)), ("K78", (2020, 4, 6))], home_care: Some((2024, 8, 5)), allergies: &["J01C"],
         script: &[
             entry(CLINIC, ((2026, 11, 8), 23), Form::Emergency, code("A80", "Skade etter fall"), &[Done::News(1)],
                 "Falt hjemme og ble liggende i to timer. Reagerer på penicillin (utslett, 1998). Multidose med apiksaban. Bor alene i andre etasje uten heis; datter er nærmeste pårørende. Ingen brudd. Hjem med tilsyn av hjemmesykepleien i natt."),
@@ -155,9 +158,11 @@ pub(super) static STORIES: [Story; 17] = [
     },
     Story {
         script: &[
-            entry(STATION, ((2026, 9, 7), 13), Form::Control, code("L28", "Redusert bevegelse"), &[Done::Procedure("Motorisk undersøkelse ved fysioterapeut")],
-                "Fysioterapeut Marte i kommunen: trener balanse og trapp hver uke. Hun har også notater i eget system ved instituttet."),
-            entry(STATION, ((2026, 11, 9), 13), Form::Control, None, &[Done::Procedure("Veiledning av barnehagen ved fysioterapeut")], "Går trapp med vekslende ben. Fortsetter til jul."),
+            entry(CHILD_PHYSIO, ((2026, 9, 7), 13), Form::Control, code("L28", "Redusert bevegelse"), &[Done::Procedure("Motorisk undersøkelse")],
+                "Fysioterapeut i kommunen: trener balanse og trapp hver uke. Jeg har også notater i eget system ved instituttet."),
+            entry(INSTITUTE, ((2026, 9, 21), 15), Form::Control, code("L28", "Redusert bevegelse"), &[Done::Procedure("Veiledet trening")],
+                "Trener på instituttet. Faller sjeldnere. Målene står i kommunens journal, som ikke kan leses herfra."),
+            entry(CHILD_PHYSIO, ((2026, 11, 9), 13), Form::Control, None, &[Done::Procedure("Veiledning av barnehagen")], "Går trapp med vekslende ben. Fortsetter til jul."),
         ],
         ..story("Henrik", "Tranebær", Male, (2021, 5, 31), "Barn hos fysioterapeut med to systemer")
     },
@@ -172,7 +177,7 @@ pub(super) static STORIES: [Story; 17] = [
     Story {
         conditions: &[("K78", (2018, 2, 5)), ("L90", (2003, 6, 2))], avoids: &["M01"],
         script: &[
-            entry(GP, ((2026, 9, 14), 9), Form::Examination, code("D86", "Magesår"), &[Done::Course(drug::PANTOPRAZOLE, 56), Done::Measured(What::Haemoglobin, 104)],
+            entry(GP, ((2026, 9, 14), 9), Form::Examination, code("D86", "Magesår"), &[Done::Course(drug::PANTOPRAZOLE, 56), Done::Measured(What::Haemoglobin, 104), Done::Says(drug::IBUPROFEN)],
                 "Svart avføring og lavt hemoglobin; magesår påvist. Skal ikke ha betennelsesdempende legemidler. Fører egen legemiddelliste, som ikke er lik kjernejournalens."),
             entry(GP, ((2026, 10, 21), 15), Form::Telephone, None, &[],
                 "Tannlegen spør om ibuprofen etter trekking: kontraindisert ved magesår og apiksaban. Paracetamol."),

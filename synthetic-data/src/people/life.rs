@@ -88,6 +88,15 @@ pub(crate) fn moved(head: Draws, to: Municipality) -> Option<Move> {
     })
 }
 
+/// Of a thousand households that move, how many keep the GP they had here before they came.
+const KEEP_GP: u32 = 500;
+
+/// True for a household that comes to a GP here only with its move: its journal begins then, and what
+/// happened before is not in it.
+pub(crate) fn comes_new(head: Draws) -> bool {
+    !head.chance(Topic::Household, 2, 3, KEEP_GP)
+}
+
 /// The day when the person dies, if that is by the date.
 pub(crate) fn deceased(draws: Draws, sex: Sex, birth: Date, as_of: Date) -> Option<Date> {
     (DEATHS_FROM..=as_of.year())

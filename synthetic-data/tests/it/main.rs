@@ -27,4 +27,6 @@ mod structure;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod traps;
+#[cfg(test)]
 mod wounds;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use synthetic_data::history::{Fact, Form, Service};
+use synthetic_data::history::{Fact, Form, Onset, Service, Source};
 use synthetic_data::{Dataset, Person, Settings};
 
 use crate::support::{dataset, dataset_on};
@@ -96,11 +96,24 @@ fn astrids_injections_pass_from_the_clinic_to_home_care() {
     let (_, facts) = of("Astrid");
     assert!(takes(&facts, "B01AB04") && has_problem(&facts, "K94"));
     assert_eq!(since(&facts, Service::HomeCare).unwrap(), "2026-11-14");
-    assert_eq!(count(&facts, |fact| matches!(fact, Fact::Procedure(_))), 1);
+    let given = |fact: &Fact| {
+        matches!(fact, Fact::Procedure(one)
+            if one.service == Service::HomeCare && one.name == "Injeksjon under huden")
+    };
+    assert_eq!(count(&facts, given), 1);
 }
 
 #[test]
 fn yamal_moved_here_with_dementia_and_was_found_by_the_police() {
+    let (_, facts) = of("Yamal");
+    // The journal here begins with the move: of what is older, only the year is known.
+    assert!(
+        facts
+            .iter()
+            .all(|fact| fact.at().date.to_string().as_str() >= "2026-05-04")
+    );
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::Problem(one)
+        if one.code.code == "P70" && one.onset == Onset::Year(2024))));
     let (person, facts) = of("Yamal");
     assert_eq!(person.moved.unwrap().date.to_string(), "2026-05-04");
     assert!(has_problem(&facts, "P70") && is_told(&facts, "politiet"));
@@ -131,6 +144,16 @@ fn anne_is_pregnant_and_known_so_to_gp_and_midwife() {
 #[test]
 fn kari_fell_at_home_and_the_clinic_sees_her_services() {
     let (_, facts) = of("Kari");
+    assert!(
+        facts
+            .iter()
+            .any(|fact| matches!(fact, Fact::Allergy(one) if one.atc == "J01C"))
+    );
+    assert!(
+        facts
+            .iter()
+            .any(|fact| matches!(fact, Fact::Statement(one) if one.drug.atc == "B01AF02"))
+    );
     assert!(
         has_problem(&facts, "A80") && is_told(&facts, "penicillin") && is_told(&facts, "to timer")
     );
@@ -176,14 +199,37 @@ fn odd_is_at_home_with_a_plan_and_the_four_medicines() {
 
 #[test]
 fn henrik_has_a_physiotherapist_with_two_journals() {
-    let (_, facts) = of("Henrik");
-    assert!(is_told(&facts, "Marte") && is_told(&facts, "eget system"));
+    let (person, facts) = of("Henrik");
+    assert!(is_told(&facts, "eget system"));
+    let dataset = dataset();
+    let who = |service: Service, day: &str| {
+        let contact = facts.iter().find_map(|fact| match fact {
+            Fact::Contact(one) if one.service == service && one.start.date.to_string() == day => {
+                Some(one)
+            }
+            _ => None,
+        });
+        let unit = dataset.unit(person.unit(service.unit())).unwrap();
+        let found = unit.practitioners.get(contact.unwrap().practitioner);
+        found.cloned().unwrap()
+    };
+    let (here, there) = (
+        who(Service::HealthStation, "2026-09-07"),
+        who(Service::Physiotherapy, "2026-09-21"),
+    );
+    assert_eq!((here.hpr, here.name), (there.hpr, there.name));
+    assert_ne!(here.id, there.id, "each system has its own entry of her");
 }
 
 #[test]
 fn arne_does_not_want_to_be_resuscitated() {
     let (_, facts) = of("Arne");
     assert!(is_told(&facts, "HLR minus"));
+    assert!(
+        facts
+            .iter()
+            .any(|fact| matches!(fact, Fact::Alert(one) if one.text.starts_with("HLR minus")))
+    );
     assert_eq!(since(&facts, Service::NursingHome).unwrap(), "2025-02-03");
 }
 
@@ -202,6 +248,9 @@ fn lars_is_92_and_must_not_have_ibuprofen() {
     assert_eq!(person.birth_date.age_on("2026-11-21".parse().unwrap()), 92);
     assert!(has_problem(&facts, "D86") && is_told(&facts, "kontraindisert"));
     assert!(!takes(&facts, "M01AE01"));
+    // His own list says otherwise.
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::Statement(one)
+        if one.drug.atc == "M01AE01" && one.source == Source::Person)));
 }
 
 #[test]
@@ -217,6 +266,14 @@ fn linn_lives_elsewhere() {
     assert!(person.arrived.is_some() && person.general_practitioner.is_none());
     assert_ne!(person.address.municipality, Some(person.municipality));
     assert!(has_problem(&facts, "P80"));
+    let sensitive = |kind: &str| {
+        let resources = dataset().resources(person.index);
+        let mut of_kind = resources
+            .iter()
+            .filter(|one| one.resource_type.name() == kind);
+        of_kind.all(|one| String::from_utf8_lossy(&one.json).contains("\"security\":"))
+    };
+    assert!(sensitive("Condition") && sensitive("DocumentReference"));
 }
 
 #[test]
