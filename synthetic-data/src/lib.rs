@@ -26,6 +26,7 @@ pub mod history;
 pub mod ids;
 mod named;
 mod names;
+mod nynorsk;
 mod people;
 mod philox;
 mod places;

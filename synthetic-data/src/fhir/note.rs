@@ -1,11 +1,14 @@
 //! `DocumentReference` after no-basis, with the note's text inside.
 
+use std::borrow::Cow;
+
 use super::clinical::{reference, subject};
 use super::json::Json;
 use super::register::{organization_reference, practitioner_reference};
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::date::{Date, Moment};
 use crate::history::{Note, Service, SickLeave};
+use crate::nynorsk;
 use crate::people::Person;
 use crate::world::Unit;
 
@@ -103,7 +106,8 @@ impl Document<'_> {
                     });
                 });
             }
-            json.one("content", |item| self.attachment(item));
+            let nynorsk = person.municipality.writes_nynorsk();
+            json.one("content", |item| self.attachment(item, nynorsk));
             self.context(json, person);
         })
     }
@@ -123,12 +127,17 @@ impl Document<'_> {
         ("entered-in-error", revision)
     }
 
-    fn attachment(&self, item: &mut Json) {
+    fn attachment(&self, item: &mut Json, nynorsk: bool) {
         let (_, name) = self.kind;
+        let (language, text) = if nynorsk {
+            ("nn-NO", Cow::Owned(nynorsk::of(self.text)))
+        } else {
+            ("nb-NO", Cow::Borrowed(self.text))
+        };
         item.member("attachment", |attachment| {
             attachment.text("contentType", "text/plain; charset=utf-8");
-            attachment.text("language", "nb-NO");
-            attachment.text("data", &base64(self.text.as_bytes()));
+            attachment.text("language", language);
+            attachment.text("data", &base64(text.as_bytes()));
             attachment.text("title", name);
             attachment.moment("creation", self.at);
         });

@@ -15,6 +15,8 @@ mod named;
 #[cfg(test)]
 mod no_basis;
 #[cfg(test)]
+mod nynorsk;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod population;
