@@ -137,9 +137,11 @@ impl Tally {
 
     fn problems(&mut self, person: &Person, age: i32, history: &History) {
         let mut codes = BTreeSet::new();
+        let mut open = 0;
         for fact in &history.facts {
             match fact {
                 Fact::Problem(one) if one.service == Service::GeneralPractice && one.lasting => {
+                    open += usize::from(one.abated.is_none());
                     codes.insert(one.code.code);
                 }
                 Fact::Reading(reading) => {
@@ -163,7 +165,7 @@ impl Tally {
             self.part("dementia 70", has("P70"));
         }
         if age >= 65 {
-            self.part("multimorbid 65", codes.len() >= LASTING);
+            self.part("multimorbid 65", open >= LASTING);
         }
         if (50..80).contains(&age) {
             let (high, sweet) = (has("K86"), has("T90"));
@@ -224,6 +226,7 @@ impl Tally {
         self.part("wound", wound);
         self.part("home care", home);
         self.part("nursing home", nursing);
+        self.part("short stay", open(Service::ShortStay));
         let years = u32::try_from(age).unwrap_or(0);
         if age >= 80 {
             self.part("home care 80", home);

@@ -42,11 +42,11 @@ const KINDS: [Kind; 4] = [
         share: 8,
     },
     Kind {
-        atc: "C09A",
-        name: "ACE-hemmere",
-        reaction: "Hoste",
+        atc: "J01E",
+        name: "Trimetoprim og sulfa",
+        reaction: "Utslett",
         severe: false,
-        share: 30,
+        share: 15,
     },
 ];
 

@@ -52,9 +52,9 @@ fn days(life: &Life<'_>, falls: &[Fall]) -> Vec<Date> {
     }
     // Few come often and most hardly ever, on the average as often as the table says.
     let often = if Trait::CareSeeking.of(life.draws) > 1040 {
-        2850
+        3060
     } else {
-        672
+        646
     };
     let mut days = Vec::new();
     for year in person.registered.year()..=life.last.year() {

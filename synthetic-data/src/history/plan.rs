@@ -117,7 +117,7 @@ pub(crate) struct Visit {
 }
 
 /// Of a thousand planned controls, how many are by telephone.
-const CONTROLS_BY_TELEPHONE: u32 = 200;
+const CONTROLS_BY_TELEPHONE: u32 = 215;
 /// Of a thousand certificates that are made longer, how many by telephone.
 const EXTENSIONS_BY_TELEPHONE: u32 = 250;
 /// Of a hundred visits for complaints, how many are by telephone and by video.
