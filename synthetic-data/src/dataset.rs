@@ -11,7 +11,7 @@ use crate::history::{History, sick_leave};
 use crate::ids::PersonIdentifier;
 use crate::named::{NAMED_FROM, Story};
 use crate::names::Name;
-use crate::people::{self, Block, Move, Person, Relation, Sex, VISITORS_FROM, Visitors};
+use crate::people::{self, Block, Person, Relation, Sex, VISITORS_FROM, Visitors};
 use crate::philox::philox;
 use crate::places::{Address, Distribution, Municipality, Place, PlaceError};
 use crate::world::{DOCTORS, Unit, UnitKind, World};
@@ -165,66 +165,6 @@ impl Dataset {
         }
         self.resident_person(index)
             .filter(|person| person.registered <= as_of)
-    }
-
-    /// The named patients, whose stories are the same in every dataset.
-    pub fn named(&self) -> impl Iterator<Item = Person> + '_ {
-        Story::indices().filter_map(|index| self.person(index))
-    }
-
-    /// What the story of a named patient is of, in bokmål.
-    pub fn story(&self, index: u32) -> Option<&'static str> {
-        Story::of(index).map(|story| story.title)
-    }
-
-    /// A named patient lives where the first person of the list does.
-    fn named_person(&self, index: u32) -> Option<Person> {
-        let (story, as_of) = (Story::of(index)?, self.settings.as_of);
-        let (municipality, rank) = self.spread.home(0);
-        let draws = Draws::new(self.key, index);
-        let elsewhere = || {
-            let others = Municipality::all()
-                .iter()
-                .filter(|one| **one != municipality);
-            let weighted = others.map(|one| (one.hundreds, one));
-            let drawn = draws.weighted(Topic::Visitor, 0, 2, weighted);
-            Address::draw(draws, 1, drawn.copied().unwrap_or(municipality))
-        };
-        let arrived = story.visiting();
-        let first = story.moved().map_or(day(JOURNALS_BEGIN), Some)?;
-        let registered = first.max(story.birth());
-        let known = registered <= as_of && arrived.is_none_or(|date| date <= as_of);
-        let address = if arrived.is_some() {
-            elsewhere()
-        } else {
-            Address::draw(draws, 0, municipality)
-        };
-        let moved = story.moved().filter(|date| *date <= as_of);
-        known.then_some(Person {
-            index,
-            identifier: story.identifier(&self.cohort)?,
-            sex: story.sex,
-            birth_date: story.birth(),
-            name: Name {
-                given: story.given,
-                family: story.family,
-            },
-            address,
-            municipality,
-            rank,
-            general_practitioner: arrived.is_none().then_some(0),
-            registered: arrived.unwrap_or(registered),
-            protection: None,
-            moved: moved.map(|date| Move {
-                date,
-                from: elsewhere(),
-            }),
-            deceased: story
-                .dying()
-                .map(|[.., death]| death)
-                .filter(|date| *date <= as_of),
-            arrived,
-        })
     }
 
     /// Whoever has this index in the pyramid, in the dataset or not, born or not.
@@ -405,6 +345,10 @@ impl Dataset {
             date: begin.max(born),
             minute: 8 * 60,
         }
+    }
+
+    pub(crate) fn draws(&self, index: u32) -> Draws {
+        Draws::new(self.key, index)
     }
 
     pub(crate) fn parts(&self) -> (&Cohort, &Distribution, &World) {

@@ -5,6 +5,7 @@
 //! Floating point is used here and nowhere else: nothing of the population depends on it.
 
 mod check;
+mod figure;
 mod page;
 mod row;
 mod tally;

@@ -128,7 +128,7 @@ impl Tally {
             let digital = matches!(contact.form, Form::Telephone | Form::Video);
             self.part("digital", digital);
             let code = contact.reasons.first().map_or("", |reason| reason.code);
-            for (group, codes) in super::target::GROUPS {
+            for (group, codes) in super::figure::GROUPS {
                 let named = codes.split(' ').any(|prefix| code.starts_with(prefix));
                 self.part(format!("group {group}"), named && !code.is_empty());
             }
@@ -180,7 +180,7 @@ impl Tally {
             74..=77 => 75,
             _ => return,
         };
-        for code in super::target::PREVALENT {
+        for code in super::figure::PREVALENT {
             let name = format!("{code} {} {band}", person.sex.code());
             self.part(name, has(code));
         }
@@ -278,7 +278,7 @@ impl Tally {
                 taken.insert(one.drug.atc);
             }
         }
-        for (name, prefix, _) in super::target::MEDICINES {
+        for (name, prefix, _) in super::figure::MEDICINES {
             let takes = taken.iter().any(|atc| atc.starts_with(prefix));
             self.part(format!("drug {name}"), takes);
         }

@@ -33,7 +33,7 @@ pub(crate) fn allergy(allergy: &Allergy, person: &Person, unit: &Unit) -> Resour
         json.moment("recordedDate", allergy.at);
         if let Some(practitioner) = unit.practitioners.get(allergy.practitioner) {
             json.member("recorder", |item| {
-                practitioner_reference(item, practitioner)
+                practitioner_reference(item, practitioner);
             });
         }
         json.one("reaction", |reaction| {

@@ -143,7 +143,7 @@ pub(crate) fn statement(statement: &Statement, person: &Person, unit: &Unit) -> 
             item.text("text", source(statement.source));
         });
         json.member("medicationCodeableConcept", |item| {
-            medicine(item, &statement.drug)
+            medicine(item, &statement.drug);
         });
         json.member("subject", |item| subject(item, person));
         json.member("effectivePeriod", |period| {

@@ -23,6 +23,30 @@ struct Line<'a> {
     stopped: Option<Date>,
 }
 
+impl Line<'_> {
+    /// From when, and until when, it is on the list of a service with these first and last days.
+    fn stands(
+        &self,
+        life: &Life<'_>,
+        begin: Date,
+        end: Option<Date>,
+    ) -> Option<(Date, Option<Date>)> {
+        let authored = self.prescription.authored.date;
+        let stopped = self.stopped.map(|date| roll(life, date, 1));
+        let since = if authored <= begin {
+            begin
+        } else {
+            roll(life, authored, 0)
+        };
+        let over = stopped.is_some_and(|date| date <= since) || end.is_some_and(|end| end < since);
+        let ended = match (stopped, end) {
+            (Some(stopped), Some(end)) => Some(stopped.min(end)),
+            (stopped, end) => stopped.or(end),
+        };
+        (since <= life.last && !over).then_some((since, ended))
+    }
+}
+
 /// Home care's list of medicines.
 pub(super) fn journal(life: &Life<'_>, facts: &[Fact]) -> Vec<Fact> {
     let episode = facts.iter().find_map(|fact| match fact {
@@ -36,20 +60,8 @@ pub(super) fn journal(life: &Life<'_>, facts: &[Fact]) -> Vec<Fact> {
     let mut list = Vec::new();
     // Every line has its number, on the list or not yet: so that none changes when another comes.
     for (number, line) in (1..).zip(lines(facts)) {
-        let authored = line.prescription.authored.date;
-        let stopped = line.stopped.map(|date| roll(life, date, 1));
-        let since = if authored <= begin {
-            begin
-        } else {
-            roll(life, authored, 0)
-        };
-        let over = stopped.is_some_and(|date| date <= since) || end.is_some_and(|end| end < since);
-        if since > life.last || over {
+        let Some((since, ended)) = line.stands(life, begin, end) else {
             continue;
-        }
-        let ended = match (stopped, end) {
-            (Some(stopped), Some(end)) => Some(stopped.min(end)),
-            (stopped, end) => stopped.or(end),
         };
         let tablet = line.prescription.drug.form.contains("tablett");
         let source = if multidose && tablet {

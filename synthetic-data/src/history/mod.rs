@@ -12,6 +12,7 @@ mod conditions;
 mod dependency;
 pub(crate) mod drug;
 mod ending;
+mod fact;
 mod fall;
 mod fault;
 mod health_station;
@@ -41,6 +42,7 @@ mod visit;
 mod wound;
 
 pub use drug::Drug;
+pub use fact::Fact;
 pub use plan::Form;
 pub use quantity::{Category, Quantity, Range, What};
 pub use record::{
@@ -212,106 +214,6 @@ pub struct Note {
     pub withdrawn: Option<Date>,
 }
 
-/// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// What everybody must see.
-    Alert(Alert),
-    /// A medicine that the person must not have.
-    Allergy(Allergy),
-    /// A contact.
-    Contact(Contact),
-    /// An episode of care.
-    Episode(Episode),
-    /// A finding of several parts.
-    Finding(Finding),
-    /// A note.
-    Note(Note),
-    /// A plan.
-    Plan(Plan),
-    /// A prescription.
-    Prescription(Prescription),
-    /// A health problem.
-    Problem(Problem),
-    /// Something that was done.
-    Procedure(Procedure),
-    /// A measurement.
-    Reading(Reading),
-    /// A certificate of sickness.
-    SickLeave(SickLeave),
-    /// A medicine on a list that is not the prescriber's.
-    Statement(Statement),
-    /// A vaccination.
-    Vaccination(Vaccination),
-}
-
-impl Fact {
-    /// The service whose journal it stands in.
-    pub fn service(&self) -> Service {
-        match self {
-            Self::Alert(alert) => alert.service,
-            Self::Allergy(allergy) => allergy.service,
-            Self::Contact(contact) => contact.service,
-            Self::Episode(episode) => episode.service,
-            Self::Finding(finding) => finding.service,
-            Self::Note(note) => note.service,
-            Self::Plan(plan) => plan.service,
-            Self::Prescription(prescription) => prescription.service,
-            Self::Problem(problem) => problem.service,
-            Self::Procedure(procedure) => procedure.service,
-            Self::Reading(reading) => reading.service,
-            Self::SickLeave(leave) => leave.service,
-            Self::Statement(statement) => statement.service,
-            Self::Vaccination(vaccination) => vaccination.service,
-        }
-    }
-
-    /// The number of the contact that it belongs to.
-    pub fn contact(&self) -> Option<u32> {
-        match self {
-            Self::Alert(alert) => Some(alert.contact),
-            Self::Allergy(allergy) => Some(allergy.contact),
-            Self::Contact(contact) => Some(contact.number),
-            Self::Finding(finding) => Some(finding.contact),
-            Self::Note(note) => note.contact,
-            Self::Prescription(prescription) => Some(prescription.contact),
-            Self::Problem(problem) => Some(problem.contact),
-            Self::Procedure(procedure) => Some(procedure.contact),
-            Self::Reading(reading) => Some(reading.contact),
-            Self::SickLeave(leave) => Some(leave.contact),
-            Self::Vaccination(vaccination) => Some(vaccination.contact),
-            Self::Episode(_) | Self::Plan(_) | Self::Statement(_) => None,
-        }
-    }
-
-    /// True for a planned visit of home care: such visits are told for ninety days only, and the weeks
-    /// before by a summary. All else that is known stays known.
-    pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Contact(contact) if contact.service == Service::HomeCare
-            && home_care::is_passing(contact.number))
-    }
-
-    /// When it came to be.
-    pub fn at(&self) -> Moment {
-        match self {
-            Self::Alert(alert) => alert.at,
-            Self::Allergy(allergy) => allergy.at,
-            Self::Contact(contact) => contact.start,
-            Self::Episode(episode) => episode.at,
-            Self::Finding(finding) => finding.at,
-            Self::Note(note) => note.at,
-            Self::Plan(plan) => plan.at,
-            Self::Prescription(prescription) => prescription.authored,
-            Self::Problem(problem) => problem.recorded,
-            Self::Procedure(procedure) => procedure.at,
-            Self::Reading(reading) => reading.at,
-            Self::SickLeave(leave) => leave.at,
-            Self::Statement(statement) => statement.at,
-            Self::Vaccination(vaccination) => vaccination.at,
-        }
-    }
-}
-
 /// What the journals of one person are written from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Life<'a> {
@@ -327,6 +229,28 @@ pub(crate) struct Life<'a> {
 }
 
 impl Life<'_> {
+    /// All journals, one after another. Those that are written from others come last.
+    fn journals(&self) -> Vec<Fact> {
+        let mut facts = self.general_practice();
+        facts.extend(wound::journal(self));
+        facts.extend(home_care::journal(self));
+        facts.extend(nursing_home::journal(self));
+        facts.extend(out_of_hours::journal(self));
+        facts.extend(health_station::journal(self));
+        facts.extend(maternity::journal(self));
+        facts.extend(palliative::journal(self));
+        facts.extend(short_stay::journal(self));
+        facts.extend(mental_health::journal(self));
+        let treated = physiotherapy::journal(self, &facts);
+        facts.extend(treated);
+        if let Some(story) = self.story {
+            facts.retain(|fact| !story.is_told_by_script(fact.service()));
+        }
+        facts.extend(script::journal(self));
+        facts.extend(medicine_list::journal(self, &facts));
+        facts
+    }
+
     /// The GP's journal. Visitors are on no GP's list.
     fn general_practice(&self) -> Vec<Fact> {
         if self.person.arrived.is_some() {
@@ -378,23 +302,7 @@ impl History {
             births: &births,
             last,
         };
-        let mut facts = life.general_practice();
-        facts.extend(wound::journal(&life));
-        facts.extend(home_care::journal(&life));
-        facts.extend(nursing_home::journal(&life));
-        facts.extend(out_of_hours::journal(&life));
-        facts.extend(health_station::journal(&life));
-        facts.extend(maternity::journal(&life));
-        facts.extend(palliative::journal(&life));
-        facts.extend(short_stay::journal(&life));
-        facts.extend(mental_health::journal(&life));
-        let treated = physiotherapy::journal(&life, &facts);
-        facts.extend(treated);
-        if let Some(story) = story {
-            facts.retain(|fact| !story.is_told_by_script(fact.service()));
-        }
-        facts.extend(script::journal(&life));
-        facts.extend(medicine_list::journal(&life, &facts));
+        let mut facts = life.journals();
         // A late note, or an answer from the laboratory, may not have come yet.
         facts.retain(|fact| fact.at().date <= last);
         // By day, each day's facts as their journals wrote them: so that a later date only adds.

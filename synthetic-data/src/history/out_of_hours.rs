@@ -118,21 +118,28 @@ fn contact(life: &Life<'_>, date: Date, fallen: Option<&Fall>, scribe: &mut Scri
         i32::try_from(complaint.days.min(30)).unwrap_or(7)
     };
     scribe.problem(code, false, Some(date.plus_days(lasts)));
-    let ill = match below(3, 100) {
+    let feverish = fallen.is_none() && complaint.kind != Kind::Other;
+    let (ill, score) = assess(life, date, feverish, scribe);
+    scribe.note(note(code, score, ill, fallen));
+}
+
+/// How ill the person is, from 0 to 3, and the score, which is for adults.
+fn assess(life: &Life<'_>, date: Date, feverish: bool, scribe: &mut Scribe) -> (i32, Option<i32>) {
+    let step = date.epoch_days().unsigned_abs() + 10_000;
+    let ill = match life.draws.below(Topic::OutOfHours, step, 3, 100) {
         0..55 => 0,
         55..83 => 1,
         83..96 => 2,
         _ => 3,
     };
-    let feverish = fallen.is_none() && complaint.kind != Kind::Other;
     let lungs = life.has(&["R95"], date);
     let signs = Signs::draw(life.draws, step, ill, feverish, lungs);
-    // The score is for adults.
-    let score = (age >= 16).then(|| {
+    let adult = life.person.birth_date.age_on(date) >= 16;
+    let score = adult.then(|| {
         signs.write(scribe);
         signs.score()
     });
-    scribe.note(note(code, score, ill, fallen));
+    (ill, score)
 }
 
 fn note(code: Code, score: Option<i32>, ill: i32, fallen: Option<&Fall>) -> String {

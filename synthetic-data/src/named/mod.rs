@@ -1,6 +1,7 @@
 //! The named patients: seventeen people whose stories municipalities have told, each with a fixed place
 //! among the indices and a fixed course of life. What a story does not say is left to the engine.
 
+mod person;
 mod stories;
 
 use crate::cohort::Cohort;

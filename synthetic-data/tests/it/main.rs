@@ -11,6 +11,8 @@ mod export;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod modules;
+#[cfg(test)]
 mod named;
 #[cfg(test)]
 mod no_basis;
