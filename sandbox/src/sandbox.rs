@@ -84,6 +84,11 @@ impl Sandbox {
         Ok(tx.commit().await?)
     }
 
+    /// Writes what was recorded and is still in memory; to be called before the database is closed.
+    pub async fn close(&self) {
+        self.core.recorder.flush().await;
+    }
+
     /// Every route of the room.
     pub fn routes(&self) -> Routes {
         crate::http::routes(Arc::clone(&self.core), Arc::clone(&self.pages))

@@ -5,6 +5,7 @@ use fhir_r4::search::{Kind, SearchParameter};
 use fhir_r4::terminology::Terminology;
 
 use super::keys::{Key, Keys, folded};
+use super::overlay::{Lookup, Lookups};
 use super::types::TypeInfo;
 use super::value::{
     System, Unreadable, Wanted, alternatives, by_identifier, missing, read, token, typed, value_set,
@@ -270,6 +271,18 @@ impl Criterion {
         system.admits(own.as_deref()) && code.as_ref().is_none_or(same)
     }
 
+    /// What it is looked up by in an index of keys; `None` where it has to be held against each
+    /// resource.
+    pub(crate) fn lookups(&self) -> Option<Lookups<'_>> {
+        if !matches!(self.modifier, Modifier::None | Modifier::Exact) {
+            return None;
+        }
+        let values = self.wanted.iter().filter(|one| **one != Wanted::Nothing);
+        let by_word = self.is_of_a_name() && self.modifier == Modifier::None;
+        let values: Option<Vec<_>> = values.map(|wanted| lookup(wanted, by_word)).collect();
+        Some((self.parameter.index, values?))
+    }
+
     /// The ids that a reference or `_id` must be among; `None` where it does not narrow to ids.
     pub(crate) fn ids(&self) -> Option<Vec<&str>> {
         if self.modifier != Modifier::None {
@@ -345,6 +358,23 @@ impl Modifier {
             }
         };
         Ok((found, target))
+    }
+}
+
+/// What a value is looked up by, if it can be.
+fn lookup(wanted: &Wanted, by_word: bool) -> Option<Lookup<'_>> {
+    match wanted {
+        Wanted::Token {
+            code: Some(code), ..
+        } => Some(Lookup::Is(code)),
+        Wanted::Reference { id, .. } => Some(Lookup::Is(id)),
+        Wanted::Identifier { value, .. } => Some(Lookup::Is(value)),
+        // Every word of a name is wanted: the first leads to all that can fit.
+        Wanted::Text { folded, .. } if by_word => {
+            folded.split_whitespace().next().map(Lookup::Begins)
+        }
+        Wanted::Text { folded, .. } => Some(Lookup::Begins(folded)),
+        _ => None,
     }
 }
 

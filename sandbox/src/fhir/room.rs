@@ -64,21 +64,16 @@ impl Room {
             .await?)
     }
 
-    /// Decides on changes and carries them out, all or none. It goes on to its end when the client
-    /// goes away, so that the view and the log cannot part.
+    /// Decides on changes and carries them out, all or none.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send + 'static,
     ) -> Result<T, FhirError> {
         let overlay = self.overlay().await?;
-        let database = self.state.database.clone();
         let random = foundation::entropy::bytes::<8>(&*self.state.entropy);
         // Not to be met twice; one bit less keeps it positive.
         let epoch = i64::from_be_bytes(random) & i64::MAX;
-        let work = async move { overlay.write(&database, epoch, decide).await };
-        tokio::spawn(work)
-            .await
-            .map_err(|_| FhirError::Interrupted)?
+        overlay.write(&self.state.database, epoch, decide).await
     }
 
     /// A resource, as written in the sandbox or else as computed; why there is none otherwise.

@@ -14,8 +14,10 @@ use super::overlay::{Change, Draft, MOST_BYTES_KEPT, Standing};
 use super::permit::Permit;
 use super::population::{Entry, Indexed, person_of};
 use super::room::Room;
+use super::rules;
 use super::selector::{Precondition, Selector};
 use super::types::TypeInfo;
+use crate::domain::sandbox::Validation;
 
 /// What a write left.
 #[derive(Clone, Debug)]
@@ -273,6 +275,12 @@ impl Room {
     ) -> Result<Ready, FhirError> {
         let incoming = incoming.secured_for(self.grant.patient.as_deref())?;
         incoming.check()?;
+        if self.tenant.validation == Validation::Strict {
+            let broken = rules::broken(&incoming.value);
+            if !broken.is_empty() {
+                return Err(FhirError::Breaks(broken));
+            }
+        }
         let info = incoming.info;
         let keys = Keys::of(info, &incoming.value, &self.tenant.base);
         let patients =

@@ -90,6 +90,7 @@ impl Core {
             base: self.fhir_base(name),
             name: sandbox.name,
             settings: sandbox.settings,
+            validation: sandbox.validation,
         });
         let kept = &mut *self.admissions.kept();
         let key = name.to_owned();

@@ -1,6 +1,5 @@
-//! Writes traffic to the database: one task, many exchanges per transaction. A batch is whatever
-//! came while the last one was written, so nothing waits for a timer and a busy sandbox writes few
-//! transactions. A reader of traffic waits until everything answered before is written.
+//! Writes traffic to the database: one task, many exchanges per transaction, a few times a second. A
+//! reader of traffic waits until everything answered before is written, which is then done at once.
 //!
 //! An exchange is read from its bytes here and not while an app waits. Under a load that no person
 //! makes, recording takes a tenth of a processor and no more: what comes on top is counted, and the
@@ -21,8 +20,10 @@ use crate::store::exchanges;
 /// Exchanges that may wait to be written, and the bytes that they may hold.
 const MOST_WAITING: usize = 4096;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
-/// PostgreSQL takes 65 535 parameters in a statement; an exchange has five.
-const BATCH: usize = 256;
+/// SQLite takes 32 766 parameters in a statement; an exchange has five.
+const BATCH: usize = 1024;
+/// How long exchanges are gathered before they are written, unless somebody wants to read them.
+const GATHERED: Duration = Duration::from_millis(200);
 /// How much longer a pause is than the writing before it, while more comes than can be written.
 const REST: u32 = 9;
 
@@ -50,7 +51,8 @@ impl fmt::Debug for Answered {
 
 #[derive(Debug)]
 enum Message {
-    Record(Answered),
+    /// With how many were missed before it.
+    Record(Answered, u64),
     Flush(oneshot::Sender<()>),
 }
 
@@ -84,18 +86,14 @@ impl Recorder {
     pub(crate) fn record(&self, answered: Answered) {
         let size = answered.size;
         let waiting = self.shared.bytes.fetch_add(size, Ordering::Relaxed);
-        let sent = if waiting > MOST_BYTES {
-            Err(answered.sandbox)
+        let mut missed = self.shared.missed();
+        let place = self.queue.try_reserve().ok();
+        if let Some(place) = place.filter(|_| waiting <= MOST_BYTES) {
+            let before = missed.remove(&answered.sandbox).unwrap_or(0);
+            place.send(Message::Record(answered, before));
         } else {
-            let sent = self.queue.try_send(Message::Record(answered));
-            sent.map_err(|refused| match refused.into_inner() {
-                Message::Record(answered) => answered.sandbox,
-                Message::Flush(_) => String::new(),
-            })
-        };
-        if let Err(sandbox) = sent {
             self.shared.bytes.fetch_sub(size, Ordering::Relaxed);
-            *self.shared.missed().entry(sandbox).or_default() += 1;
+            *missed.entry(answered.sandbox).or_default() += 1;
         }
     }
 
@@ -114,18 +112,14 @@ impl Recorder {
 
 async fn write(database: Database, mut inbox: mpsc::Receiver<Message>, shared: Arc<Shared>) {
     let mut batch = Vec::with_capacity(BATCH);
-    loop {
-        let taken = inbox.recv_many(&mut batch, BATCH).await;
-        if taken == 0 {
-            return;
-        }
+    while inbox.recv_many(&mut batch, BATCH).await > 0 {
         let begun = Instant::now();
         write_batch(&database, &shared, &mut batch).await;
-        if taken == BATCH && shared.readers.load(Ordering::SeqCst) == 0 {
-            // More waits: the apps go first.
-            let pause = tokio::time::sleep(begun.elapsed() * REST);
+        if shared.readers.load(Ordering::SeqCst) == 0 {
+            // The apps go first: they wait for the same disk.
+            let pause = GATHERED.max(begun.elapsed() * REST);
             tokio::select! {
-                () = pause => {}
+                () = tokio::time::sleep(pause) => {}
                 () = shared.hurry.notified() => {}
             }
         }
@@ -137,10 +131,10 @@ async fn write_batch(database: &Database, shared: &Shared, batch: &mut Vec<Messa
     let mut readers = Vec::new();
     for message in batch.drain(..) {
         match message {
-            Message::Record(answered) => {
+            Message::Record(answered, missed) => {
                 shared.bytes.fetch_sub(answered.size, Ordering::Relaxed);
                 let mut exchange = (answered.read)();
-                exchange.missed = shared.missed().remove(&answered.sandbox).unwrap_or(0);
+                exchange.missed = missed;
                 by_sandbox
                     .entry(answered.sandbox)
                     .or_default()
@@ -226,6 +220,7 @@ mod tests {
             settings: Settings::default_on("2026-11-21".parse().unwrap()),
             created_at: Timestamp::from_millis(0),
             expires_at: None,
+            validation: crate::domain::sandbox::Validation::default(),
         };
         let mut tx = database.begin().await.unwrap();
         assert!(sandboxes::insert(&mut tx, &info).await.unwrap());
@@ -238,7 +233,6 @@ mod tests {
         const SENT: usize = MOST_WAITING + 700;
         for test in testing::databases().await.unwrap() {
             let database = test.database.clone();
-            crate::testing_migrations(&database).await;
             sandbox(&database).await;
             let recorder = Recorder::start(database.clone());
             for number in 0..SENT {

@@ -18,3 +18,4 @@ mod refusals;
 mod status;
 mod vendor;
 mod witnesses;
+mod writes;

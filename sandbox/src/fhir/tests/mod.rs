@@ -12,6 +12,7 @@ mod read;
 mod scope;
 mod search;
 mod transaction;
+mod together;
 mod write;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use verifier::scope::ScopeSet;
 
 use super::{FhirState, routes};
 use crate::domain::grant::{Grant, Tenant};
+use crate::domain::sandbox::Validation;
 
 pub(super) const BASE: &str = "http://localhost:8081/demo/fhir";
 pub(super) const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
@@ -36,6 +38,7 @@ pub(super) const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
 pub(super) struct World {
     pub(super) state: FhirState,
     settings: Settings,
+    validation: Validation,
     pub(super) engine: &'static str,
     kept: TestDatabase,
 }
@@ -91,6 +94,7 @@ pub(super) async fn worlds() -> Vec<World> {
         worlds.push(World {
             state,
             settings: settings(),
+            validation: Validation::Lenient,
             engine: database.engine,
             kept: database,
         });
@@ -148,6 +152,12 @@ impl World {
         }
     }
 
+    /// What breaks a rule is refused here.
+    pub(super) fn strict(mut self) -> Self {
+        self.validation = Validation::Strict;
+        self
+    }
+
     /// Lets a search over everybody compute everybody.
     pub(super) fn unbounded(mut self) -> Self {
         self.state.everybody = u32::MAX;
@@ -176,6 +186,7 @@ impl World {
         let tenant = Tenant {
             name: "demo".to_owned(),
             settings: self.settings.clone(),
+            validation: self.validation,
             base: BASE.to_owned(),
         };
         request.extensions_mut().insert(Arc::new(tenant));
