@@ -1,6 +1,7 @@
 //! The command line: one file per command. Errors are one line on standard error; work that takes
 //! long shows progress on a terminal and is silent in a pipe.
 
+mod calibrate;
 mod check;
 mod db;
 mod epj_agent;
@@ -45,8 +46,10 @@ enum Command {
     Verify(verify::Verify),
     /// Judge recorded evidence again: the same verdict, byte for byte.
     Replay(replay::Replay),
-    /// Write a synthetic population as FHIR NDJSON.
+    /// Write a synthetic population as FHIR or as tables.
     Generate(generate::Generate),
+    /// Compare the synthetic population with published figures.
+    Calibrate(calibrate::Calibrate),
     /// The transparency log: keys, freeze, successor, restore, audit.
     #[command(subcommand)]
     Log(log::Log),
@@ -76,6 +79,7 @@ impl Cli {
             Command::Verify(command) => command.run(),
             Command::Replay(command) => command.run(),
             Command::Generate(command) => command.run(),
+            Command::Calibrate(command) => command.run(),
             Command::Keys(command) => command.run(load),
             Command::Log(command) => command.run(load),
             Command::Witness(command) => command.run(),

@@ -1,14 +1,15 @@
 //! Writes the calibration report: `cargo run --release -p synthetic-data --example calibrate -- 100000
 //! folder` looks at so many people over the whole country and leaves `calibration.json` and
-//! `calibration.html` there.
+//! `calibration.html` there. It exits with 1 when a rule is broken or more figures are out than may be.
 
 use std::error::Error;
 use std::path::Path;
+use std::process::ExitCode;
 
 use synthetic_data::{Dataset, Settings, calibration};
 
 #[expect(clippy::print_stdout, reason = "what a program says to a person")]
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let size = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
     let folder = arguments.next().unwrap_or_else(|| ".".to_owned());
@@ -39,5 +40,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             check.example.as_deref().unwrap_or("")
         );
     }
-    Ok(())
+    let passes = report.passes(calibration::MOST_OUT);
+    Ok(ExitCode::from(u8::from(!passes)))
 }

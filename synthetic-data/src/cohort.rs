@@ -10,7 +10,7 @@ use crate::ids::person_identifier::{Day, IdentifierKind, PersonIdentifier};
 use crate::people::Sex;
 
 /// Births end on this date in dataset version 1.
-const LAST_BIRTH: (i32, u32, u32) = (2026, 6, 30);
+const LAST_BIRTH: (i32, u32, u32) = (2026, 10, 31);
 /// Ages in [`PYRAMID`] are counted in this year.
 const PYRAMID_YEAR: i32 = 2026;
 /// Men and women per birth date, by five-year age band from 0-4 up: our own rounding of Norway's
@@ -20,8 +20,8 @@ const PYRAMID: [(u32, u32); 21] = [
     (80, 76),
     (86, 82),
     (88, 84),
-    (90, 85),
-    (98, 93),
+    (88, 83),
+    (97, 92),
     (103, 98),
     (101, 97),
     (96, 93),
@@ -34,8 +34,8 @@ const PYRAMID: [(u32, u32); 21] = [
     (62, 67),
     (38, 46),
     (17, 26),
-    (6, 12),
-    (1, 3),
+    (12, 21),
+    (3, 6),
     (0, 1),
 ];
 /// The shuffle works on two halves of this many values; 4096 × 4096 exceeds every pyramid's sum.
@@ -73,18 +73,23 @@ pub(crate) struct Cohort {
     draws: Draws,
 }
 
+/// The last day on which anybody of the population is born.
+pub(crate) fn last_birth() -> Date {
+    let (year, month, day) = LAST_BIRTH;
+    Date::new(year, month, day).unwrap_or_else(|| Date::new_year(year))
+}
+
 impl Cohort {
     /// How many people [`PYRAMID`] has: the most that a dataset can have.
-    pub(crate) const SIZE: u32 = 5_306_704;
+    pub(crate) const SIZE: u32 = 5_349_626;
 
     pub(crate) fn new(key: [u32; 2]) -> Self {
         let (mut rows, mut total) = (Vec::new(), 0);
-        let (last_year, month, day) = LAST_BIRTH;
+        let last = last_birth();
         for (band, (men, women)) in (0_i32..).zip(PYRAMID) {
             for year in (0..5).map(|step| PYRAMID_YEAR - band * 5 - step) {
-                let days = if year == last_year {
-                    Date::new(year, month, day)
-                        .map_or(0, |last| last.days_since(Date::new_year(year)) + 1)
+                let days = if year == last.year() {
+                    last.days_since(Date::new_year(year)) + 1
                 } else {
                     365 + i32::from(is_leap(year))
                 };

@@ -7,10 +7,11 @@ use crate::cohort::Cohort;
 use crate::date::{Date, Moment};
 use crate::draw::{Draws, Topic};
 use crate::fhir::{self, Resource};
-use crate::history::History;
+use crate::history::{History, sick_leave};
 use crate::ids::PersonIdentifier;
+use crate::named::{NAMED_FROM, Story};
 use crate::names::Name;
-use crate::people::{self, Block, Person, Relation, VISITORS_FROM, Visitors};
+use crate::people::{self, Block, Person, Relation, Sex, VISITORS_FROM, Visitors};
 use crate::philox::philox;
 use crate::places::{Address, Distribution, Municipality, Place, PlaceError};
 use crate::world::{DOCTORS, Unit, UnitKind, World};
@@ -21,6 +22,8 @@ pub const VERSION: u32 = 1;
 pub const DEFAULT_SIZE: u32 = 1200;
 /// Journals begin on this date at the earliest.
 const JOURNALS_BEGIN: (i32, u32, u32) = (2016, 1, 4);
+/// Women born earlier had their children before journals were kept.
+const FIRST_MOTHERS: i32 = 1960;
 /// The pyramid is not carried further than this: nobody is born and nobody dies after its last year.
 const JOURNALS_END: (i32, u32, u32) = (2039, 12, 31);
 
@@ -151,6 +154,9 @@ impl Dataset {
     /// list, with indices from 20 000 000.
     pub fn person(&self, index: u32) -> Option<Person> {
         let as_of = self.settings.as_of;
+        if index >= NAMED_FROM {
+            return self.named_person(index);
+        }
         if let Some(number) = index.checked_sub(VISITORS_FROM) {
             return self.visiting().person(number, as_of);
         }
@@ -158,7 +164,7 @@ impl Dataset {
             return None;
         }
         self.resident_person(index)
-            .filter(|person| person.birth_date <= as_of)
+            .filter(|person| person.registered <= as_of)
     }
 
     /// Whoever has this index in the pyramid, in the dataset or not, born or not.
@@ -171,6 +177,10 @@ impl Dataset {
         let head = Draws::new(self.key, self.block(municipality, rank).head(index));
         let mut address = Address::draw(head, 0, municipality);
         let moved = people::moved(head, municipality).filter(|one| one.date > place.birth);
+        let born = day(JOURNALS_BEGIN).map_or(place.birth, |begin| begin.max(place.birth));
+        let lives_on = |date| people::deceased(draws, place.sex, place.birth, date).is_none();
+        let new = moved.as_ref().map(|one| one.date);
+        let new = new.filter(|date| people::comes_new(head) && lives_on(*date));
         let moved = match moved {
             Some(coming) if coming.date > as_of => {
                 address = coming.from;
@@ -188,7 +198,7 @@ impl Dataset {
             municipality,
             rank,
             general_practitioner: usize::try_from(doctor).ok(),
-            registered: day(JOURNALS_BEGIN).map_or(place.birth, |begin| begin.max(place.birth)),
+            registered: new.map_or(born, |date| date.max(born)),
             protection: people::protection(head),
             moved,
             deceased: people::deceased(draws, place.sex, place.birth, as_of),
@@ -207,16 +217,19 @@ impl Dataset {
         (0..number).filter_map(|number| self.person(VISITORS_FROM + number))
     }
 
-    /// The indices of all who can be in the dataset: the list, then the visitors.
+    /// The indices of all who can be in the dataset: the list, then the visitors, then the
+    /// named patients.
     pub fn indices(&self) -> impl Iterator<Item = u32> + use<> {
         let visitors = self.visiting().count();
-        (0..self.settings.size).chain(VISITORS_FROM..VISITORS_FROM + visitors)
+        (0..self.settings.size)
+            .chain(VISITORS_FROM..VISITORS_FROM + visitors)
+            .chain(Story::indices())
     }
 
     /// The person's nearest: parents or foster parents of a child, partner, grown child of somebody
     /// old. An index may lie outside the dataset: not all kin are on the list.
     pub fn relations(&self, person: &Person) -> Vec<Relation> {
-        if person.arrived.is_some() {
+        if person.arrived.is_some() || person.index >= NAMED_FROM {
             return Vec::new();
         }
         self.block(person.municipality, person.rank)
@@ -230,9 +243,11 @@ impl Dataset {
             .cohort
             .index_of(identifier)
             .filter(|index| *index < self.settings.size)
-            .filter(|_| identifier.birth_date() <= Some(as_of));
+            .filter(|index| self.person(*index).is_some());
         let visiting = || self.visiting().find(identifier, as_of);
-        listed.or_else(|| visiting().map(|number| VISITORS_FROM + number))
+        listed
+            .or_else(|| visiting().map(|number| VISITORS_FROM + number))
+            .or_else(|| Story::find(&self.cohort, identifier))
     }
 
     fn block(&self, municipality: Municipality, rank: u32) -> Block {
@@ -251,7 +266,25 @@ impl Dataset {
     /// What happened to a person, as known on the dataset's date.
     pub fn history(&self, person: &Person) -> History {
         let draws = Draws::new(self.key, person.index);
-        History::build(person, draws, self.settings.as_of)
+        History::build(person, draws, &self.children(person), self.settings.as_of)
+    }
+
+    /// True where the person is at work on the dataset's date.
+    pub(crate) fn works(&self, person: &Person) -> bool {
+        let draws = Draws::new(self.key, person.index);
+        sick_leave::works(person, draws, self.settings.as_of)
+    }
+
+    /// The birth dates of a woman's own children, which tell of her pregnancies.
+    fn children(&self, person: &Person) -> Vec<Date> {
+        let listed = person.arrived.is_none() && person.index < NAMED_FROM;
+        let could = person.sex == Sex::Female && listed;
+        let old = person.birth_date.year() < FIRST_MOTHERS;
+        if !could || old {
+            return Vec::new();
+        }
+        self.block(person.municipality, person.rank)
+            .children(person.index)
     }
 
     /// The Patient resource alone; a hundredth of the work of [`Dataset::resources`].
@@ -312,6 +345,10 @@ impl Dataset {
             date: begin.max(born),
             minute: 8 * 60,
         }
+    }
+
+    pub(crate) fn draws(&self, index: u32) -> Draws {
+        Draws::new(self.key, index)
     }
 
     pub(crate) fn parts(&self) -> (&Cohort, &Distribution, &World) {

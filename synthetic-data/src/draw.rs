@@ -37,6 +37,19 @@ pub(crate) enum Topic {
     OutOfHours = 29,
     HealthStation = 30,
     Vaccine = 31,
+    Work = 32,
+    SickLeave = 33,
+    Pregnancy = 34,
+    Palliative = 35,
+    Fault = 36,
+    Privacy = 37,
+    Allergy = 38,
+    MedicineList = 39,
+    MentalHealth = 40,
+    Physiotherapy = 41,
+    Fall = 42,
+    Nutrition = 43,
+    Infection = 44,
 }
 
 /// All draws of one subject (a person, or the practice) in one dataset.
@@ -60,6 +73,17 @@ impl Draws {
         let [word, ..] = self.words(topic, step, number);
         // The product of two 32-bit numbers, shifted by 32, fits in 32 bits.
         u32::try_from((u64::from(word) * u64::from(bound)) >> 32).unwrap_or(0)
+    }
+
+    /// A whole number in `0..bound` that shares its drawing with three neighbours: for series in which
+    /// every number is asked for.
+    pub(crate) fn quarter(self, topic: Topic, step: u32, number: u32, bound: u32) -> u32 {
+        let words = self.words(topic, step, number / 4);
+        let word = usize::try_from(number % 4)
+            .ok()
+            .and_then(|at| words.get(at));
+        let product = u64::from(word.copied().unwrap_or(0)) * u64::from(bound);
+        u32::try_from(product >> 32).unwrap_or(0)
     }
 
     /// True in `permille` of a thousand cases.

@@ -181,11 +181,16 @@ fn of_own_age(person: &Person, _: &History, fact: &Fact) -> Option<bool> {
 
 /// Visits of services that work by decision lie in an episode of theirs.
 fn in_episode(_: &Person, history: &History, fact: &Fact) -> Option<bool> {
-    use crate::history::Service::{HomeCare, NursingHome, WoundCare};
+    use crate::history::Service::{
+        HomeCare, MentalHealth, NursingHome, Palliative, ShortStay, WoundCare,
+    };
     let Fact::Contact(contact) = fact else {
         return None;
     };
-    if !matches!(contact.service, HomeCare | NursingHome | WoundCare) {
+    if !matches!(
+        contact.service,
+        HomeCare | MentalHealth | NursingHome | Palliative | ShortStay | WoundCare
+    ) {
         return None;
     }
     let day = contact.start.date;

@@ -75,7 +75,7 @@ impl Tally {
         self.parts.entry(name.into()).or_default().add(counts);
     }
 
-    pub(super) fn add(&mut self, person: &Person, history: &History) {
+    pub(super) fn add(&mut self, person: &Person, works: bool, history: &History) {
         check::examine(&mut self.checks, person, history);
         let year_ago = self.as_of.plus_days(-365);
         let died = person.deceased.is_some();
@@ -92,6 +92,9 @@ impl Tally {
         }
         self.contacts(person, age, history);
         self.problems(person, age, history);
+        if works {
+            self.work(history);
+        }
         self.care(person, age, history);
         self.medicines(age, history);
         self.vaccines(person, age, history);
@@ -125,7 +128,7 @@ impl Tally {
             let digital = matches!(contact.form, Form::Telephone | Form::Video);
             self.part("digital", digital);
             let code = contact.reasons.first().map_or("", |reason| reason.code);
-            for (group, codes) in super::target::GROUPS {
+            for (group, codes) in super::figure::GROUPS {
                 let named = codes.split(' ').any(|prefix| code.starts_with(prefix));
                 self.part(format!("group {group}"), named && !code.is_empty());
             }
@@ -134,9 +137,11 @@ impl Tally {
 
     fn problems(&mut self, person: &Person, age: i32, history: &History) {
         let mut codes = BTreeSet::new();
+        let mut open = 0;
         for fact in &history.facts {
             match fact {
                 Fact::Problem(one) if one.service == Service::GeneralPractice && one.lasting => {
+                    open += usize::from(one.abated.is_none());
                     codes.insert(one.code.code);
                 }
                 Fact::Reading(reading) => {
@@ -160,7 +165,7 @@ impl Tally {
             self.part("dementia 70", has("P70"));
         }
         if age >= 65 {
-            self.part("multimorbid 65", codes.len() >= LASTING);
+            self.part("multimorbid 65", open >= LASTING);
         }
         if (50..80).contains(&age) {
             let (high, sweet) = (has("K86"), has("T90"));
@@ -175,9 +180,37 @@ impl Tally {
             74..=77 => 75,
             _ => return,
         };
-        for code in super::target::PREVALENT {
+        for code in super::figure::PREVALENT {
             let name = format!("{code} {} {band}", person.sex.code());
             self.part(name, has(code));
+        }
+    }
+
+    /// Certificates of sickness of those at work: today's, and those of the year's visits.
+    fn work(&mut self, history: &History) {
+        let (from, today) = (self.as_of.plus_days(-365), self.as_of);
+        let away = history.facts.iter().any(
+            |fact| matches!(fact, Fact::SickLeave(one) if one.from <= today && today <= one.to),
+        );
+        self.part("certified", away);
+        for fact in &history.facts {
+            let Fact::Problem(one) = fact else { continue };
+            let recent = one.recorded.date > from && one.recorded.date < today.plus_days(-30);
+            let group = match one.code.code.chars().next() {
+                Some('L') => "L",
+                Some('R') => "R",
+                _ => continue,
+            };
+            if one.lasting || !recent || one.service != Service::GeneralPractice {
+                continue;
+            }
+            let own = history.facts.iter().filter_map(|fact| match fact {
+                Fact::SickLeave(leave) if leave.problem == one.number => Some(leave),
+                _ => None,
+            });
+            let days: i32 = own.map(|one| one.to.days_since(one.from) + 1).sum();
+            self.part(format!("certified {group}"), days > 0);
+            self.part(format!("certified {group} long"), days > 16);
         }
     }
 
@@ -193,6 +226,7 @@ impl Tally {
         self.part("wound", wound);
         self.part("home care", home);
         self.part("nursing home", nursing);
+        self.part("short stay", open(Service::ShortStay));
         let years = u32::try_from(age).unwrap_or(0);
         if age >= 80 {
             self.part("home care 80", home);
@@ -244,13 +278,16 @@ impl Tally {
                 taken.insert(one.drug.atc);
             }
         }
-        for (name, prefix, _) in super::target::MEDICINES {
+        for (name, prefix, _) in super::figure::MEDICINES {
             let takes = taken.iter().any(|atc| atc.starts_with(prefix));
             self.part(format!("drug {name}"), takes);
         }
     }
 
     fn vaccines(&mut self, person: &Person, age: i32, history: &History) {
+        if person.moved.is_some() {
+            return; // given elsewhere, and not in the journal here
+        }
         let has = |atc: &str, dose: u8| {
             history.facts.iter().any(
                 |fact| matches!(fact, Fact::Vaccination(one) if one.atc == atc && one.dose == dose),

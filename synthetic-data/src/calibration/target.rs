@@ -1,5 +1,6 @@
 //! The published figures, each with its source, beside what was counted.
 
+use super::figure::{GROUP_TARGETS, GROUPS, MEDICINES, PREVALENCE};
 use super::row::{Row, Target, mean, share};
 use super::tally::{AGES, Tally};
 
@@ -10,55 +11,6 @@ const BMC: &str = "BMC Med Res Methodol 12:143, tabell 3; aldersgrensene er anta
 const FHI: &str = "FHI";
 const DOK8: &str = "Dok. 8:91 S (2016-17)";
 const FOG: &str = "Fog 2019, BMC Geriatr 19:49, tabell 2";
-
-/// Diagnosis groups with ICPC-2 codes or beginnings of codes.
-pub(super) const GROUPS: [(&str, &str); 11] = [
-    (
-        "Luftveisinfeksjoner",
-        "R72 R74 R75 R76 R77 R78 R80 R81 R83 H71",
-    ),
-    ("Rygg", "L02 L03 L84 L86"),
-    ("Psykisk helse", "P"),
-    ("Allergi, astma og eksem", "R96 R97 S87 S88"),
-    ("Høyt blodtrykk", "K86"),
-    ("Hjertesykdom", "K74 K75 K76 K77 K78"),
-    ("Diabetes", "T89 T90"),
-    ("Hudinfeksjoner", "S70 S74 S76"),
-    ("Skader", "L77 S18"),
-    ("Svangerskap og prevensjon", "W"),
-    ("Forebygging", "A98"),
-];
-const GROUP_TARGETS: [f64; 11] = [8.6, 3.6, 12.2, 3.1, 3.4, 2.1, 2.7, 1.8, 2.9, 3.1, 3.3];
-
-/// Conditions with prevalence by age and sex.
-pub(super) const PREVALENT: [&str; 5] = ["K86", "K90", "L95", "N89", "D84"];
-/// Men at about 30, 42, 60 and 75, then women.
-const PREVALENCE: [(&str, [[f64; 4]; 2]); 5] = [
-    ("K86", [[2.7, 14.7, 37.4, 42.2], [2.2, 12.9, 37.1, 49.4]]),
-    ("K90", [[0.4, 2.2, 7.3, 17.0], [0.4, 1.4, 5.7, 14.2]]),
-    ("L95", [[0.2, 0.6, 1.5, 2.9], [0.2, 1.4, 10.8, 22.7]]),
-    ("N89", [[3.8, 4.4, 2.6, 1.5], [9.5, 11.6, 7.1, 2.4]]),
-    ("D84", [[3.9, 8.2, 10.0, 11.0], [2.5, 7.6, 12.1, 12.0]]),
-];
-
-/// Medicines of those of 70 and more at home: name, ATC, percent.
-pub(super) const MEDICINES: [(&str, &str, f64); 15] = [
-    ("Statiner", "C10AA", 35.0),
-    ("Blodfortynnende", "B01", 47.4),
-    ("ACE-hemmere og AT2-blokkere", "C09", 41.1),
-    ("Betablokkere", "C07", 29.1),
-    ("Kalsiumblokkere", "C08", 19.6),
-    ("Slyngediuretika", "C03C", 14.0),
-    ("Diabetesmidler", "A10", 10.2),
-    ("Stoffskifte", "H03", 10.9),
-    ("Benskjørhet", "M05", 6.5),
-    ("Antidepressiva", "N06A", 11.2),
-    ("Demensmidler", "N06D", 2.0),
-    ("Syrehemmende", "A02", 17.2),
-    ("Inhalasjoner", "R03", 17.8),
-    ("Sovemidler", "N05C", 28.6),
-    ("Betennelsesdempende", "M01", 20.7),
-];
 
 struct Rows<'a> {
     tally: &'a Tally,
@@ -75,6 +27,7 @@ pub(super) fn rows(tally: &Tally) -> Vec<Row> {
     rows.consultations();
     rows.out_of_hours();
     rows.conditions();
+    rows.work();
     rows.care();
     rows.medicines();
     rows.vaccines();
@@ -296,6 +249,37 @@ impl Rows<'_> {
         }
     }
 
+    fn work(&mut self) {
+        let group = "Sykmelding av dem som er i arbeid";
+        let all = Target::Value(5.6);
+        self.share(group, "Sykmeldt i dag", "certified", all, "NAV og SSB 2023");
+        let gjesdal = "Gjesdal 2018";
+        for (name, key, target, source) in [
+            (
+                "Ved plager i muskler og skjelett",
+                "certified L",
+                27.6,
+                gjesdal,
+            ),
+            (
+                "Det samme, over 16 dager",
+                "certified L long",
+                10.2,
+                gjesdal,
+            ),
+        ] {
+            self.share(group, name, key, Target::Value(target), source);
+        }
+        let name = "Ved luftveisinfeksjon";
+        self.share(
+            group,
+            name,
+            "certified R",
+            Target::Value(31.9),
+            "Larsen 2022",
+        );
+    }
+
     fn care(&mut self) {
         let group = "Omsorg og sår";
         let users = Target::Value(3.1);
@@ -318,6 +302,8 @@ impl Rows<'_> {
         );
         let home = Target::Value(0.56);
         self.share(group, "Langtidsopphold", "nursing home", home, SSB_CARE);
+        let short = Target::Value(0.18);
+        self.share(group, "Korttidsopphold", "short stay", short, SSB_CARE);
         let name = "Kvinner på sykehjem";
         self.share(
             group,

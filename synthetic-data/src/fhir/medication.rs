@@ -1,12 +1,12 @@
-//! `MedicationRequest`. no-basis-Medication asks for a FEST number, which we do not have; the medicine
-//! is therefore written as an ATC code in the request itself.
+//! `MedicationRequest` and `MedicationStatement`. no-basis-Medication asks for a FEST number, which we do not have; the medicine
+//! is therefore written as an ATC code in the request and in the statement itself.
 
-use super::clinical::{icpc, reference, subject};
+use super::clinical::{coded, icpc, reference, subject};
 use super::json::Json;
-use super::register::practitioner_reference;
+use super::register::{organization_reference, practitioner_reference};
 use super::{Resource, ResourceType, Revision, id, system};
 use crate::date::{Date, Moment};
-use crate::history::{Drug, Ending, Prescription};
+use crate::history::{Drug, Ending, Prescription, Source, Statement};
 use crate::people::Person;
 use crate::world::Unit;
 
@@ -115,4 +115,58 @@ fn medicine(json: &mut Json, drug: &Drug) {
         coding.text("display", drug.substance);
     });
     json.text("text", &format!("{} {}", drug.substance, drug.form));
+}
+
+/// A line on a list of medicines that is not the prescriber's.
+pub(crate) fn statement(statement: &Statement, person: &Person, unit: &Unit) -> Resource {
+    let kind = ResourceType::MedicationStatement;
+    let own_id = id::of_person(person.index, statement.service, kind, statement.number);
+    let revision = match statement.ended {
+        Some(date) => Revision {
+            version: 2,
+            updated: Moment {
+                date,
+                minute: 23 * 60,
+            },
+        },
+        None => Revision::first(statement.at),
+    };
+    Resource::write(kind, own_id, revision, None, |json| {
+        let ended = statement.ended.is_some();
+        json.text("status", if ended { "completed" } else { "active" });
+        json.member("category", |item| {
+            let setting = match statement.source {
+                Source::Person => "patientspecified",
+                Source::Multidose | Source::HomeCare => "community",
+            };
+            coded(item, system::STATEMENT_CATEGORY, setting);
+            item.text("text", source(statement.source));
+        });
+        json.member("medicationCodeableConcept", |item| {
+            medicine(item, &statement.drug);
+        });
+        json.member("subject", |item| subject(item, person));
+        json.member("effectivePeriod", |period| {
+            period.date("start", statement.at.date);
+            if let Some(date) = statement.ended {
+                period.date("end", date);
+            }
+        });
+        json.moment("dateAsserted", statement.at);
+        json.member("informationSource", |item| match statement.source {
+            Source::Person => subject(item, person),
+            Source::Multidose | Source::HomeCare => {
+                organization_reference(item, &unit.organization);
+            }
+        });
+        json.one("dosage", |item| item.text("text", statement.drug.dosage));
+    })
+}
+
+fn source(source: Source) -> &'static str {
+    match source {
+        Source::Multidose => "Multidose",
+        Source::HomeCare => "Hjemmetjenestens legemiddelliste",
+        Source::Person => "Opplyst av pasienten",
+    }
 }

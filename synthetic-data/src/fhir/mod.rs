@@ -1,6 +1,7 @@
 //! Everything as FHIR R4 JSON, after the Norwegian base profiles (`hl7.fhir.no.basis` 2.2) where
 //! there is one. Resources leave here as bytes.
 
+mod background;
 mod care;
 mod clinical;
 mod finding;
@@ -16,11 +17,12 @@ mod vaccine;
 
 pub use id::{Owner, owner};
 
+pub(crate) use background::{allergy, flag};
 pub(crate) use care::{care_plan, episode, procedure};
 pub(crate) use clinical::{condition, encounter};
 pub(crate) use finding::finding;
-pub(crate) use medication::request as medication_request;
-pub(crate) use note::document;
+pub(crate) use medication::{request as medication_request, statement as medication_statement};
+pub(crate) use note::{document, sick_leave};
 pub(crate) use observation::observation;
 pub(crate) use patient::{patient, related};
 pub(crate) use register::{organization, practitioner, role};
@@ -32,6 +34,8 @@ use json::Json;
 /// The resource types that the base population has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResourceType {
+    /// What a person has reacted to.
+    AllergyIntolerance,
     /// A plan.
     CarePlan,
     /// A health problem.
@@ -42,10 +46,14 @@ pub enum ResourceType {
     Encounter,
     /// A stretch of time in which a service has the responsibility.
     EpisodeOfCare,
+    /// What everybody must see.
+    Flag,
     /// A vaccination.
     Immunization,
     /// A prescription.
     MedicationRequest,
+    /// A medicine on a list that is not the prescriber's.
+    MedicationStatement,
     /// A measurement.
     Observation,
     /// A unit: practice, nursing home and so on.
@@ -64,14 +72,17 @@ pub enum ResourceType {
 
 impl ResourceType {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
+        Self::AllergyIntolerance,
         Self::CarePlan,
         Self::Condition,
         Self::DocumentReference,
         Self::Encounter,
         Self::EpisodeOfCare,
+        Self::Flag,
         Self::Immunization,
         Self::MedicationRequest,
+        Self::MedicationStatement,
         Self::Observation,
         Self::Organization,
         Self::Patient,
@@ -84,13 +95,16 @@ impl ResourceType {
     /// The name in FHIR.
     pub fn name(self) -> &'static str {
         match self {
+            Self::AllergyIntolerance => "AllergyIntolerance",
             Self::CarePlan => "CarePlan",
             Self::Condition => "Condition",
             Self::DocumentReference => "DocumentReference",
             Self::Encounter => "Encounter",
             Self::EpisodeOfCare => "EpisodeOfCare",
+            Self::Flag => "Flag",
             Self::Immunization => "Immunization",
             Self::MedicationRequest => "MedicationRequest",
+            Self::MedicationStatement => "MedicationStatement",
             Self::Observation => "Observation",
             Self::Organization => "Organization",
             Self::Patient => "Patient",
@@ -114,16 +128,19 @@ impl ResourceType {
         )
     }
 
-    /// The letter for this type in a person's resource ids; `None` where the person is the resource.
+    /// The letter for this type in a person's resource ids, which no service has; `None` where the person is the resource.
     fn letter(self) -> Option<char> {
         match self {
+            Self::AllergyIntolerance => Some('a'),
             Self::CarePlan => Some('k'),
             Self::Condition => Some('c'),
             Self::DocumentReference => Some('d'),
             Self::Encounter => Some('e'),
             Self::EpisodeOfCare => Some('f'),
+            Self::Flag => Some('x'),
             Self::Immunization => Some('i'),
             Self::MedicationRequest => Some('m'),
+            Self::MedicationStatement => Some('t'),
             Self::Observation => Some('o'),
             Self::Procedure => Some('p'),
             Self::RelatedPerson => Some('r'),
@@ -148,6 +165,9 @@ pub struct Resource {
     /// The JSON text, UTF-8, without line breaks.
     pub json: Vec<u8>,
 }
+
+/// What stands after a security label.
+const TAG: &[u8] = b"\"tag\":[";
 
 /// Which version of a resource this is, and since when.
 #[derive(Clone, Copy, Debug)]
@@ -188,6 +208,17 @@ impl Resource {
             label: None,
         };
         Self::labelled(resource_type, id, revision, &draft, fill)
+    }
+
+    /// The same resource under a label of `v3-Confidentiality`. Few have one, so it is put in afterwards.
+    pub(crate) fn restricted(mut self, label: &str) -> Self {
+        let at = self.json.windows(TAG.len()).position(|part| part == TAG);
+        if let Some(at) = at {
+            let system = system::CONFIDENTIALITY;
+            let text = format!("\"security\":[{{\"system\":\"{system}\",\"code\":\"{label}\"}}],");
+            self.json.splice(at..at, text.bytes());
+        }
+        self
     }
 
     /// The same, with a security label.

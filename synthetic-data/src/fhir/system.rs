@@ -25,6 +25,13 @@ pub(crate) const CONDITION_VERIFICATION: &str =
     "http://terminology.hl7.org/CodeSystem/condition-ver-status";
 pub(crate) const CONDITION_CATEGORY: &str =
     "http://terminology.hl7.org/CodeSystem/condition-category";
+pub(crate) const ALLERGY_CLINICAL: &str =
+    "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
+pub(crate) const ALLERGY_VERIFICATION: &str =
+    "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
+pub(crate) const STATEMENT_CATEGORY: &str =
+    "http://terminology.hl7.org/CodeSystem/medication-statement-category";
+pub(crate) const FLAG_CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/flag-category";
 pub(crate) const OBSERVATION_CATEGORY: &str =
     "http://terminology.hl7.org/CodeSystem/observation-category";
 pub(crate) const DATA_ABSENT: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";

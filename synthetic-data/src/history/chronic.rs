@@ -18,12 +18,21 @@ pub(crate) enum Trait {
     Mind = 3,
     Airways = 4,
     CareSeeking = 5,
+    /// What all illness has in common.
+    General = 6,
 }
 
 impl Trait {
     /// The person's value, in thousandths of a standard deviation.
     pub(crate) fn of(self, draws: Draws) -> i32 {
-        draws.bell(Topic::Trait, self as u32, 0)
+        let own = draws.bell(Topic::Trait, self as u32, 0);
+        let general = || draws.bell(Topic::Trait, Self::General as u32, 0);
+        match self {
+            Self::General => own,
+            // The squares of both parts sum to 1.
+            Self::CareSeeking => (own * 980 + general() * 199) / 1000,
+            _ => (own * 714 + general() * 700) / 1000,
+        }
     }
 }
 
@@ -40,13 +49,48 @@ pub(crate) struct Chronic {
     pub(crate) loading: i32,
     /// Planned visits a year.
     pub(crate) visits: u32,
+    /// How readily a control of several conditions is mainly about this one.
+    pub(crate) main: u32,
     pub(crate) checks: &'static [What],
-    /// Treatment lines, each a choice; the next is added when the target is missed.
-    pub(crate) lines: &'static [&'static [Drug]],
+    /// Treatment lines, each a choice and, in thousandths, how many of those who come to it get it.
+    pub(crate) lines: &'static [(u32, &'static [Drug])],
     /// Share of those diagnosed who begin the first line, in thousandths.
     pub(crate) treated: u32,
-    /// True where most recover.
-    pub(crate) passes: bool,
+    /// How many lines they begin at once; the next is added when the target is missed.
+    pub(crate) at_once: usize,
+    pub(crate) passes: Passing,
+}
+
+/// Whether a condition passes, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passing {
+    /// It stays for life.
+    Never,
+    /// So many of a thousand recover within two years.
+    Recovers(u32),
+    /// It is outgrown at an age between these, in years.
+    WithAge(i32, i32),
+}
+
+impl Passing {
+    fn date(self, draws: Draws, place: u32, birth: Date, onset: Date) -> Option<Date> {
+        match self {
+            Self::Never => None,
+            Self::Recovers(permille) => {
+                let lasts = 150 + draws.below(Topic::Course, place, 1, 600);
+                draws
+                    .chance(Topic::Course, place, 0, permille)
+                    .then(|| onset.plus_days(i32::try_from(lasts).unwrap_or(400)))
+            }
+            Self::WithAge(from, to) => {
+                let days = (to - from).unsigned_abs() * 365;
+                let into = draws.below(Topic::Course, place, 2, days);
+                let date = birth.plus_days(from * 365 + i32::try_from(into).unwrap_or(0));
+                // Who gets it late keeps it for some years.
+                Some(date.max(onset.plus_days(900)))
+            }
+        }
+    }
 }
 
 /// A person's own case of a lasting condition.
@@ -80,9 +124,7 @@ pub(crate) fn diagnoses(draws: Draws, sex: Sex, birth: Date) -> Vec<Diagnosis> {
         .filter_map(|(place, chronic)| {
             let age_days = chronic.onset_age(sex, chronic.liability(draws, place))?;
             let onset = birth.plus_days(age_days).working_day();
-            let recovers = chronic.passes && draws.chance(Topic::Course, place, 0, 650);
-            let lasts = 150 + draws.below(Topic::Course, place, 1, 600);
-            let resolved = recovers.then(|| onset.plus_days(i32::try_from(lasts).unwrap_or(400)));
+            let resolved = chronic.passes.date(draws, place, birth, onset);
             Some(Diagnosis {
                 place,
                 chronic,
@@ -91,6 +133,20 @@ pub(crate) fn diagnoses(draws: Draws, sex: Sex, birth: Date) -> Vec<Diagnosis> {
             })
         })
         .collect()
+}
+
+/// Conditions that a story tells of, each with its day of onset.
+pub(crate) fn given(told: impl Iterator<Item = (&'static str, Date)>) -> Vec<Diagnosis> {
+    let found = told.filter_map(|(code, onset)| {
+        let (place, chronic) = (0_u32..).zip(CHRONIC).find(|(_, one)| one.code == code)?;
+        Some(Diagnosis {
+            place,
+            chronic,
+            onset,
+            resolved: None,
+        })
+    });
+    found.collect()
 }
 
 impl Chronic {
@@ -168,9 +224,9 @@ mod tests {
                 })
                 .count()
         };
-        // 300 permille of 8 000 is 2 400, with a standard deviation of 41.
-        assert!((2230..2570).contains(&with("K86", Sex::Male)));
-        assert!((400..560).contains(&with("T90", Sex::Female)));
+        // 386 permille of 8 000 is 3 088, with a standard deviation of 44.
+        assert!((2930..3250).contains(&with("K86", Sex::Male)));
+        assert!((480..640).contains(&with("T90", Sex::Female)));
         assert_eq!(with("Y85", Sex::Female), 0);
     }
 }

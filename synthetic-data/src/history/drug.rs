@@ -50,6 +50,7 @@ const EVENING: &str = "1 tablett hver kveld";
 const TWICE: &str = "1 tablett morgen og kveld";
 const THRICE: &str = "1 tablett tre ganger daglig";
 const NEEDED: &str = "1 tablett ved behov";
+const UNDER_SKIN: &str = "Under huden ved behov, etter skjema";
 
 /// One constant a row: name, ATC code, substance, form and strength, dosage, effect.
 macro_rules! drugs {
@@ -110,5 +111,19 @@ drugs! {
     DESOGESTREL = ("G03AC09", "Desogestrel", "tablett 75 mikrog", "1 tablett daglig", None),
     VALACICLOVIR = ("J05AB11", "Valaciklovir", "tablett 500 mg", "2 tabletter tre ganger daglig", None),
     EYE_OINTMENT = ("S01AA01", "Kloramfenikol", "øyesalve 1 %", "Smøres i øyet fire ganger daglig", None),
+    NITRATE = ("C01DA14", "Isosorbidmononitrat", "depottablett 60 mg", MORNING, None),
+    BUPRENORPHINE = ("N07BC01", "Buprenorfin", "sublingvaltablett 8 mg", "2 tabletter daglig under tilsyn", None),
+    OLANZAPINE = ("N05AH03", "Olanzapin", "tablett 10 mg", EVENING, None),
+    ARIPIPRAZOLE = ("N05AX12", "Aripiprazol", "tablett 15 mg", MORNING, None),
+    LITHIUM = ("N05AN01", "Litium", "tablett 42 mg", TWICE, None),
+    LAMOTRIGINE = ("N03AX09", "Lamotrigin", "tablett 100 mg", TWICE, None),
+    ALLOPURINOL = ("M04AA01", "Allopurinol", "tablett 100 mg", MORNING, None),
+    LATANOPROST = ("S01EE01", "Latanoprost", "øyedråper 50 mikrog/ml", "1 dråpe i øynene hver kveld", None),
+    DALTEPARIN = ("B01AB04", "Dalteparin", "injeksjon 12 500 IE", "1 injeksjon daglig", None),
+    NITROFURANTOIN = ("J01XE01", "Nitrofurantoin", "tablett 50 mg", THRICE, None),
+    MORPHINE = ("N02AA01", "Morfin", "injeksjon 10 mg/ml", UNDER_SKIN, None),
+    MIDAZOLAM = ("N05CD08", "Midazolam", "injeksjon 5 mg/ml", UNDER_SKIN, None),
+    HALOPERIDOL = ("N05AD01", "Haloperidol", "injeksjon 5 mg/ml", UNDER_SKIN, None),
+    GLYCOPYRRONIUM = ("A03AB02", "Glykopyrron", "injeksjon 0,2 mg/ml", UNDER_SKIN, None),
     CLOTRIMAZOLE = ("D01AC01", "Klotrimazol", "krem 1 %", "Smøres på to ganger daglig", None),
 }

@@ -66,9 +66,11 @@ const PROGRAMME: [Visit; 18] = [
 ];
 /// Of a thousand families, how many decline the programme.
 const DECLINE: u32 = 20;
-/// Of a thousand doses, how many are missed; of HPV.
+/// Of a thousand doses, how many are missed.
 const MISSED: u32 = 12;
-const MISSED_HPV: u32 = 30;
+const MISSED_HPV: u32 = 55;
+/// The second dose against measles is given at school, and missed by more.
+const MISSED_MMR_AT_SCHOOL: u32 = 30;
 /// The doctor is first among the staff; two nurses follow.
 const NURSES: u32 = 2;
 
@@ -110,8 +112,12 @@ pub(super) fn journal(life: &Life<'_>) -> Vec<Fact> {
         }
         let offers = (0_u32..)
             .zip(visit.vaccines)
-            .filter(|(place, ((atc, _), _))| {
-                let missed = if *atc == HPV.0 { MISSED_HPV } else { MISSED };
+            .filter(|(place, ((atc, _), dose))| {
+                let missed = match (*atc == HPV.0, *atc == MMR.0 && *dose == 2) {
+                    (true, _) => MISSED_HPV,
+                    (_, true) => MISSED_MMR_AT_SCHOOL,
+                    _ => MISSED,
+                };
                 !declines
                     && !life
                         .draws

@@ -3,7 +3,8 @@
 
 use super::plan::Form;
 use super::scribe::{Aim, Meeting, Scribe, Subject};
-use super::{Fact, Life, Part, PartValue, Service, dependency};
+use super::short_stay::{self, Stay};
+use super::{Fact, Life, Part, PartValue, Service, dependency, nutrition};
 use crate::date::{Date, Moment};
 use crate::draw::Topic;
 
@@ -74,6 +75,7 @@ pub(super) fn journal(life: &Life<'_>) -> Vec<Fact> {
         scribe: Scribe::new(Service::HomeCare, begin),
         level: Level::of(life),
         begin,
+        stays: short_stay::stays(life),
     };
     let (episode, plan) = zone.open();
     let mut day = begin;
@@ -103,6 +105,8 @@ struct Zone<'a> {
     scribe: Scribe,
     level: Level,
     begin: Date,
+    /// Short stays in the nursing home.
+    stays: Vec<Stay>,
 }
 
 impl Zone<'_> {
@@ -175,19 +179,23 @@ impl Zone<'_> {
             site: None,
         };
         self.scribe.finding(&subject, parts, None);
-        self.scribe.note(text.to_owned());
+        let food = nutrition::screen(self.life, &mut self.scribe);
+        self.scribe.note(format!("{text} {food}"));
     }
 
     /// The summary of the week that ends on this Sunday.
     fn sum_up(&mut self, sunday: Date) {
         let visits: u32 = (0..7)
-            .map(|back| self.level.visits(sunday.plus_days(-back)))
+            .map(|back| sunday.plus_days(-back))
+            .filter(|day| !self.is_away(*day))
+            .map(|day| self.level.visits(day))
             .sum();
         let at = Moment {
             date: sunday,
             minute: 21 * 60,
         };
         let said = match self.below(sunday, 91, 8) {
+            _ if self.is_away(sunday) => "Er på korttidsopphold.",
             0 => "Har spist mindre enn vanlig noen dager. Følges opp.",
             1 => "Var uvel midt i uken, bedre igjen nå.",
             2 => "Har hatt besøk av familien.",
@@ -199,7 +207,15 @@ impl Zone<'_> {
             .note_at(at, usize::try_from(nurse).unwrap_or(0), text);
     }
 
+    /// True on a day of a short stay in the nursing home.
+    fn is_away(&self, day: Date) -> bool {
+        self.stays.iter().any(|stay| stay.includes(day))
+    }
+
     fn visit(&mut self, day: Date) {
+        if self.is_away(day) {
+            return;
+        }
         for slot in 0..self.level.visits(day).min(SLOTS - 1) {
             let place = usize::try_from(slot).unwrap_or(0);
             let late = u16::try_from(self.below(day, slot, 40)).unwrap_or(0);

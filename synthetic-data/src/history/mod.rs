@@ -1,31 +1,54 @@
 //! What happened to a person: contacts, problems, measurements, prescriptions and notes, in the
 //! order they came to be. A fact that ended carries its end only once the end is known.
 
+mod acute;
+mod allergy;
+mod antenatal;
+mod attendance;
 mod body;
 mod chronic;
 mod complaint;
 mod conditions;
 mod dependency;
 pub(crate) mod drug;
+mod ending;
+mod fact;
+mod fall;
+mod fault;
 mod health_station;
 mod home_care;
+mod infection;
+mod maternity;
+mod medicine_list;
+mod mental_health;
 mod news;
 mod note;
 mod nursing_home;
+mod nutrition;
 mod out_of_hours;
+mod palliative;
+mod physiotherapy;
 mod plan;
 mod quantity;
 mod record;
 mod scribe;
+mod script;
+mod sensitive;
 mod service;
+mod short_stay;
+pub(crate) mod sick_leave;
 mod treatment;
 mod visit;
 mod wound;
 
 pub use drug::Drug;
+pub use fact::Fact;
 pub use plan::Form;
 pub use quantity::{Category, Quantity, Range, What};
-pub use record::{Episode, Finding, Part, PartValue, Plan, Procedure, Vaccination};
+pub use record::{
+    Alert, Allergy, Episode, Finding, Part, PartValue, Plan, Procedure, SickLeave, Source,
+    Statement, Vaccination,
+};
 pub use service::Service;
 
 use std::collections::BTreeSet;
@@ -35,6 +58,7 @@ use chronic::Diagnosis;
 use crate::date::{Date, Moment};
 use crate::draw::Draws;
 use crate::fhir::{self, Resource};
+use crate::named::Story;
 use crate::people::Person;
 use crate::world::{Unit, UnitKind};
 
@@ -184,72 +208,10 @@ pub struct Note {
     pub practitioner: usize,
     /// Its text, in bokmål.
     pub text: String,
-}
-
-/// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// A contact.
-    Contact(Contact),
-    /// An episode of care.
-    Episode(Episode),
-    /// A finding of several parts.
-    Finding(Finding),
-    /// A note.
-    Note(Note),
-    /// A plan.
-    Plan(Plan),
-    /// A prescription.
-    Prescription(Prescription),
-    /// A health problem.
-    Problem(Problem),
-    /// Something that was done.
-    Procedure(Procedure),
-    /// A measurement.
-    Reading(Reading),
-    /// A vaccination.
-    Vaccination(Vaccination),
-}
-
-impl Fact {
-    /// The service whose journal it stands in.
-    pub fn service(&self) -> Service {
-        match self {
-            Self::Contact(contact) => contact.service,
-            Self::Episode(episode) => episode.service,
-            Self::Finding(finding) => finding.service,
-            Self::Note(note) => note.service,
-            Self::Plan(plan) => plan.service,
-            Self::Prescription(prescription) => prescription.service,
-            Self::Problem(problem) => problem.service,
-            Self::Procedure(procedure) => procedure.service,
-            Self::Reading(reading) => reading.service,
-            Self::Vaccination(vaccination) => vaccination.service,
-        }
-    }
-
-    /// True for a planned visit of home care: such visits are told for ninety days only, and the weeks
-    /// before by a summary. All else that is known stays known.
-    pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Contact(contact) if contact.service == Service::HomeCare
-            && home_care::is_passing(contact.number))
-    }
-
-    /// When it came to be.
-    pub fn at(&self) -> Moment {
-        match self {
-            Self::Contact(contact) => contact.start,
-            Self::Episode(episode) => episode.at,
-            Self::Finding(finding) => finding.at,
-            Self::Note(note) => note.at,
-            Self::Plan(plan) => plan.at,
-            Self::Prescription(prescription) => prescription.authored,
-            Self::Problem(problem) => problem.recorded,
-            Self::Procedure(procedure) => procedure.at,
-            Self::Reading(reading) => reading.at,
-            Self::Vaccination(vaccination) => vaccination.at,
-        }
-    }
+    /// The number of the note that it takes the place of.
+    pub replaces: Option<u32>,
+    /// When it was found to be wrong, if it was.
+    pub withdrawn: Option<Date>,
 }
 
 /// What the journals of one person are written from.
@@ -257,24 +219,46 @@ impl Fact {
 pub(crate) struct Life<'a> {
     pub(crate) person: &'a Person,
     pub(crate) draws: Draws,
+    /// For a named patient, what is told of that one.
+    pub(crate) story: Option<&'static Story>,
     pub(crate) diagnoses: &'a [Diagnosis],
+    /// The days on which the person gives birth, past and coming.
+    pub(crate) births: &'a [Date],
     /// The last day that is known, or the last of the person's life.
     pub(crate) last: Date,
 }
 
 impl Life<'_> {
+    /// All journals, one after another. Those that are written from others come last.
+    fn journals(&self) -> Vec<Fact> {
+        let mut facts = self.general_practice();
+        facts.extend(wound::journal(self));
+        facts.extend(home_care::journal(self));
+        facts.extend(nursing_home::journal(self));
+        facts.extend(out_of_hours::journal(self));
+        facts.extend(health_station::journal(self));
+        facts.extend(maternity::journal(self));
+        facts.extend(palliative::journal(self));
+        facts.extend(short_stay::journal(self));
+        facts.extend(mental_health::journal(self));
+        let treated = physiotherapy::journal(self, &facts);
+        facts.extend(treated);
+        if let Some(story) = self.story {
+            facts.retain(|fact| !story.is_told_by_script(fact.service()));
+        }
+        facts.extend(script::journal(self));
+        facts.extend(medicine_list::journal(self, &facts));
+        facts
+    }
+
     /// The GP's journal. Visitors are on no GP's list.
     fn general_practice(&self) -> Vec<Fact> {
         if self.person.arrived.is_some() {
             return Vec::new();
         }
-        let planner = plan::Planner {
-            person: self.person,
-            draws: self.draws,
-            diagnoses: self.diagnoses,
-        };
+        let planner = plan::Planner { life: self };
         let mut journal = visit::Journal::new(self.person, self.draws, self.diagnoses);
-        for planned in planner.visits(self.person.registered, self.last) {
+        for planned in planner.visits() {
             journal.hold(&planned);
         }
         journal.facts
@@ -293,34 +277,44 @@ impl Life<'_> {
 pub struct History {
     /// In the order they came to be.
     pub facts: Vec<Fact>,
+    /// True where the person has asked that what is sensitive be closed to others (sperring).
+    pub blocks: bool,
 }
 
 impl History {
-    pub(crate) fn build(person: &Person, draws: Draws, as_of: Date) -> Self {
+    pub(crate) fn build(person: &Person, draws: Draws, children: &[Date], as_of: Date) -> Self {
         // Nothing happens after death; the last day is left for the death itself.
         let last = person.deceased.map_or(as_of, |date| date.plus_days(-1));
-        let diagnoses = chronic::diagnoses(draws, person.sex, person.birth_date);
+        let story = Story::of(person.index);
+        let diagnoses = match story {
+            Some(story) => chronic::given(story.conditions()),
+            None => chronic::diagnoses(draws, person.sex, person.birth_date),
+        };
+        let births = match story {
+            Some(story) => story.births(),
+            None => antenatal::births(person, draws, children),
+        };
         let life = Life {
             person,
             draws,
+            story,
             diagnoses: &diagnoses,
+            births: &births,
             last,
         };
-        let mut facts = life.general_practice();
-        facts.extend(wound::journal(&life));
-        facts.extend(home_care::journal(&life));
-        facts.extend(nursing_home::journal(&life));
-        facts.extend(out_of_hours::journal(&life));
-        facts.extend(health_station::journal(&life));
+        let mut facts = life.journals();
+        // A late note, or an answer from the laboratory, may not have come yet.
+        facts.retain(|fact| fact.at().date <= last);
         // By day, each day's facts as their journals wrote them: so that a later date only adds.
         facts.sort_by_key(|fact| fact.at().date);
         for fact in &mut facts {
-            forget_after(fact, last);
+            ending::forget_after(fact, last);
             if let Some(date) = person.deceased {
-                end_at_death(fact, date);
+                ending::end_at_death(fact, date);
             }
         }
-        Self { facts }
+        let blocks = sensitive::blocks(draws);
+        Self { facts, blocks }
     }
 
     /// The kinds of unit that have a part in it.
@@ -337,10 +331,14 @@ impl History {
         units: &'a [Unit],
         as_of: Date,
     ) -> impl Iterator<Item = Resource> + 'a {
+        let closed = sensitive::contacts(&self.facts);
         self.facts.iter().filter_map(move |fact| {
             let kind = fact.service().unit();
             let unit = units.iter().find(|unit| unit.id.kind == kind)?;
-            Some(match fact {
+            let resource = match fact {
+                Fact::Alert(alert) => fhir::flag(alert, person, unit),
+                Fact::Allergy(allergy) => fhir::allergy(allergy, person, unit),
+                Fact::Statement(one) => fhir::medication_statement(one, person, unit),
                 Fact::Contact(contact) => fhir::encounter(contact, person, unit),
                 Fact::Episode(episode) => fhir::episode(episode, person, unit),
                 Fact::Finding(finding) => fhir::finding(finding, person, unit),
@@ -348,40 +346,18 @@ impl History {
                 Fact::Procedure(procedure) => fhir::procedure(procedure, person, unit),
                 Fact::Vaccination(one) => fhir::immunization(one, person, unit),
                 Fact::Note(note) => fhir::document(note, person, unit),
+                Fact::SickLeave(leave) => fhir::sick_leave(leave, person, unit),
                 Fact::Prescription(prescription) => {
                     fhir::medication_request(prescription, person, unit, as_of)
                 }
                 Fact::Problem(problem) => fhir::condition(problem, person, unit),
                 Fact::Reading(reading) => fhir::observation(reading, person, unit),
+            };
+            Some(match sensitive::is_sensitive(fact, &closed) {
+                false => resource,
+                true if self.blocks => resource.restricted("V"),
+                true => resource.restricted("R"),
             })
         })
-    }
-}
-
-/// Takes away an end that lies after the date.
-fn forget_after(fact: &mut Fact, as_of: Date) {
-    match fact {
-        Fact::Episode(one) => one.ended = one.ended.filter(|date| *date <= as_of),
-        Fact::Plan(one) => one.ended = one.ended.filter(|date| *date <= as_of),
-        Fact::Problem(problem) => problem.abated = problem.abated.filter(|date| *date <= as_of),
-        Fact::Prescription(prescription) => {
-            prescription.ended = prescription.ended.filter(|(date, _)| *date <= as_of);
-        }
-        Fact::Contact(_)
-        | Fact::Finding(_)
-        | Fact::Note(_)
-        | Fact::Procedure(_)
-        | Fact::Reading(_)
-        | Fact::Vaccination(_) => {}
-    }
-}
-
-/// Ends on the day of death what was going on.
-fn end_at_death(fact: &mut Fact, date: Date) {
-    match fact {
-        Fact::Episode(one) => one.ended = one.ended.or(Some(date)),
-        Fact::Plan(one) => one.ended = one.ended.or(Some(date)),
-        Fact::Prescription(one) => one.ended = one.ended.or(Some((date, Ending::Stopped))),
-        _ => {}
     }
 }

@@ -64,6 +64,11 @@ impl Draft {
         ));
     }
 
+    /// A sentence of its own in the plan.
+    pub(crate) fn decides(&mut self, sentence: String) {
+        self.plan.push(sentence);
+    }
+
     /// The finished text.
     pub(crate) fn text(&self, form: Form, reasons: &[Code]) -> String {
         let names: Vec<String> = reasons

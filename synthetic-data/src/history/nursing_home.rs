@@ -5,7 +5,7 @@ use super::body::{Body, State};
 use super::news::Signs;
 use super::plan::Form;
 use super::scribe::{Aim, Meeting, Scribe};
-use super::{Fact, Life, Service, Value, What, dependency};
+use super::{Fact, Life, Service, Value, What, dependency, nutrition};
 use crate::date::{Date, Moment};
 use crate::draw::Topic;
 
@@ -78,7 +78,13 @@ impl Ward<'_> {
             ],
         };
         self.scribe.plan(&aim, None);
-        let wish = if self.life.draws.chance(Topic::NursingHome, 0, 0, 550) {
+        let drawn = self.life.draws.chance(Topic::NursingHome, 0, 0, 550);
+        let refuses = self.life.story.map_or(drawn, |story| !story.resuscitation);
+        if refuses {
+            self.scribe
+                .alert("HLR minus: ønsker ikke hjerte-lunge-redning");
+        }
+        let wish = if refuses {
             "HLR minus: ønsker ikke hjerte-lunge-redning. Avklart med pasient og pårørende."
         } else {
             "HLR-status er ikke avklart; tas opp i innkomstsamtalen."
@@ -93,8 +99,10 @@ impl Ward<'_> {
         let at = self.meet(date, 9, usize::try_from(nurse).unwrap_or(1));
         self.weigh(at);
         if month % 3 == 0 {
-            self.scribe
-                .note("Stabil siste måneder. Tiltakene fortsetter.".to_owned());
+            let food = nutrition::screen(self.life, &mut self.scribe);
+            self.scribe.note(format!(
+                "Stabil siste måneder. Tiltakene fortsetter. {food}"
+            ));
         }
         if month % 12 == 0 {
             self.meet(date, 13, DOCTOR);

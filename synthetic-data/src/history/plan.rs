@@ -1,11 +1,15 @@
 //! When a person comes, and why. A year's visits depend on the person and the year alone, never on
 //! today's date: so what has happened by one date stays as it is on every later one.
 
-use super::chronic::{Diagnosis, Trait};
+use super::Life;
+use super::antenatal::{self, Antenatal};
+use super::attendance::{self, Attendance};
+use super::chronic::Diagnosis;
 use super::complaint::Complaint;
+use super::palliative::{self, Course};
+use super::sick_leave::{self, Absence, Extension};
 use crate::date::{Date, Moment};
-use crate::draw::{Draws, Topic};
-use crate::people::{Person, Sex};
+use crate::draw::Topic;
 use crate::world::DOCTORS;
 
 /// How a contact takes place.
@@ -72,7 +76,14 @@ impl Form {
 /// Why a person comes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Why {
-    ChildCheck,
+    /// A control of a pregnancy.
+    Antenatal(Antenatal),
+    /// An incurable illness is found.
+    Cancer(Course),
+    /// A certificate of sickness is made longer.
+    Extension(Extension),
+    /// Care of the dying at home begins.
+    Palliative(Course),
     Complaint(&'static Complaint),
     /// A lasting condition is found.
     Found(Diagnosis),
@@ -86,10 +97,12 @@ impl Why {
     fn rank(&self) -> u8 {
         match self {
             Self::Found(_) => 0,
-            Self::Titration(_) => 1,
-            Self::ChildCheck => 2,
-            Self::FollowUp => 3,
-            Self::Complaint(_) => 4,
+            Self::Cancer(_) | Self::Palliative(_) => 1,
+            Self::Antenatal(_) => 2,
+            Self::Titration(_) => 3,
+            Self::FollowUp => 4,
+            Self::Extension(_) => 5,
+            Self::Complaint(_) => 6,
         }
     }
 }
@@ -103,57 +116,46 @@ pub(crate) struct Visit {
     pub(crate) practitioner: usize,
 }
 
-/// The place of the nurse among the staff.
-const NURSE: usize = 4;
-/// Consultations a year and hundred people, by age (Statistics Norway, 2023).
-const CONSULTATIONS: [(i32, u32); 9] = [
-    (5, 190),
-    (15, 140),
-    (19, 240),
-    (29, 260),
-    (49, 320),
-    (66, 350),
-    (79, 390),
-    (89, 480),
-    (120, 350),
-];
-/// Ages of well-child checks, in days: 6 weeks, 3, 5, 8, 12, 15 months, 2, 4 and 6 years.
-const CHILD_CHECKS: [i32; 9] = [42, 91, 152, 243, 365, 456, 730, 1461, 2191];
+/// Of a thousand planned controls, how many are by telephone.
+const CONTROLS_BY_TELEPHONE: u32 = 215;
+/// Of a thousand certificates that are made longer, how many by telephone.
+const EXTENSIONS_BY_TELEPHONE: u32 = 250;
+/// Of a hundred visits for complaints, how many are by telephone and by video.
+const BY_TELEPHONE: u32 = 16;
+const BY_VIDEO: u32 = 6;
+/// Chances for a complaint in a year: one a week, four from one draw.
+const WEEKS: u32 = 52;
 
 /// Plans visits for one person.
 pub(crate) struct Planner<'a> {
-    pub(crate) person: &'a Person,
-    pub(crate) draws: Draws,
-    pub(crate) diagnoses: &'a [Diagnosis],
+    pub(crate) life: &'a Life<'a>,
 }
 
 impl Planner<'_> {
-    /// All visits from `begin` to `end`, by time.
-    pub(crate) fn visits(&self, begin: Date, end: Date) -> Vec<Visit> {
-        let mut visits = self.child_checks();
-        for diagnosis in self.diagnoses {
+    /// All visits from the person's first day to the last under the GP, by time.
+    pub(crate) fn visits(&self) -> Vec<Visit> {
+        let (begin, end) = (self.life.person.registered, attendance::last_day(self.life));
+        let mut visits = Vec::new();
+        for diagnosis in self.life.diagnoses {
             self.found(diagnosis, &mut visits);
         }
+        self.antenatal(&mut visits);
+        self.palliative(&mut visits);
+        let certain: Vec<Date> = visits.iter().map(|visit| visit.at.date).collect();
         for year in begin.year()..=end.year() {
-            self.follow_ups(year, &mut visits);
-            self.complaints(year, &mut visits);
+            let first = Date::new_year(year);
+            let planned = self.planned_visits(first);
+            let known = certain.iter().filter(|date| date.year() == year).count();
+            let known = u32::try_from(known).unwrap_or(0);
+            let attendance = attendance::of_year(self.life, year, planned, known);
+            self.follow_ups(first, planned, attendance, &mut visits);
+            self.complaints(first, attendance, &mut visits);
         }
         visits.retain(|visit| visit.at.date >= begin && visit.at.date <= end);
         visits.sort_by_key(|visit| (visit.at.date, visit.why.rank(), visit.at.minute));
         // One visit a day: a second reason on the same day is left for another time.
         visits.dedup_by_key(|visit| visit.at.date);
         visits
-    }
-
-    fn child_checks(&self) -> Vec<Visit> {
-        let checks = CHILD_CHECKS.iter().map(|age| {
-            let date = self.person.birth_date.plus_days(*age).working_day();
-            Visit {
-                practitioner: NURSE,
-                ..self.visit(date, Form::Control, Why::ChildCheck)
-            }
-        });
-        checks.collect()
     }
 
     fn found(&self, diagnosis: &Diagnosis, visits: &mut Vec<Visit>) {
@@ -163,6 +165,7 @@ impl Planner<'_> {
         }
         for (number, weeks) in [(0, 5), (1, 11)] {
             let jitter = self
+                .life
                 .draws
                 .below(Topic::FollowUp, diagnosis.place, 100 + number, 14);
             let days = weeks * 7 + i32::try_from(jitter).unwrap_or(0);
@@ -171,8 +174,42 @@ impl Planner<'_> {
         }
     }
 
+    fn antenatal(&self, visits: &mut Vec<Visit>) {
+        for control in antenatal::controls(self.life) {
+            let date = control.date;
+            visits.push(self.visit(date, Form::Control, Why::Antenatal(control)));
+        }
+    }
+
+    fn palliative(&self, visits: &mut Vec<Visit>) {
+        let Some(course) = palliative::course(self.life) else {
+            return;
+        };
+        visits.push(self.visit(course.found, Form::Examination, Why::Cancer(course)));
+        visits.push(self.visit(course.begin, Form::HomeVisit, Why::Palliative(course)));
+    }
+
+    /// The visits at which a long certificate of sickness is made longer.
+    fn extensions(&self, absence: Absence, visits: &mut Vec<Visit>) {
+        for extension in absence.extensions() {
+            let date = extension.from.working_day();
+            let step = date.epoch_days().unsigned_abs();
+            let by_phone =
+                self.life
+                    .draws
+                    .chance(Topic::SickLeave, step, 9, EXTENSIONS_BY_TELEPHONE);
+            let form = if by_phone {
+                Form::Telephone
+            } else {
+                Form::Control
+            };
+            visits.push(self.visit(date, form, Why::Extension(extension)));
+        }
+    }
+
     fn planned_visits(&self, on: Date) -> u32 {
         let open = self
+            .life
             .diagnoses
             .iter()
             .filter(|diagnosis| diagnosis.is_open(on));
@@ -181,21 +218,24 @@ impl Planner<'_> {
             .unwrap_or(0)
     }
 
-    fn follow_ups(&self, year: i32, visits: &mut Vec<Visit>) {
-        let begin = Date::new_year(year);
-        let step = year.unsigned_abs();
-        let planned = self.planned_visits(begin);
+    fn follow_ups(
+        &self,
+        first: Date,
+        planned: u32,
+        attendance: Attendance,
+        visits: &mut Vec<Visit>,
+    ) {
+        let draws = self.life.draws;
+        let step = first.year().unsigned_abs();
         for number in 0..planned {
-            if self.draws.chance(Topic::FollowUp, step, 50 + number, 120) {
-                continue; // not everybody comes
+            if !draws.chance(Topic::FollowUp, step, 50 + number, attendance.kept) {
+                continue;
             }
             let slot = 365 / planned.max(1);
-            let jitter = self
-                .draws
-                .below(Topic::FollowUp, step, number, slot * 2 / 3);
+            let jitter = draws.below(Topic::FollowUp, step, number, slot * 2 / 3);
             let day = i32::try_from(number * slot + slot / 6 + jitter).unwrap_or(0);
-            let date = begin.plus_days(day).working_day();
-            let by_phone = self.draws.chance(Topic::FollowUp, step, 80 + number, 80);
+            let date = first.plus_days(day).working_day();
+            let by_phone = draws.chance(Topic::FollowUp, step, 80 + number, CONTROLS_BY_TELEPHONE);
             let form = if by_phone {
                 Form::Telephone
             } else {
@@ -205,67 +245,53 @@ impl Planner<'_> {
         }
     }
 
-    fn complaints(&self, year: i32, visits: &mut Vec<Visit>) {
-        let begin = Date::new_year(year);
-        let age = self.person.birth_date.age_on(begin.plus_days(182)).max(0);
-        let yearly = self.complaints_a_year(age, begin);
-        let step = year.unsigned_abs() * 32;
-        for half_month in 0..24 {
-            // Hundredths of a visit a year, over 24 half months, in thousandths.
-            if !self
+    fn complaints(&self, first: Date, attendance: Attendance, visits: &mut Vec<Visit>) {
+        let step = first.year().unsigned_abs() * 64;
+        for week in 0..WEEKS {
+            // Thousandths of a visit a year, over the weeks, in millionths.
+            let weekly = attendance.complaints * 1000 / WEEKS;
+            if self
+                .life
                 .draws
-                .chance(Topic::Contact, step, half_month, yearly * 10 / 24)
+                .quarter(Topic::Contact, step, week, 1_000_000)
+                < weekly
             {
-                continue;
+                self.complaint(first, week, visits);
             }
-            let day =
-                half_month * 15 + self.draws.below(Topic::Contact, step, 100 + half_month, 15);
-            let date = begin
-                .plus_days(i32::try_from(day).unwrap_or(0))
-                .working_day();
-            let complaint = Complaint::draw(self.draws, step + half_month, self.person.sex, age);
-            let Some(complaint) = complaint else { continue };
-            let form = match self
-                .draws
-                .below(Topic::Contact, step, 200 + half_month, 100)
-            {
-                0..=9 => Form::Telephone,
-                10..=13 => Form::Video,
-                _ => Form::Examination,
-            };
-            visits.push(self.visit(date, form, Why::Complaint(complaint)));
         }
     }
 
-    /// Visits a year for passing complaints, in hundredths: the national figure for the age, less
-    /// what is planned, more for women of working age and for those who seek care easily.
-    fn complaints_a_year(&self, age: i32, begin: Date) -> u32 {
-        let national = CONSULTATIONS
-            .iter()
-            .find(|(to, _)| age <= *to)
-            .map_or(350, |(_, rate)| *rate);
-        let left = national
-            .saturating_sub(self.planned_visits(begin) * 88)
-            .max(70);
-        let by_sex = match (age, self.person.sex) {
-            (16..=66, Sex::Female) => 125,
-            (16..=66, Sex::Male) => 75,
-            _ => 100,
+    fn complaint(&self, first: Date, week: u32, visits: &mut Vec<Visit>) {
+        let (life, step) = (self.life, first.year().unsigned_abs() * 64);
+        let day = week * 7 + life.draws.below(Topic::Contact, step, 100 + week, 7);
+        let date = first
+            .plus_days(i32::try_from(day).unwrap_or(0))
+            .working_day();
+        let age = life.person.birth_date.age_on(date).max(0);
+        let drawn = Complaint::draw(life.draws, step + week, life.person.sex, age);
+        let Some(complaint) = drawn else { return };
+        let form = match life.draws.below(Topic::Contact, step, 200 + week, 100) {
+            drawn if drawn < BY_TELEPHONE => Form::Telephone,
+            drawn if drawn < BY_TELEPHONE + BY_VIDEO => Form::Video,
+            _ => Form::Examination,
         };
-        let seeking = (1000 + Trait::CareSeeking.of(self.draws) * 45 / 100).clamp(200, 2400);
-        (left * by_sex / 100 * seeking.unsigned_abs() / 1000).min(1100)
+        visits.push(self.visit(date, form, Why::Complaint(complaint)));
+        if let Some(absence) = sick_leave::absence(life.person, life.draws, complaint, date) {
+            self.extensions(absence, visits);
+        }
     }
 
     fn visit(&self, date: Date, form: Form, why: Why) -> Visit {
+        let draws = self.life.draws;
         let step = date.epoch_days().unsigned_abs();
-        let slot = self.draws.below(Topic::ClockTime, step, 0, 30);
+        let slot = draws.below(Topic::ClockTime, step, 0, 30);
         let at = Moment {
             date,
             minute: 8 * 60 + u16::try_from(slot * 15).unwrap_or(0),
         };
-        let own = self.person.general_practitioner.unwrap_or(0);
-        let other = self.draws.below(Topic::ClockTime, step, 1, DOCTORS);
-        let stands_in = self.draws.chance(Topic::ClockTime, step, 2, 150);
+        let own = self.life.person.general_practitioner.unwrap_or(0);
+        let other = draws.below(Topic::ClockTime, step, 1, DOCTORS);
+        let stands_in = draws.chance(Topic::ClockTime, step, 2, 150);
         let practitioner = if stands_in {
             usize::try_from(other).unwrap_or(own)
         } else {

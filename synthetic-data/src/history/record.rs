@@ -2,7 +2,7 @@
 //! care and vaccinations.
 
 use crate::date::{Date, Moment};
-use crate::history::Service;
+use crate::history::{Code, Drug, Service};
 
 /// The value of one part of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,4 +142,98 @@ pub struct Vaccination {
     pub contact: u32,
     /// Who gave it.
     pub practitioner: usize,
+}
+
+/// A doctor's certificate of sickness (sykmelding).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SickLeave {
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number among the documents there, from 1.
+    pub number: u32,
+    /// What makes the person unable to work.
+    pub reason: Code,
+    /// The problem's number.
+    pub problem: u32,
+    /// How much of the work the person is away from, in percent.
+    pub grade: u8,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// When it was written.
+    pub at: Moment,
+    /// The contact's number.
+    pub contact: u32,
+    /// Who wrote it.
+    pub practitioner: usize,
+}
+
+/// A medicine that somebody must not have again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allergy {
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number there, from 1.
+    pub number: u32,
+    /// The beginning of the ATC code of what the person reacts to.
+    pub atc: &'static str,
+    /// Our own name for it, in bokmål.
+    pub name: &'static str,
+    /// What happened, in bokmål.
+    pub reaction: &'static str,
+    /// True where the reaction was dangerous.
+    pub severe: bool,
+    /// When it was recorded.
+    pub at: Moment,
+    /// The contact's number.
+    pub contact: u32,
+    /// Who recorded it.
+    pub practitioner: usize,
+}
+
+/// What everybody who opens the journal must see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number there, from 1.
+    pub number: u32,
+    /// What it says, in bokmål.
+    pub text: &'static str,
+    /// When it was recorded.
+    pub at: Moment,
+    /// The contact's number.
+    pub contact: u32,
+    /// Who recorded it.
+    pub practitioner: usize,
+}
+
+/// A medicine on a list that is not the prescriber's: the multidose list of home care, or the person's
+/// own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The service whose journal it stands in.
+    pub service: Service,
+    /// Its number there, from 1.
+    pub number: u32,
+    /// The medicine.
+    pub drug: Drug,
+    /// Whose list it is.
+    pub source: Source,
+    /// When it came on the list.
+    pub at: Moment,
+    /// When it went off the list, if it has.
+    pub ended: Option<Date>,
+}
+
+/// Whose list of medicines it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The pharmacy's multidose, which home care gives out.
+    Multidose,
+    /// What home care gives out beside the multidose.
+    HomeCare,
+    /// What the person says.
+    Person,
 }

@@ -2,8 +2,9 @@
 
 use super::plan::Form;
 use super::{
-    Code, Contact, Episode, Fact, Finding, Note, Onset, Part, Plan, Problem, Procedure, Reading,
-    Service, Vaccination, Value, What,
+    Alert, Code, Contact, Drug, Ending, Episode, Fact, Finding, Note, Onset, Part, Plan,
+    Prescription, Problem, Procedure, Reading, Service, Source, Statement, Vaccination, Value,
+    What,
 };
 use crate::date::{Date, Moment};
 
@@ -23,7 +24,7 @@ pub(crate) struct Scribe {
     service: Service,
     meeting: Meeting,
     contact: u32,
-    counts: [u32; 8],
+    counts: [u32; COUNTS],
 }
 
 /// Places in [`Scribe::counts`].
@@ -39,7 +40,13 @@ enum Count {
     Plan,
     Episode,
     Vaccination,
+    Prescription,
+    Alert,
+    Statement,
 }
+
+/// How many there are.
+const COUNTS: usize = 11;
 
 impl Scribe {
     pub(crate) fn new(service: Service, begin: Date) -> Self {
@@ -57,8 +64,40 @@ impl Scribe {
             service,
             meeting,
             contact: 0,
-            counts: [0; 8],
+            counts: [0; COUNTS],
         }
+    }
+
+    /// A journal whose numbers all begin above this one.
+    pub(crate) fn numbered_from(service: Service, begin: Date, number: u32) -> Self {
+        let counts = [number; COUNTS];
+        Self {
+            counts,
+            ..Self::new(service, begin)
+        }
+    }
+
+    /// The day of the contact.
+    pub(crate) fn today(&self) -> Date {
+        self.meeting.at.date
+    }
+
+    /// Prescribes a medicine for so many days.
+    pub(crate) fn course(&mut self, drug: Drug, reason: Code, problem: u32, days: i32) {
+        let number = self.next(Count::Prescription);
+        let end = self.today().plus_days(days);
+        self.facts.push(Fact::Prescription(Prescription {
+            service: self.service,
+            number,
+            drug,
+            reason,
+            problem,
+            authored: self.meeting.at.plus_minutes(10),
+            contact: self.contact,
+            practitioner: self.meeting.practitioner,
+            course: true,
+            ended: Some((end, Ending::Finished)),
+        }));
     }
 
     fn next(&mut self, kind: Count) -> u32 {
@@ -181,6 +220,32 @@ impl Scribe {
         }));
     }
 
+    /// What everybody who opens the journal must see.
+    pub(crate) fn alert(&mut self, text: &'static str) {
+        let number = self.next(Count::Alert);
+        self.facts.push(Fact::Alert(Alert {
+            service: self.service,
+            number,
+            text,
+            at: self.meeting.at.plus_minutes(15),
+            contact: self.contact,
+            practitioner: self.meeting.practitioner,
+        }));
+    }
+
+    /// A medicine that the person says is taken.
+    pub(crate) fn says(&mut self, drug: Drug) {
+        let number = self.next(Count::Statement);
+        self.facts.push(Fact::Statement(Statement {
+            service: self.service,
+            number,
+            drug,
+            source: Source::Person,
+            at: self.meeting.at.plus_minutes(5),
+            ended: None,
+        }));
+    }
+
     /// A note of the contact.
     pub(crate) fn note(&mut self, text: String) {
         let at = self.meeting.at.plus_minutes(self.meeting.minutes);
@@ -202,6 +267,8 @@ impl Scribe {
             contact,
             practitioner,
             text,
+            replaces: None,
+            withdrawn: None,
         }));
     }
 

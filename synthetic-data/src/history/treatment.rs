@@ -12,7 +12,7 @@ use crate::date::{Date, Moment};
 use crate::draw::Topic;
 
 /// Renewals are written from this age of a prescription on.
-const RENEW_AFTER_DAYS: i32 = 290;
+const RENEW_AFTER_DAYS: i32 = 220;
 
 /// A medicine in use for a lasting condition.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,24 @@ impl Journal<'_> {
         }
     }
 
-    /// Begins the next line of treatment, if there is one that the person does not already take.
+    /// Begins the lines of treatment that a newly known condition calls for.
+    pub(super) fn begin_treatment(
+        &mut self,
+        known: usize,
+        visit: &Visit,
+        contact: u32,
+        draft: &mut Draft,
+    ) {
+        let Some(chronic) = self.known.get(known).map(|one| one.diagnosis.chronic) else {
+            return;
+        };
+        for _ in 0..chronic.at_once {
+            self.begin_line(known, visit, contact, draft);
+        }
+    }
+
+    /// Begins the next line of treatment, if there is one that suits the person and that the person
+    /// does not already take.
     pub(super) fn begin_line(
         &mut self,
         known: usize,
@@ -110,18 +127,19 @@ impl Journal<'_> {
         let Some(entry) = self.known.get_mut(known) else {
             return;
         };
-        let Some(line) = entry.diagnosis.chronic.lines.get(entry.lines) else {
+        let Some((share, choice)) = entry.diagnosis.chronic.lines.get(entry.lines) else {
             return;
         };
         entry.lines += 1;
         let (diagnosis, problem) = (entry.diagnosis, entry.problem);
         let step = diagnosis.place * 8 + u32::try_from(entry.lines).unwrap_or(0);
-        let Some(drug) = self.draws.pick(Topic::Treatment, step, 2, line).copied() else {
+        let suits = self.draws.chance(Topic::Treatment, step, 3, *share);
+        let drawn = self.draws.pick(Topic::Treatment, step, 2, choice).copied();
+        let Some(drug) =
+            drawn.filter(|drug| suits && self.may_have(drug) && !self.takes_like(drug))
+        else {
             return;
         };
-        if self.treatments.iter().any(|one| one.drug.atc == drug.atc) {
-            return;
-        }
         let fact = Prescribed {
             drug,
             reason: code_of(&diagnosis),
@@ -139,6 +157,19 @@ impl Journal<'_> {
             authored: today,
         });
         draft.starts(&drug);
+    }
+
+    /// True where nothing speaks against the medicine.
+    pub(super) fn may_have(&self, drug: &Drug) -> bool {
+        !self.avoids.iter().any(|group| drug.atc.starts_with(group))
+    }
+
+    /// True where the person already takes a medicine of the same subgroup.
+    fn takes_like(&self, drug: &Drug) -> bool {
+        let group = |drug: &Drug| drug.atc.get(..5);
+        self.treatments
+            .iter()
+            .any(|one| group(&one.drug) == group(drug))
     }
 
     /// Renews what will soon have run out.

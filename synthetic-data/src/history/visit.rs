@@ -1,16 +1,17 @@
 //! Holds planned visits one after another and writes down what comes of them. What a visit does
 //! depends on the past alone.
 
+use super::allergy;
 use super::body::{Body, Infection, State};
 use super::chronic::Diagnosis;
-use super::complaint::{Complaint, Kind};
 use super::note::Draft;
 use super::plan::{Visit, Why};
 use super::quantity::What;
-use super::treatment::{Prescribed, Treatment};
-use super::{Code, Contact, Ending, Fact, Note, Onset, Problem, Reading, Service, Value};
+use super::treatment::Treatment;
+use super::{Code, Contact, Fact, Onset, Problem, Reading, Service, Value};
 use crate::date::Date;
 use crate::draw::{Draws, Topic};
+use crate::named::Story;
 use crate::people::Person;
 
 /// A lasting condition in the journal.
@@ -32,11 +33,20 @@ pub(crate) struct Journal<'a> {
     pub(super) known: Vec<Known>,
     pub(super) treatments: Vec<Treatment>,
     pub(super) anaemia_until: Option<Date>,
+    /// The pregnancy that is known: its birth and its problem.
+    pub(super) pregnancy: Option<(Date, u32)>,
+    /// Sick leaves, each by its first day and what it is for, with their problem.
+    pub(super) leaves: Vec<(Date, Code, u32)>,
+    /// The problem that the person will die from.
+    pub(super) cancer: Option<u32>,
+    /// Medicines that the person must not have, by the beginning of their ATC code.
+    pub(super) avoids: Vec<&'static str>,
     pub(super) counts: Counts,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Counts {
+    pub(super) allergies: u32,
     pub(super) contacts: u32,
     pub(super) notes: u32,
     pub(super) prescriptions: u32,
@@ -60,6 +70,10 @@ impl<'a> Journal<'a> {
             known: Vec::new(),
             treatments: Vec::new(),
             anaemia_until: None,
+            pregnancy: None,
+            leaves: Vec::new(),
+            cancer: None,
+            avoids: avoids(draws, person),
             counts: Counts::default(),
         }
     }
@@ -80,6 +94,9 @@ impl<'a> Journal<'a> {
             problems: Vec::new(),
         }));
         let mut draft = Draft::default();
+        if contact == 1 {
+            self.enter_allergies(visit, contact);
+        }
         self.take_over(visit, contact, &mut draft);
         let (reasons, problems) = match visit.why {
             Why::Found(diagnosis) => self.find(diagnosis, visit, contact, &mut draft),
@@ -88,39 +105,17 @@ impl<'a> Journal<'a> {
             }
             Why::FollowUp => self.follow(visit, contact, None, &mut draft),
             Why::Complaint(complaint) => self.complaint(complaint, visit, contact, &mut draft),
-            Why::ChildCheck => {
-                self.measure(
-                    &[What::Height, What::Weight],
-                    visit,
-                    contact,
-                    Infection::None,
-                    &mut draft,
-                );
-                (
-                    vec![Code {
-                        code: "A98",
-                        name: "Helsekontroll av barn",
-                    }],
-                    Vec::new(),
-                )
-            }
+            Why::Antenatal(control) => self.antenatal(control, visit, contact, &mut draft),
+            Why::Extension(extension) => self.extend(&extension, visit, contact, &mut draft),
+            Why::Cancer(course) => self.cancer(&course, visit, contact, &mut draft),
+            Why::Palliative(course) => self.palliative(&course, visit, contact, &mut draft),
         };
         let text = draft.text(visit.form, &reasons);
         if let Some(Fact::Contact(held)) = self.facts.get_mut(place) {
             held.reasons = reasons;
             held.problems = problems;
         }
-        let number = next(&mut self.counts.notes);
-        let at = visit.at.plus_minutes(minutes);
-        let practitioner = visit.practitioner;
-        self.facts.push(Fact::Note(Note {
-            service: Service::GeneralPractice,
-            number,
-            at,
-            contact: Some(contact),
-            practitioner,
-            text,
-        }));
+        self.file(visit, contact, minutes, text);
     }
 
     /// Enters lasting conditions that are older than the journal, with their treatment.
@@ -144,7 +139,7 @@ impl<'a> Journal<'a> {
                 continue;
             }
             let years = today.days_since(diagnosis.onset) / 365;
-            self.begin_line(known, visit, contact, draft);
+            self.begin_treatment(known, visit, contact, draft);
             for (line, needs) in [(1, 3), (2, 8)] {
                 let step = diagnosis.place * 8 + line;
                 if years >= needs && self.draws.chance(Topic::Treatment, step, 1, 450) {
@@ -204,7 +199,7 @@ impl<'a> Journal<'a> {
             0,
             diagnosis.chronic.treated,
         ) {
-            self.begin_line(known, visit, contact, draft);
+            self.begin_treatment(known, visit, contact, draft);
         }
         let problem = self.known.get(known).map(|known| known.problem);
         (vec![code_of(&diagnosis)], problem.into_iter().collect())
@@ -246,96 +241,26 @@ impl<'a> Journal<'a> {
         if only.is_none() {
             self.renew(visit, contact, draft);
         }
-        let reasons = followed
+        let main = self.main_reason(&followed, today);
+        let order = followed.iter().skip(main).chain(followed.iter().take(main));
+        order
+            .map(|(_, known)| (code_of(&known.diagnosis), known.problem))
+            .unzip()
+    }
+
+    /// Which condition a control is mostly about.
+    fn main_reason(&self, followed: &[(usize, Known)], today: Date) -> usize {
+        let step = today.epoch_days().unsigned_abs();
+        let weighted = followed
             .iter()
-            .map(|(_, known)| code_of(&known.diagnosis))
-            .collect();
-        (
-            reasons,
-            followed.iter().map(|(_, known)| known.problem).collect(),
-        )
-    }
-
-    fn complaint(
-        &mut self,
-        complaint: &'static Complaint,
-        visit: &Visit,
-        contact: u32,
-        draft: &mut Draft,
-    ) -> (Vec<Code>, Vec<u32>) {
-        let today = visit.at.date;
-        let step = today.epoch_days().unsigned_abs();
-        let number = next(&mut self.counts.problems);
-        let code = Code {
-            code: complaint.code,
-            name: complaint.name,
-        };
-        let lasts = complaint.days
-            + self
-                .draws
-                .below(Topic::Course, step, 0, complaint.days / 2 + 1);
-        let abated = Some(today.plus_days(i32::try_from(lasts).unwrap_or(1)));
-        self.facts.push(Fact::Problem(Problem {
-            service: Service::GeneralPractice,
-            number,
-            code,
-            lasting: false,
-            onset: Onset::Day(today),
-            recorded: visit.at,
-            contact,
-            practitioner: visit.practitioner,
-            abated,
-        }));
-        if complaint.code == "B80" {
-            self.anaemia_until = abated;
-        }
-        let infection = match complaint.kind {
-            Kind::Bacterial => Infection::Bacterial,
-            Kind::Viral => Infection::Viral,
-            Kind::Other => Infection::None,
-        };
-        let checks = self.checks_for(complaint, today);
-        self.measure(&checks, visit, contact, infection, draft);
-        let grown = self.person.birth_date.age_on(today) >= 12;
-        if let Some((drug, permille)) = complaint.course.filter(|_| grown)
-            && self.draws.chance(Topic::Treatment, step, 900, permille)
-        {
-            let course = Prescribed {
-                drug,
-                reason: code,
-                problem: number,
-                course: true,
-            };
-            let days = i32::try_from(complaint.days.clamp(5, 90)).unwrap_or(7);
-            let ends = Some((today.plus_days(days), Ending::Finished));
-            self.prescribe(&course, visit, contact, ends);
-            draft.starts(&drug);
-        }
-        (vec![code], vec![number])
-    }
-
-    /// What the complaint calls for, and now and then a blood pressure since the patient is there.
-    fn checks_for(&self, complaint: &Complaint, today: Date) -> Vec<What> {
-        let mut checks = complaint.checks.to_vec();
-        let permille = match self.person.birth_date.age_on(today) {
-            ..20 => 20,
-            20..40 => 140,
-            _ => 380,
-        };
-        let step = today.epoch_days().unsigned_abs();
-        if self.draws.chance(Topic::Note, step, 1, permille)
-            && !checks.contains(&What::BloodPressure)
-        {
-            checks.push(What::BloodPressure);
-            if !checks.contains(&What::Pulse) {
-                checks.push(What::Pulse);
-            }
-        }
-        checks
+            .enumerate()
+            .map(|(at, (_, known))| (known.diagnosis.chronic.main, at));
+        let drawn = self.draws.weighted(Topic::FollowUp, step, 300, weighted);
+        drawn.unwrap_or(0)
     }
 
     /// Measures, if the patient is in the room.
-    fn measure(
+    pub(super) fn measure(
         &mut self,
         checks: &[What],
         visit: &Visit,
@@ -381,6 +306,13 @@ impl<'a> Journal<'a> {
             }));
         }
     }
+}
+
+fn avoids(draws: Draws, person: &Person) -> Vec<&'static str> {
+    let allergies = allergy::of(draws, person.index);
+    let told = Story::of(person.index).map_or(&[][..], |story| story.avoids);
+    let groups = allergies.iter().map(|kind| kind.atc);
+    groups.chain(told.iter().copied()).collect()
 }
 
 pub(super) fn code_of(diagnosis: &Diagnosis) -> Code {

@@ -205,6 +205,16 @@ impl Block {
         grown.index.min(partner)
     }
 
+    /// The birth dates of a woman's own children, first to last.
+    pub(crate) fn children(&self, index: u32) -> Vec<Date> {
+        let own = |child: &&Member| {
+            let carer = self.at(child.carer);
+            !child.fostered && carer.is_some_and(|carer| carer.index == index)
+        };
+        let children = self.members.iter().filter(own);
+        children.map(|child| child.birth).collect()
+    }
+
     /// The person's nearest: parents or foster parents of a child, else partner, else a grown child.
     pub(crate) fn relations(&self, index: u32) -> Vec<Relation> {
         let Some(own) = self.find(index) else {

@@ -41,7 +41,7 @@ const MOVED: u32 = 120;
 /// Moves are spread over this many days from the first of 2016; later ones are not told.
 const MOVES_DAYS: u32 = 3800;
 /// The pyramid counts the living of this year's beginning; deaths are told from then on.
-const DEATHS_FROM: i32 = 2026;
+const DEATHS_FROM: i32 = 2025;
 /// Of ten thousand men and women, how many die in a year, up to the age given: our own rounding of
 /// Statistics Norway's life table (07902).
 const MORTALITY: [(i32, u32, u32); 12] = [
@@ -86,6 +86,15 @@ pub(crate) fn moved(head: Draws, to: Municipality) -> Option<Move> {
         date: Date::new_year(2016).plus_days(10 + i32::try_from(day).unwrap_or(0)),
         from: Address::draw(head, 1, *from),
     })
+}
+
+/// Of a thousand households that move, how many keep the GP they had here before they came.
+const KEEP_GP: u32 = 500;
+
+/// True for a household that comes to a GP here only with its move: its journal begins then, and what
+/// happened before is not in it.
+pub(crate) fn comes_new(head: Draws) -> bool {
+    !head.chance(Topic::Household, 2, 3, KEEP_GP)
 }
 
 /// The day when the person dies, if that is by the date.

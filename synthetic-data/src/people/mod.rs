@@ -9,6 +9,6 @@ mod visitor;
 pub(crate) use household::Block;
 pub use household::{Kin, Relation};
 pub use life::{Move, Protection};
-pub(crate) use life::{deceased, moved, protection};
+pub(crate) use life::{comes_new, deceased, moved, protection};
 pub use person::{Person, Sex};
 pub(crate) use visitor::{VISITORS_FROM, Visitors};

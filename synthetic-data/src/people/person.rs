@@ -50,8 +50,8 @@ pub struct Person {
     pub rank: u32,
     /// The person's GP: a place among the practitioners of the person's practice. Visitors have none.
     pub general_practitioner: Option<usize>,
-    /// The day from which the person is known here: birth, or the beginning of the journals; a
-    /// visitor's arrival.
+    /// The day from which the person is known here: birth, the beginning of the journals, or the move of
+    /// somebody who had another GP before; a visitor's arrival.
     pub registered: Date,
     /// Protection of the address.
     pub protection: Option<Protection>,

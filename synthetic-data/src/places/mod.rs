@@ -4,6 +4,7 @@
 
 mod address;
 mod distribution;
+mod language;
 mod postal;
 mod table;
 

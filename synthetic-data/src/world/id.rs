@@ -16,6 +16,7 @@ impl UnitKind {
             Self::NursingHome => "nursinghome-",
             Self::OutOfHours => "outofhours-",
             Self::HealthStation => "healthstation-",
+            Self::Physiotherapy => "physiotherapy-",
         }
     }
 
@@ -26,6 +27,7 @@ impl UnitKind {
             Self::NursingHome => Some('n'),
             Self::OutOfHours => Some('l'),
             Self::HealthStation => Some('s'),
+            Self::Physiotherapy => Some('f'),
         }
     }
 }

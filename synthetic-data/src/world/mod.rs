@@ -7,6 +7,7 @@ mod name;
 mod number;
 mod unit;
 
+use unit::TWICE;
 pub use unit::{Organization, Practitioner, Profession, Unit, UnitId, UnitKind};
 
 use crate::cohort::Cohort;
@@ -96,13 +97,15 @@ impl World {
             .zip(id.kind.staff())
             .map(|(place, (profession, sex))| {
                 let own = serial * number::STAFF_SERIES + place;
-                let draws = Draws::new(self.key, number::subject(own));
-                let birth_date = number::birth_date(draws, own)?;
+                // Who somebody is follows from the first of the places where they work.
+                let who = self.elsewhere(id, place).unwrap_or(own);
+                let draws = Draws::new(self.key, number::subject(who));
+                let birth_date = number::birth_date(draws, who)?;
                 Some(Practitioner {
                     id: id::practitioner(id, place, coded),
                     role_id: id::role(id, place, coded),
-                    hpr: number::hpr(draws, own)?,
-                    identifier: cohort.spare(birth_date, *sex, number::spare(own))?,
+                    hpr: number::hpr(draws, who)?,
+                    identifier: cohort.spare(birth_date, *sex, number::spare(who))?,
                     sex: *sex,
                     birth_date,
                     name: Name::draw(draws),
@@ -132,6 +135,15 @@ impl World {
             _ => return None,
         };
         Some(found)
+    }
+
+    /// For staff who also work elsewhere, their number in the series there.
+    fn elsewhere(&self, id: UnitId, place: u32) -> Option<u32> {
+        let (_, (kind, at)) = TWICE
+            .into_iter()
+            .find(|(here, _)| *here == (id.kind, place))?;
+        let serial = self.unit_serial(UnitId { kind, ..id })?;
+        Some(serial * number::STAFF_SERIES + at)
     }
 
     /// The unit's number among all units of the dataset.
@@ -171,19 +183,25 @@ mod tests {
     fn assert_unique(units: &[Unit]) {
         let mut texts = BTreeSet::new();
         let mut count = 0;
+        let twice =
+            |unit: &Unit, place: u32| TWICE.iter().any(|(here, _)| *here == (unit.id.kind, place));
         for unit in units {
             let organization = &unit.organization;
             texts.insert(organization.id.clone());
             texts.insert(format!("orgnr {}", organization.orgnr));
             texts.insert(format!("her {}", organization.her_id));
             count += 3;
-            for one in &unit.practitioners {
+            for (place, one) in (1..).zip(&unit.practitioners) {
                 texts.insert(one.id.clone());
                 texts.insert(one.role_id.clone());
-                texts.insert(format!("hpr {}", one.hpr));
                 texts.insert(format!("her {}", one.her_id));
+                count += 3;
+                if twice(unit, place) {
+                    continue; // counted at the other place
+                }
+                texts.insert(format!("hpr {}", one.hpr));
                 texts.insert(format!("fnr {}", one.identifier));
-                count += 5;
+                count += 2;
             }
         }
         assert_eq!(texts.len(), count, "every number and id is one unit's own");

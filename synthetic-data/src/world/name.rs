@@ -15,6 +15,7 @@ pub(super) fn of(draws: Draws, id: UnitId, serial: u32) -> String {
         UnitKind::NursingHome => format!("{flower} sykehjem"),
         UnitKind::OutOfHours => format!("Legevakten i {}", id.municipality.short_name()),
         UnitKind::HealthStation => format!("{flower} helsestasjon"),
+        UnitKind::Physiotherapy => format!("{flower} fysioterapi"),
     }
 }
 

@@ -6,15 +6,15 @@ use crate::draw::{Draws, Topic};
 use crate::ids::Hpr;
 
 /// How many kinds of unit there are.
-pub(super) const KINDS: u32 = 5;
+pub(super) const KINDS: u32 = 6;
 /// A unit has this many numbers: its own and at most nine of staff.
 pub(super) const STAFF_SERIES: u32 = 10;
 /// The most units of a dataset.
-pub(super) const UNITS: u32 = 10_000;
+pub(super) const UNITS: u32 = 12_000;
 /// Organisation numbers of neighbours are this far apart, since not every number has a check digit.
 pub(super) const ORGANIZATION_STEP: u32 = 4;
 /// A dataset's series begins somewhere below this, so that it ends within seven digits.
-pub(super) const SERIES: u32 = 9_900_000;
+pub(super) const SERIES: u32 = 9_880_000;
 /// HPR numbers after the first practice's begin here.
 const HPR_FROM: u32 = 100_000;
 /// Years of birth of staff: from the first, this many.

@@ -20,16 +20,19 @@ pub enum UnitKind {
     OutOfHours = 3,
     /// A health station (helsestasjon).
     HealthStation = 4,
+    /// A physiotherapist's practice (fysikalsk institutt).
+    Physiotherapy = 5,
 }
 
 impl UnitKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Practice,
         Self::HomeCare,
         Self::NursingHome,
         Self::OutOfHours,
         Self::HealthStation,
+        Self::Physiotherapy,
     ];
 
     /// How many inhabitants one unit looks after: four GPs with lists of 1 200, and our own round
@@ -37,7 +40,7 @@ impl UnitKind {
     pub fn inhabitants(self) -> u32 {
         match self {
             Self::Practice => 4 * 1200,
-            Self::HomeCare => 6000,
+            Self::HomeCare | Self::Physiotherapy => 6000,
             Self::NursingHome => 8000,
             Self::OutOfHours => u32::MAX,
             Self::HealthStation => 20_000,
@@ -52,11 +55,12 @@ impl UnitKind {
             Self::NursingHome => "Sykehjem",
             Self::OutOfHours => "Legevakt",
             Self::HealthStation => "Helsestasjon",
+            Self::Physiotherapy => "Fysikalsk institutt",
         }
     }
 
     pub(super) fn staff(self) -> &'static [(Profession, Sex)] {
-        use Profession::{Doctor, HealthSecretary, HealthWorker, Midwife, Nurse};
+        use Profession::{Doctor, HealthSecretary, HealthWorker, Midwife, Nurse, Physiotherapist};
         use Sex::{Female, Male};
         match self {
             Self::Practice => &[
@@ -94,10 +98,20 @@ impl UnitKind {
                 (Nurse, Female),
                 (Nurse, Female),
                 (Midwife, Female),
+                (Physiotherapist, Female),
             ],
+            Self::Physiotherapy => &[(Physiotherapist, Female), (Physiotherapist, Male)],
         }
     }
 }
+
+/// Staff who work in two places, as many do: the second of a practice's doctors is also the nursing
+/// home's, and the health station's physiotherapist has a practice. Each place has its own journal, so the
+/// same person is there under two ids, with one HPR number. Kinds, and places among the staff from 1.
+pub(super) const TWICE: [((UnitKind, u32), (UnitKind, u32)); 2] = [
+    ((UnitKind::NursingHome, 1), (UnitKind::Practice, 2)),
+    ((UnitKind::HealthStation, 5), (UnitKind::Physiotherapy, 1)),
+];
 
 /// Which unit: nothing but its place in the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +165,8 @@ pub enum Profession {
     Midwife,
     /// Nurse (SP).
     Nurse,
+    /// Physiotherapist (FT).
+    Physiotherapist,
 }
 
 impl Profession {
@@ -162,6 +178,7 @@ impl Profession {
             Self::HealthWorker => "HF",
             Self::Midwife => "JO",
             Self::Nurse => "SP",
+            Self::Physiotherapist => "FT",
         }
     }
 
@@ -173,6 +190,7 @@ impl Profession {
             Self::HealthWorker => "Helsefagarbeider",
             Self::Midwife => "Jordmor",
             Self::Nurse => "Sykepleier",
+            Self::Physiotherapist => "Fysioterapeut",
         }
     }
 }

@@ -5,9 +5,19 @@ mod calibration;
 #[cfg(test)]
 mod country;
 #[cfg(test)]
+mod courses;
+#[cfg(test)]
+mod export;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod modules;
+#[cfg(test)]
+mod named;
+#[cfg(test)]
 mod no_basis;
+#[cfg(test)]
+mod nynorsk;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
@@ -20,5 +30,7 @@ mod services;
 mod structure;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod traps;
 #[cfg(test)]
 mod wounds;

@@ -20,6 +20,8 @@ fn lasting(history: &History) -> Vec<Fact> {
             Fact::Prescription(prescription) => prescription.ended = None,
             Fact::Episode(episode) => episode.ended = None,
             Fact::Plan(plan) => plan.ended = None,
+            Fact::Note(note) => note.withdrawn = None,
+            Fact::Statement(one) => one.ended = None,
             _ => {}
         }
     }

@@ -72,7 +72,7 @@ const PRESSED: &[&str] = &[
 /// All kinds. Their order is part of the dataset version.
 #[rustfmt::skip]
 pub(super) const KINDS: [Kind; 9] = [
-    Kind { cause: Cause::Venous, code: ulcer("Venøst leggsår"), weight: (500, 270), advance: 95, stalls: 160, size: (3400, 2400), depth: 250, compression: true, recurs: 480, sites: LEG },
+    Kind { cause: Cause::Venous, code: ulcer("Venøst leggsår"), weight: (540, 290), advance: 95, stalls: 160, size: (3400, 2400), depth: 250, compression: true, recurs: 480, sites: LEG },
     Kind { cause: Cause::Arterial, code: ulcer("Arterielt leggsår"), weight: (100, 100), advance: 50, stalls: 300, size: (2200, 1600), depth: 350, compression: false, recurs: 200, sites: LEG },
     Kind { cause: Cause::Mixed, code: ulcer("Leggsår av blandet årsak"), weight: (100, 100), advance: 65, stalls: 240, size: (3000, 2200), depth: 300, compression: true, recurs: 300, sites: LEG },
     Kind { cause: Cause::DiabeticFoot, code: ulcer("Diabetisk fotsår"), weight: (0, 400), advance: 60, stalls: 230, size: (1900, 1500), depth: 450, compression: false, recurs: 350, sites: FOOT },

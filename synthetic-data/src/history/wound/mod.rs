@@ -77,6 +77,16 @@ pub(super) fn journal(life: &Life<'_>) -> Vec<Fact> {
 
 /// The wound that begins in a year, if one does.
 fn begins(life: &Life<'_>, year: i32) -> Option<Wound> {
+    if let Some(story) = life.story {
+        let (kind, found) = story.wound().filter(|(_, found)| found.year() == year)?;
+        let kind = KINDS.get(kind)?;
+        return Some(Wound {
+            number: 0,
+            kind,
+            site: kind.sites.first()?,
+            found,
+        });
+    }
     let step = year.unsigned_abs();
     let begin = Date::new_year(year);
     let day = life.draws.below(Topic::Wound, step, 1, 365);
