@@ -23,7 +23,7 @@ struct Statement<'a> {
     implementation: Value,
     fhir_version: &'a str,
     format: [&'a str; 2],
-    patch_format: [&'a str; 1],
+    patch_format: [&'a str; 2],
     implementation_guide: [&'a str; 1],
     rest: [Rest<'a>; 1],
 }
@@ -58,7 +58,7 @@ pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
         }),
         fhir_version: "4.0.1",
         format: ["application/fhir+json", "json"],
-        patch_format: ["application/json-patch+json"],
+        patch_format: ["application/fhir+json", super::patch::JSON_PATCH],
         implementation_guide: [SMART],
         rest: [Rest {
             mode: "server",

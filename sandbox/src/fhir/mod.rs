@@ -27,7 +27,6 @@ mod operation;
 mod overlay;
 mod page;
 mod patch;
-
 mod period;
 mod permit;
 mod population;
