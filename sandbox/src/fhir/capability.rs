@@ -100,7 +100,7 @@ fn security(base: &str) -> Value {
 const SYSTEM: [&str; 4] = ["transaction", "batch", "search-system", "history-system"];
 
 /// Operations on some types: which, their name and their definition.
-const OPERATIONS: [(&[&str], &str, &str); 6] = [
+const OPERATIONS: [(&[&str], &str, &str); 8] = [
     (
         &["ValueSet"],
         "expand",
@@ -120,6 +120,16 @@ const OPERATIONS: [(&[&str], &str, &str); 6] = [
         &["Patient"],
         "everything",
         "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+    ),
+    (
+        &["Patient"],
+        "summary",
+        "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
+    ),
+    (
+        &["Composition"],
+        "document",
+        "http://hl7.org/fhir/OperationDefinition/Composition-document",
     ),
     (
         &["Encounter"],

@@ -143,6 +143,16 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             token,
             operation::everything,
         )
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$summary",
+            token,
+            operation::summary,
+        )
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$document",
+            token,
+            operation::document,
+        )
         .get("/{sandbox}/fhir/{type}/{id}/$meta", token, operation::meta)
         .get("/{sandbox}/fhir/{type}/{id}", token, handler::read)
         .put("/{sandbox}/fhir/{type}/{id}", token, handler::update)

@@ -55,7 +55,8 @@ impl Permit {
     pub(crate) fn admits(&self, entry: &Entry, keys: &Keys) -> bool {
         self.clauses.iter().any(|clause| {
             let mine = |patient: &String| entry.patients.contains(patient);
-            let inside = self.shared || clause.patient.as_ref().is_none_or(mine);
+            let everybodys = self.shared && entry.patients.is_empty();
+            let inside = everybodys || clause.patient.as_ref().is_none_or(mine);
             inside
                 && clause
                     .conditions

@@ -1,6 +1,7 @@
 //! Operations beyond the interactions (R4 §3.2): each in a file of its own, as what it finds; the edge
 //! is here.
 
+mod document;
 mod everything;
 mod lastn;
 mod meta;
@@ -16,7 +17,7 @@ use foundation::language::Language;
 use super::FhirState;
 use super::bundle::searchset;
 use super::error::FhirError;
-use super::handler::{Caller, acceptable, content, enter, json, pairs, room};
+use super::handler::{Caller, acceptable, after_write, content, enter, json, pairs, room};
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$everything`, of a Patient or an Encounter.
 pub(super) async fn everything(
@@ -71,6 +72,58 @@ pub(super) async fn meta(
         let (room, info) = enter(state, caller, &name)?;
         let parameters = room.meta_of(info, &id).await?;
         Ok(json(StatusCode::OK, parameters.into()))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/{id}/$summary`, of a Patient.
+pub(super) async fn summary(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
+        acceptable(&headers, query.as_deref())?;
+        let (room, info) = enter(state, caller, &name)?;
+        let bundle = room.summary_of(info, &id, language(&headers)).await?;
+        Ok(json(StatusCode::OK, bundle.into()))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/{id}/$document`, of a Composition.
+pub(super) async fn document(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
+        acceptable(&headers, query.as_deref())?;
+        let (room, info) = enter(state, caller, &name)?;
+        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
+        let persist = pairs.iter().find(|(name, _)| name == "persist");
+        let persist = match persist.map(|(_, value)| value.as_str()) {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                let (name, takes) = ("persist".to_owned(), "true or false");
+                return Err(FhirError::BadValue { name, takes });
+            }
+        };
+        let bundle = room.document_of(info, &id).await?;
+        if !persist {
+            return Ok(json(StatusCode::OK, bundle.into()));
+        }
+        let kept = room.keep_document(&bundle).await?;
+        Ok(after_write(&room, &headers, &kept))
     };
     answer
         .await

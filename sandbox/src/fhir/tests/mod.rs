@@ -3,6 +3,7 @@
 
 mod chain;
 mod conditional;
+mod document;
 mod history;
 mod metadata;
 mod operation;
