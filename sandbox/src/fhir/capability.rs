@@ -24,7 +24,7 @@ struct Statement<'a> {
     fhir_version: &'a str,
     format: [&'a str; 2],
     patch_format: [&'a str; 2],
-    implementation_guide: [&'a str; 1],
+    implementation_guide: [&'a str; 2],
     rest: [Rest<'a>; 1],
 }
 
@@ -34,6 +34,7 @@ struct Rest<'a> {
     security: Value,
     resource: &'a RawValue,
     interaction: Value,
+    operation: Value,
 }
 
 /// The same for every sandbox, and long.
@@ -59,12 +60,13 @@ pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
         fhir_version: "4.0.1",
         format: ["application/fhir+json", "json"],
         patch_format: ["application/fhir+json", super::patch::JSON_PATCH],
-        implementation_guide: [SMART],
+        implementation_guide: [SMART, BULK],
         rest: [Rest {
             mode: "server",
             security: security(base),
             resource: RESOURCES.as_deref().ok_or(FhirError::Interrupted)?,
             interaction: json!(SYSTEM.map(coded)),
+            operation: json!([{"name": "export", "definition": EXPORT}]),
         }],
     };
     serde_json::to_vec(&statement).map_err(|_| FhirError::Interrupted)
@@ -72,6 +74,8 @@ pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
 
 const SMART: &str =
     "http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch";
+
+const BULK: &str = "http://hl7.org/fhir/uv/bulkdata/ImplementationGuide/hl7.fhir.uv.bulkdata";
 
 fn security(base: &str) -> Value {
     let server = base.strip_suffix("/fhir").unwrap_or(base);
@@ -100,7 +104,7 @@ fn security(base: &str) -> Value {
 const SYSTEM: [&str; 4] = ["transaction", "batch", "search-system", "history-system"];
 
 /// Operations on some types: which, their name and their definition.
-const OPERATIONS: [(&[&str], &str, &str); 8] = [
+const OPERATIONS: [(&[&str], &str, &str); 10] = [
     (
         &["ValueSet"],
         "expand",
@@ -120,6 +124,16 @@ const OPERATIONS: [(&[&str], &str, &str); 8] = [
         &["Patient"],
         "everything",
         "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+    ),
+    (
+        &["Group"],
+        "export",
+        "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export",
+    ),
+    (
+        &["Patient"],
+        "export",
+        "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
     ),
     (
         &["Patient"],
@@ -142,6 +156,7 @@ const OPERATIONS: [(&[&str], &str, &str); 8] = [
         "http://hl7.org/fhir/OperationDefinition/Observation-lastn",
     ),
 ];
+const EXPORT: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export";
 const VALIDATE: &str = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
 const META: &str = "http://hl7.org/fhir/OperationDefinition/Resource-meta";
 

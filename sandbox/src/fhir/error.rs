@@ -35,6 +35,10 @@ pub(crate) enum FhirError {
     Document(String),
     #[error(transparent)]
     Dataset(#[from] synthetic_data::DatasetError),
+    #[error("there are {0} exports of this client already")]
+    Exports(usize),
+    #[error("an export is not answered at once")]
+    ExportWaits,
     #[error("the sandbox holds {0} bytes, which is the most it may")]
     Full(usize),
     #[error("the format {0} is not offered; ask for application/fhir+json")]
@@ -112,6 +116,8 @@ impl FhirError {
                 "fhir-document",
                 "not-found",
             ),
+            Self::Exports(_) => (StatusCode::TOO_MANY_REQUESTS, "fhir-exports", "throttled"),
+            Self::ExportWaits => (StatusCode::BAD_REQUEST, "fhir-export-waits", "required"),
             Self::Full(_) => (
                 StatusCode::INSUFFICIENT_STORAGE,
                 "fhir-sandbox-full",

@@ -16,6 +16,7 @@ mod criterion;
 #[cfg(test)]
 mod criterion_tests;
 mod error;
+mod export;
 mod flaws;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -47,10 +48,10 @@ mod write;
 use std::sync::Arc;
 
 use foundation::access::{Access, Routes};
-use foundation::store::Database;
+use foundation::store::{Database, StoreError, Tx};
 use foundation::{Clock, Entropy};
 
-pub(crate) use overlay::{Overlays, clear};
+pub(crate) use overlay::Overlays;
 use population::Populations;
 
 /// What the FHIR handlers stand on; cheap to clone.
@@ -63,10 +64,21 @@ pub(crate) struct FhirState {
     overlays: Overlays,
     /// Up to this many people, a search over everybody may compute everybody.
     everybody: u32,
+    /// People whom one look at the status of an export counts.
+    export_step: u32,
 }
 
 /// See [`FhirState::everybody`]: computing so many takes a tenth of a second.
 const EVERYBODY: u32 = 50;
+/// See [`FhirState::export_step`]: computing so many takes a fifth of a second.
+const EXPORT_STEP: u32 = 100;
+
+/// Forgets everything that was written in a sandbox, and what was made of it. Who holds a view of it
+/// must be told ([`Overlays::forget`]).
+pub(crate) async fn clear(tx: &mut Tx, sandbox: &str) -> Result<(), StoreError> {
+    export::clear(tx, sandbox).await?;
+    overlay::clear(tx, sandbox).await
+}
 
 impl FhirState {
     pub(crate) fn new(
@@ -82,6 +94,7 @@ impl FhirState {
             populations: Populations::default(),
             overlays,
             everybody: EVERYBODY,
+            export_step: EXPORT_STEP,
         }
     }
 }
@@ -105,6 +118,28 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             handler::search_all_by_post,
         )
         .get("/{sandbox}/fhir/_history", token, handler::history_of_all)
+        .get("/{sandbox}/fhir/$export", token, export::of_system)
+        .get("/{sandbox}/fhir/{type}/$export", token, export::of_patients)
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$export",
+            token,
+            export::of_group,
+        )
+        .get(
+            "/{sandbox}/fhir/$export-status/{job}",
+            token,
+            export::status,
+        )
+        .delete(
+            "/{sandbox}/fhir/$export-status/{job}",
+            token,
+            export::cancel,
+        )
+        .get(
+            "/{sandbox}/fhir/$export-file/{job}/{file}",
+            token,
+            export::file,
+        )
         .get("/{sandbox}/fhir/{type}", token, handler::search)
         .post("/{sandbox}/fhir/{type}", token, handler::create)
         .put("/{sandbox}/fhir/{type}", token, handler::update_by)

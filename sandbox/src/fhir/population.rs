@@ -145,6 +145,12 @@ impl Journal {
             .find(|entry| entry.id == id)
     }
 
+    /// The entries of a type as they are served, without search keys.
+    pub(crate) fn entries(&self, resource_type: &str) -> &[Entry] {
+        let shelf = self.shelves.get(resource_type);
+        shelf.map_or(&[], |shelf| &shelf.entries)
+    }
+
     /// The entries of a type, in the order in which they came to be.
     pub(crate) fn of_type(&self, info: &TypeInfo) -> &[Indexed] {
         self.shelves.get(info.name).map_or(&[], |shelf| {

@@ -13,6 +13,8 @@ fn samples() -> Vec<FhirError> {
         },
         FhirError::Deleted(some()),
         FhirError::Document(some()),
+        FhirError::Exports(1),
+        FhirError::ExportWaits,
         FhirError::Full(1),
         FhirError::Multiple {
             resource_type: "X",

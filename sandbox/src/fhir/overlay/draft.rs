@@ -96,6 +96,11 @@ impl<'v> Draft<'v> {
         all
     }
 
+    /// How many changes there were before this write.
+    pub(crate) fn changes_before(&self) -> usize {
+        self.view.changes()
+    }
+
     /// Bytes of what is current, as it was before this write.
     pub(crate) fn bytes(&self) -> usize {
         self.view.bytes()
