@@ -29,11 +29,13 @@ struct Statement<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Rest<'a> {
     mode: &'a str,
     security: Value,
     resource: &'a RawValue,
     interaction: Value,
+    search_param: Value,
     operation: Value,
 }
 
@@ -66,6 +68,7 @@ pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
             security: security(base),
             resource: RESOURCES.as_deref().ok_or(FhirError::Interrupted)?,
             interaction: json!(SYSTEM.map(coded)),
+            search_param: json!([{"name": "_filter", "type": "special"}]),
             operation: json!([{"name": "export", "definition": EXPORT}]),
         }],
     };

@@ -1,8 +1,12 @@
 //! One condition on a resource's own values, of a search or of a scope: read from its name and value,
 //! and held against the keys of a resource.
 
+mod comparison;
+
 use fhir_r4::search::{Kind, SearchParameter};
 use fhir_r4::terminology::Terminology;
+
+pub(crate) use comparison::Comparison;
 
 use super::keys::{Key, Keys, folded};
 use super::types::TypeInfo;
@@ -29,8 +33,11 @@ impl PartialEq for Criterion {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Modifier {
     Above,
+    Begins,
     Below,
     Contains,
+    Ends,
+    Equal,
     Exact,
     In,
     Missing,
@@ -38,7 +45,9 @@ enum Modifier {
     Not,
     NotIn,
     OfType,
+    Overlaps,
     Text,
+    Unequal,
 }
 
 /// Code systems whose codes begin with that of what they are part of: their hierarchy needs no table.
@@ -146,6 +155,10 @@ impl Criterion {
                 let is_missing = keys.get(self.parameter).next().is_none();
                 self.wanted.contains(&Wanted::Missing(is_missing))
             }
+            Modifier::Unequal => keys.get(self.parameter).any(|key| {
+                let equal = |wanted| self.one_fits(wanted, key);
+                !self.wanted.iter().any(equal)
+            }),
             Modifier::Not | Modifier::NotIn => !self.wanted.iter().any(any),
             Modifier::None if self.is_of_a_name() => self
                 .wanted
@@ -165,7 +178,10 @@ impl Criterion {
                 let mut pairs = wanted.iter().zip(parts);
                 pairs.all(|(wanted, keys)| keys.iter().any(|key| self.one_fits(wanted, key)))
             }
-            (Wanted::Date(prefix, searched), Key::Period(value)) => prefix.holds(*value, *searched),
+            (Wanted::Date(prefix, searched), Key::Period(value)) => match self.modifier {
+                Modifier::Overlaps => value.overlaps(*searched),
+                _ => prefix.holds(*value, *searched),
+            },
             (
                 Wanted::Amount {
                     number,
@@ -237,6 +253,8 @@ impl Criterion {
                 written: found,
             } => match self.modifier {
                 Modifier::Exact => found == written,
+                Modifier::Equal | Modifier::Unequal => plain == folded,
+                Modifier::Ends => plain.ends_with(folded),
                 Modifier::Contains | Modifier::Text => plain.contains(folded),
                 _ => plain.starts_with(folded),
             },

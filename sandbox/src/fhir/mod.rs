@@ -17,6 +17,7 @@ mod criterion;
 mod criterion_tests;
 mod error;
 mod export;
+mod filter;
 mod flaws;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -102,6 +103,15 @@ impl FhirState {
 /// Every route of the FHIR server.
 pub(crate) fn routes(state: FhirState) -> Routes {
     let token = Access::Token("a SMART access token, whose scopes the handler enforces");
+    interactions(token)
+        .merge(operation::routes(token))
+        .merge(export::routes(token))
+        .map(|router| router.method_not_allowed_fallback(handler::other_method))
+        .with_state(state)
+}
+
+/// The interactions of R4 with the system, its types and their instances.
+fn interactions(token: Access) -> Routes<FhirState> {
     Routes::new()
         .get(
             "/{sandbox}/fhir/metadata",
@@ -118,28 +128,6 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             handler::search_all_by_post,
         )
         .get("/{sandbox}/fhir/_history", token, handler::history_of_all)
-        .get("/{sandbox}/fhir/$export", token, export::of_system)
-        .get("/{sandbox}/fhir/{type}/$export", token, export::of_patients)
-        .get(
-            "/{sandbox}/fhir/{type}/{id}/$export",
-            token,
-            export::of_group,
-        )
-        .get(
-            "/{sandbox}/fhir/$export-status/{job}",
-            token,
-            export::status,
-        )
-        .delete(
-            "/{sandbox}/fhir/$export-status/{job}",
-            token,
-            export::cancel,
-        )
-        .get(
-            "/{sandbox}/fhir/$export-file/{job}/{file}",
-            token,
-            export::file,
-        )
         .get("/{sandbox}/fhir/{type}", token, handler::search)
         .post("/{sandbox}/fhir/{type}", token, handler::create)
         .put("/{sandbox}/fhir/{type}", token, handler::update_by)
@@ -155,40 +143,6 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             token,
             handler::history_of_type,
         )
-        .get("/{sandbox}/fhir/{type}/$lastn", token, operation::lastn)
-        .get("/{sandbox}/fhir/{type}/$expand", token, operation::expand)
-        .get(
-            "/{sandbox}/fhir/{type}/$validate-code",
-            token,
-            operation::validate_code,
-        )
-        .get("/{sandbox}/fhir/{type}/$lookup", token, operation::lookup)
-        .post(
-            "/{sandbox}/fhir/{type}/$validate",
-            token,
-            operation::validate,
-        )
-        .get(
-            "/{sandbox}/fhir/{type}/{id}/$validate",
-            token,
-            operation::validate_kept,
-        )
-        .get(
-            "/{sandbox}/fhir/{type}/{id}/$everything",
-            token,
-            operation::everything,
-        )
-        .get(
-            "/{sandbox}/fhir/{type}/{id}/$summary",
-            token,
-            operation::summary,
-        )
-        .get(
-            "/{sandbox}/fhir/{type}/{id}/$document",
-            token,
-            operation::document,
-        )
-        .get("/{sandbox}/fhir/{type}/{id}/$meta", token, operation::meta)
         .get("/{sandbox}/fhir/{type}/{id}", token, handler::read)
         .put("/{sandbox}/fhir/{type}/{id}", token, handler::update)
         .patch("/{sandbox}/fhir/{type}/{id}", token, handler::patch)
@@ -208,6 +162,4 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             token,
             handler::vread,
         )
-        .map(|router| router.method_not_allowed_fallback(handler::other_method))
-        .with_state(state)
 }

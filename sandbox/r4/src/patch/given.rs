@@ -127,8 +127,8 @@ impl<'p> Given<'p> {
                 let fits = same
                     && value.is_none_or(|value| is_of(value, primitive))
                     && extra.is_none_or(Value::is_object);
-                let json = |one: &Option<&Value>| one.cloned().unwrap_or_default();
-                fits.then(|| (json(value), json(extra)))
+                let json = |one: Option<&Value>| one.cloned().unwrap_or_default();
+                fits.then(|| (json(*value), json(*extra)))
             }
             _ => None,
         }

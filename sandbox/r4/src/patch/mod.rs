@@ -33,7 +33,7 @@ pub enum PatchError {
         /// Its path, as it was sent.
         path: String,
         /// What is wrong, and what would be right.
-        trouble: Trouble,
+        trouble: Box<Trouble>,
     },
 }
 
@@ -124,7 +124,7 @@ pub fn apply(resource: &Value, patch: &Value) -> Result<Value, PatchError> {
                 number: place + 1,
                 kind: sent.shown("type"),
                 path: sent.shown("path"),
-                trouble,
+                trouble: Box::new(trouble),
             })?;
     }
     Ok(resource)

@@ -79,7 +79,9 @@ impl<'p> Sent<'p> {
     fn number(&self, name: &'static str) -> Result<usize, Trouble> {
         let takes = "a valueInteger of 0 or more";
         let number = self.part(name).and_then(|part| {
-            let value = part.get("valueInteger").or(part.get("valueUnsignedInt"))?;
+            let value = part
+                .get("valueInteger")
+                .or_else(|| part.get("valueUnsignedInt"))?;
             usize::try_from(value.as_u64()?).ok()
         });
         number.ok_or(Trouble::Part { name, takes })

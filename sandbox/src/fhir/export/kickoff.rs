@@ -15,7 +15,7 @@ use super::super::types::TypeInfo;
 use super::{Ask, Counts, Job, Level, MOST_JOBS, content, store};
 
 /// `GET /{sandbox}/fhir/$export`: everything.
-pub(in super::super) async fn of_system(
+pub(super) async fn of_system(
     State(state): State<FhirState>,
     caller: Caller,
     headers: HeaderMap,
@@ -31,7 +31,7 @@ pub(in super::super) async fn of_system(
 }
 
 /// `GET /{sandbox}/fhir/{type}/$export`, of Patient: what belongs to patients.
-pub(in super::super) async fn of_patients(
+pub(super) async fn of_patients(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
@@ -51,7 +51,7 @@ pub(in super::super) async fn of_patients(
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$export`, of a Group: what belongs to its members.
-pub(in super::super) async fn of_group(
+pub(super) async fn of_group(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name, id)): Path<(String, String, String)>,

@@ -11,10 +11,10 @@ mod store;
 
 use std::collections::BTreeMap;
 
+use foundation::access::{Access, Routes};
 use serde::{Deserialize, Serialize};
 
-pub(super) use kickoff::{of_group, of_patients, of_system};
-pub(super) use status::{cancel, file, status};
+use super::FhirState;
 pub(crate) use store::clear;
 
 /// How long an export can be read, in milliseconds.
@@ -25,6 +25,37 @@ const MOST_JOBS: usize = 20;
 const STEPS_A_FILE: u32 = 5;
 /// Where counts tell of deletions rather than of a type.
 const DELETED: &str = "deleted";
+
+/// Every route of exports.
+pub(super) fn routes(token: Access) -> Routes<FhirState> {
+    Routes::new()
+        .get("/{sandbox}/fhir/$export", token, kickoff::of_system)
+        .get(
+            "/{sandbox}/fhir/{type}/$export",
+            token,
+            kickoff::of_patients,
+        )
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$export",
+            token,
+            kickoff::of_group,
+        )
+        .get(
+            "/{sandbox}/fhir/$export-status/{job}",
+            token,
+            status::status,
+        )
+        .delete(
+            "/{sandbox}/fhir/$export-status/{job}",
+            token,
+            status::cancel,
+        )
+        .get(
+            "/{sandbox}/fhir/$export-file/{job}/{file}",
+            token,
+            status::file,
+        )
+}
 
 /// Whose data is exported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

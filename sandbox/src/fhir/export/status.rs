@@ -22,7 +22,7 @@ use super::{DELETED, Job, KEPT_FOR, store};
 const AT_ONCE: usize = 2;
 
 /// `GET /{sandbox}/fhir/$export-status/{job}`: how far it has come, or its files.
-pub(in super::super) async fn status(
+pub(super) async fn status(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, job)): Path<(String, String)>,
@@ -51,7 +51,7 @@ pub(in super::super) async fn status(
 }
 
 /// `DELETE /{sandbox}/fhir/$export-status/{job}`: cancels it, or forgets its files.
-pub(in super::super) async fn cancel(
+pub(super) async fn cancel(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, job)): Path<(String, String)>,
@@ -71,7 +71,7 @@ pub(in super::super) async fn cancel(
 }
 
 /// `GET /{sandbox}/fhir/$export-file/{job}/{file}`: the lines of one file.
-pub(in super::super) async fn file(
+pub(super) async fn file(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, job, file)): Path<(String, String, String)>,
@@ -97,7 +97,8 @@ pub(in super::super) async fn file(
         let export = Arc::new(Export::open(&room, job).await?);
         if name == DELETED {
             let deletions = export.deletions().await?.into_iter();
-            let lines: String = deletions.map(|one| format!("{one}\n")).collect();
+            let lines: Vec<String> = deletions.map(|one| format!("{one}\n")).collect();
+            let lines = lines.concat();
             return Ok(ndjson(Body::from(lines)));
         }
         let wanted = export.wanted(name).ok_or_else(unknown)?;

@@ -12,6 +12,7 @@ use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 
+use foundation::access::{Access, Routes};
 use foundation::language::Language;
 
 use super::FhirState;
@@ -19,8 +20,31 @@ use super::bundle::searchset;
 use super::error::FhirError;
 use super::handler::{Caller, acceptable, after_write, content, enter, json, pairs, room};
 
+/// Every route of an operation.
+pub(super) fn routes(token: Access) -> Routes<FhirState> {
+    Routes::new()
+        .get("/{sandbox}/fhir/{type}/$lastn", token, lastn)
+        .get("/{sandbox}/fhir/{type}/$expand", token, expand)
+        .get(
+            "/{sandbox}/fhir/{type}/$validate-code",
+            token,
+            validate_code,
+        )
+        .get("/{sandbox}/fhir/{type}/$lookup", token, lookup)
+        .post("/{sandbox}/fhir/{type}/$validate", token, validate)
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$validate",
+            token,
+            validate_kept,
+        )
+        .get("/{sandbox}/fhir/{type}/{id}/$everything", token, everything)
+        .get("/{sandbox}/fhir/{type}/{id}/$summary", token, summary)
+        .get("/{sandbox}/fhir/{type}/{id}/$document", token, document)
+        .get("/{sandbox}/fhir/{type}/{id}/$meta", token, meta)
+}
+
 /// `GET /{sandbox}/fhir/{type}/{id}/$everything`, of a Patient or an Encounter.
-pub(super) async fn everything(
+async fn everything(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name, id)): Path<(String, String, String)>,
@@ -41,7 +65,7 @@ pub(super) async fn everything(
 }
 
 /// `GET /{sandbox}/fhir/{type}/$lastn`, of Observation.
-pub(super) async fn lastn(
+async fn lastn(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
@@ -62,7 +86,7 @@ pub(super) async fn lastn(
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$meta`.
-pub(super) async fn meta(
+async fn meta(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name, id)): Path<(String, String, String)>,
@@ -79,7 +103,7 @@ pub(super) async fn meta(
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$summary`, of a Patient.
-pub(super) async fn summary(
+async fn summary(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name, id)): Path<(String, String, String)>,
@@ -98,7 +122,7 @@ pub(super) async fn summary(
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$document`, of a Composition.
-pub(super) async fn document(
+async fn document(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name, id)): Path<(String, String, String)>,
@@ -138,7 +162,7 @@ fn language(headers: &HeaderMap) -> Language {
 }
 
 /// `POST /{sandbox}/fhir/{type}/$validate`.
-pub(super) async fn validate(
+async fn validate(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
@@ -159,7 +183,7 @@ pub(super) async fn validate(
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$validate`.
-pub(super) async fn validate_kept(
+async fn validate_kept(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name, id)): Path<(String, String, String)>,
@@ -180,7 +204,7 @@ pub(super) async fn validate_kept(
 }
 
 /// `GET /{sandbox}/fhir/{type}/$expand`, of `ValueSet`. Any token will do: it is about nobody.
-pub(super) async fn expand(
+async fn expand(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
@@ -199,7 +223,7 @@ pub(super) async fn expand(
 }
 
 /// `GET /{sandbox}/fhir/{type}/$validate-code`, of `ValueSet`.
-pub(super) async fn validate_code(
+async fn validate_code(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
@@ -217,7 +241,7 @@ pub(super) async fn validate_code(
 }
 
 /// `GET /{sandbox}/fhir/{type}/$lookup`, of `CodeSystem`.
-pub(super) async fn lookup(
+async fn lookup(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,

@@ -245,7 +245,7 @@ async fn what_was_changed_and_deleted_since_is_told() {
         let app = backend(&world);
         let old = app.post("Basic", &basic("p4")).await.json();
         let old = format!("Basic/{}", old["id"].as_str().unwrap());
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         let new = app.post("Basic", &basic("p5")).await.json();
         assert_eq!(app.delete(&old).await.status, 204);
         assert_eq!(app.delete("Patient/p9").await.status, 204);
@@ -361,7 +361,7 @@ async fn an_export_is_its_clients_and_goes_when_it_is_cancelled_old_or_its_sandb
             assert_eq!(gone(address).await, nothing);
         }
         let under_way = begin(&app, "$export").await;
-        clock.advance(Duration::from_secs(24 * 60 * 60));
+        clock.advance(Duration::from_hours(24));
         assert_eq!(gone(&under_way).await, nothing);
         let mut all = Vec::new();
         for _ in 0..20 {

@@ -5,6 +5,7 @@ mod chain;
 mod conditional;
 mod document;
 mod export;
+mod filter;
 mod history;
 mod metadata;
 mod operation;

@@ -17,10 +17,12 @@ const TIMES: [&str; 6] = [
 
 /// The narrative of lines of plain text.
 pub(super) fn narrative(lines: &[String]) -> String {
-    let items: String = lines
-        .iter()
-        .map(|line| format!("<li>{}</li>", escaped(line)))
-        .collect();
+    let mut items = String::new();
+    for line in lines {
+        items.push_str("<li>");
+        items.push_str(&escaped(line));
+        items.push_str("</li>");
+    }
     format!(r#"<div xmlns="http://www.w3.org/1999/xhtml"><ul>{items}</ul></div>"#)
 }
 
@@ -28,7 +30,8 @@ pub(super) fn narrative(lines: &[String]) -> String {
 pub(super) fn line(resource: &Value) -> String {
     let name = NAMES.iter().find_map(|name| concept(resource.get(name)?));
     let name = name.or_else(|| {
-        let title = text(resource, "/title").or(text(resource, "/medicationReference/display"));
+        let title =
+            text(resource, "/title").or_else(|| text(resource, "/medicationReference/display"));
         title.map(str::to_owned)
     });
     let says = |name: &String| {
@@ -40,7 +43,8 @@ pub(super) fn line(resource: &Value) -> String {
             .unwrap_or_default()
             .to_owned()
     });
-    let dose = text(resource, "/dosageInstruction/0/text").or(text(resource, "/dosage/0/text"));
+    let dose =
+        text(resource, "/dosageInstruction/0/text").or_else(|| text(resource, "/dosage/0/text"));
     let told = [
         value(resource),
         components(resource),
@@ -51,12 +55,14 @@ pub(super) fn line(resource: &Value) -> String {
         line.push_str(&one);
     }
     let time = TIMES.iter().find_map(|name| resource.get(name)?.as_str());
-    let time = time.or(text(resource, "/performedPeriod/start"));
+    let time = time.or_else(|| text(resource, "/performedPeriod/start"));
     let day = time
-        .or(text(resource, "/period/start"))
+        .or_else(|| text(resource, "/period/start"))
         .and_then(|time| time.split('T').next());
     if let Some(day) = day {
-        line.push_str(&format!(" ({day})"));
+        line.push_str(" (");
+        line.push_str(day);
+        line.push(')');
     }
     line
 }
@@ -77,7 +83,7 @@ fn concept(value: &Value) -> Option<String> {
 fn value(resource: &Value) -> Option<String> {
     if let Some(quantity) = resource.get("valueQuantity") {
         let unit = text(quantity, "/unit")
-            .or(text(quantity, "/code"))
+            .or_else(|| text(quantity, "/code"))
             .unwrap_or_default();
         let comparator = text(quantity, "/comparator").unwrap_or_default();
         let number = quantity.get("value").filter(|value| value.is_number())?;

@@ -219,6 +219,6 @@ pub(super) fn in_language(texts: &[&'static str; 3], language: Language) -> &'st
     match language {
         Language::Nn => nn,
         Language::En => en,
-        _ => nb,
+        Language::Nb => nb,
     }
 }

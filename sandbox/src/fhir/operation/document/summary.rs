@@ -3,7 +3,7 @@
 //! Profiles of IPS are not claimed, as the codes in the journal are Norwegian ones.
 
 use foundation::language::Language;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::super::error::FhirError;
 use super::super::super::include::Include;
@@ -22,6 +22,22 @@ struct Filled {
     found: Vec<Indexed>,
     /// Types that the token does not open.
     withheld: Vec<&'static str>,
+}
+
+/// A section before it is filled: its title and code.
+fn opened(section: &Section, language: Language) -> Map<String, Value> {
+    let (code, display) = section.code;
+    let coding = json!({"coding": [{"system": LOINC, "code": code, "display": display}]});
+    let mut opened = Map::new();
+    opened.insert("title".to_owned(), section.title(language).into());
+    opened.insert("code".to_owned(), coding);
+    opened
+}
+
+/// Why a section is empty that the token does not open.
+fn withheld() -> Value {
+    json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/list-empty-reason",
+        "code": "withheld", "display": "Information Withheld"}]})
 }
 
 impl Room {
@@ -101,26 +117,21 @@ impl Room {
             lines.push(line(&resource));
             entries.push(json!({"reference": address(&self.tenant.base, &one.entry)}));
         }
-        let withheld = filled.withheld.join(", ");
-        if !withheld.is_empty() {
+        if entries.is_empty() && !section.is_required() {
+            return None;
+        }
+        let mut told = opened(section, language);
+        if !filled.withheld.is_empty() {
             let says = [
                 "Tilgangen åpner ikke",
                 "Tilgangen opnar ikkje",
                 "The token does not open",
             ];
+            let withheld = filled.withheld.join(", ");
             lines.push(format!("{}: {withheld}", in_language(&says, language)));
         }
-        let all_withheld = filled.withheld.len() == section.sources.len();
-        if entries.is_empty() && !section.is_required() {
-            return None;
-        }
-        let (code, display) = section.code;
-        let coding = json!([{"system": LOINC, "code": code, "display": display}]);
-        let mut told = json!({"title": section.title(language), "code": {"coding": coding}});
-        if entries.is_empty() && all_withheld {
-            told["emptyReason"] = json!({"coding": [{
-                "system": "http://terminology.hl7.org/CodeSystem/list-empty-reason",
-                "code": "withheld", "display": "Information Withheld"}]});
+        if entries.is_empty() && !filled.withheld.is_empty() {
+            told.insert("emptyReason".to_owned(), withheld());
         } else if entries.is_empty() {
             let (absence, text) = section.absence(subject, language)?;
             let address = urn(&*self.state.entropy);
@@ -128,11 +139,12 @@ impl Room {
             rest.add(address, absence.to_string().into());
             lines.push(text.to_owned());
         }
-        told["text"] = json!({"status": "generated", "div": narrative(&lines)});
+        let text = json!({"status": "generated", "div": narrative(&lines)});
+        told.insert("text".to_owned(), text);
         if !entries.is_empty() {
-            told["entry"] = Value::from(entries);
+            told.insert("entry".to_owned(), entries.into());
         }
-        Some(told)
+        Some(told.into())
     }
 
     fn with_composition(
