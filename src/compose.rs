@@ -263,6 +263,7 @@ impl Product {
 
     /// Closes the database in good order.
     pub async fn close(&self) {
+        self.sandbox.close().await;
         self.database.close().await;
     }
 }

@@ -19,6 +19,7 @@ use crate::domain::sandbox::{Cast, NewSandbox, SandboxInfo};
 use crate::error::SandboxError;
 use crate::http::pages::Pages;
 use crate::service::Core;
+use crate::service::admission::Admissions;
 use crate::service::clients::RegisteredClient;
 use crate::service::follow;
 use crate::service::keys::{Keys, Purpose};
@@ -61,6 +62,7 @@ impl Sandbox {
                 approvals: parts.approvals,
                 keys: Keys::default(),
                 recorder,
+                admissions: Admissions::default(),
                 epj: tokio::sync::Mutex::new(()),
                 lists: tokio::sync::watch::Sender::default(),
                 casts: std::sync::Mutex::default(),
@@ -80,6 +82,11 @@ impl Sandbox {
         let job = sweep_job(&self.core);
         enqueue(&mut tx, &*self.core.clock, &*self.core.entropy, job).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Writes what was recorded and is still in memory; to be called before the database is closed.
+    pub async fn close(&self) {
+        self.core.recorder.flush().await;
     }
 
     /// Every route of the room.

@@ -39,6 +39,17 @@ pub struct Exchange {
     pub client_id: Option<String>,
     /// The secret mark of the launch it belongs to, where known.
     pub launch: Option<String>,
+    /// How many exchanges just before this one were not recorded, because more came than could be.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub missed: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+const fn is_none(missed: &u64) -> bool {
+    *missed == 0
 }
 
 /// What a handler knows about the exchange that it answers; travels as a response extension.

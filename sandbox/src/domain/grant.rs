@@ -4,6 +4,8 @@
 use synthetic_data::Settings;
 use verifier::scope::ScopeSet;
 
+use super::sandbox::Validation;
+
 /// The sandbox that a request is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Tenant {
@@ -11,6 +13,8 @@ pub(crate) struct Tenant {
     pub(crate) name: String,
     /// What its base population is computed from.
     pub(crate) settings: Settings,
+    /// How what apps write is held against the rules.
+    pub(crate) validation: Validation,
     /// The public FHIR base address, without a slash at the end.
     pub(crate) base: String,
 }

@@ -7,6 +7,27 @@ use synthetic_data::Settings;
 /// The sandbox that always exists.
 pub const DEMO: &str = "demo";
 
+/// How what apps write in a sandbox is held against the rules of R4 and of the national profiles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Validation {
+    /// What breaks a rule is refused.
+    #[default]
+    Strict,
+    /// What breaks a rule is kept, as EPJs do that validate nothing; `$validate` tells.
+    Lenient,
+}
+
+impl Validation {
+    /// As it is written in the API and kept.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Lenient => "lenient",
+        }
+    }
+}
+
 /// A sandbox to be made.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -26,6 +47,8 @@ pub struct NewSandbox {
     pub municipality: Option<String>,
     /// Seconds until it is deleted by itself; it stays when absent.
     pub lifetime: Option<u32>,
+    /// How what apps write is held against the rules.
+    pub validation: Validation,
 }
 
 /// A sandbox.
@@ -43,6 +66,8 @@ pub struct SandboxInfo {
     pub created_at: Timestamp,
     /// When it is deleted by itself.
     pub expires_at: Option<Timestamp>,
+    /// How what apps write is held against the rules.
+    pub validation: Validation,
 }
 
 /// Who can play in a launch that a test makes.

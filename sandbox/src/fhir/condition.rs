@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::criterion::{Criterion, Surroundings};
 use super::filter::Filter;
 use super::keys::{Key, folded};
+use super::overlay::Lookups;
 use super::population::Indexed;
 use super::types::TypeInfo;
 use super::value::Unreadable;
@@ -200,6 +201,15 @@ fn reference(info: &TypeInfo, code: &str) -> Result<&'static SearchParameter, Un
     info.references()
         .find(|parameter| parameter.code == code)
         .ok_or(Unreadable::Unknown)
+}
+
+/// What conditions are looked up by in an index of keys.
+pub(crate) fn lookups(conditions: &[Resolved]) -> Vec<Lookups<'_>> {
+    let own = conditions.iter().filter_map(|condition| match condition {
+        Resolved::Own(criterion) => criterion.lookups(),
+        _ => None,
+    });
+    own.collect()
 }
 
 impl Resolved {

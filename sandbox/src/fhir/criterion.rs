@@ -2,6 +2,7 @@
 //! and held against the keys of a resource.
 
 mod comparison;
+mod lookup;
 
 use fhir_r4::search::{Kind, SearchParameter};
 use fhir_r4::terminology::Terminology;

@@ -5,14 +5,17 @@
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use fhir_r4::validate::Issue;
 use foundation::error::{Describe, Fault, Outcome, seen};
 use foundation::language::Language;
 use foundation::store::StoreError;
 use serde_json::{Value, json};
+
+use super::rules::told;
 
 /// Why a FHIR request is refused.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,8 @@ pub(crate) enum FhirError {
     Format(String),
     #[error("the work was interrupted")]
     Interrupted,
+    #[error("the resource breaks rules: {}", .0.iter().map(|one| &*one.rule).collect::<Vec<_>>().join("; "))]
+    Breaks(Vec<Issue>),
     #[error("the resource cannot be kept: {}", .0.iter().map(|one| one.detail.as_str()).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<Flaw>),
     #[error("{0} cannot be changed here")]
@@ -74,8 +79,9 @@ pub(crate) enum FhirError {
     ScopeMissing { needed: String, granted: String },
     #[error("the scopes open other resources of the type, but not {0}")]
     ScopeNarrower(String),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    /// Of everybody whose writes were to be committed together.
+    #[error("{0}")]
+    Store(Arc<StoreError>),
     #[error("{0}")]
     Terminology(String),
     #[error("the body is larger than {0} bytes")]
@@ -101,6 +107,12 @@ pub(crate) struct Flaw {
     /// Where, as a `FHIRPath`.
     pub(crate) at: String,
     pub(crate) detail: String,
+}
+
+impl From<StoreError> for FhirError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
 }
 
 impl FhirError {
@@ -136,7 +148,7 @@ impl FhirError {
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal", "exception")
             }
             Self::Format(_) => (StatusCode::NOT_ACCEPTABLE, "fhir-format", "not-supported"),
-            Self::Invalid(_) => (
+            Self::Invalid(_) | Self::Breaks(_) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "fhir-invalid",
                 "invariant",
@@ -192,7 +204,13 @@ impl FhirError {
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok());
         let language = accepted.map_or(Language::Nb, Language::negotiate);
-        let body = outcome(&fault, findings, language);
+        let body = match self {
+            Self::Breaks(rules) => {
+                let issues: Vec<Value> = rules.iter().map(|one| told(one, language)).collect();
+                json!({"resourceType": "OperationOutcome", "issue": issues})
+            }
+            _ => outcome(&fault, findings, language),
+        };
         let mut response = Outcome(fault).into_response();
         *response.body_mut() = body.to_string().into();
         response.headers_mut().remove(header::CONTENT_LENGTH);

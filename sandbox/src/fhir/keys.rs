@@ -72,6 +72,11 @@ impl Keys {
             .map_or_else(|_| Self::default(), |value| Self::of(info, &value, base))
     }
 
+    /// Every key with the place of its parameter.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u16, &Key)> {
+        self.0.iter().map(|(place, key)| (*place, key))
+    }
+
     /// What a parameter finds.
     pub(crate) fn get(&self, parameter: &SearchParameter) -> impl Iterator<Item = &Key> {
         let index = parameter.index;

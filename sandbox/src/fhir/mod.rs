@@ -36,6 +36,7 @@ mod query;
 mod reach;
 mod resolve;
 mod room;
+mod rules;
 mod search;
 mod selector;
 mod shape;

@@ -100,6 +100,22 @@ impl Permit {
         patients.all(|other| other == Some(first)).then_some(first)
     }
 
+    /// Refuses a resource outside the permit. Its keys are read only where a scope asks for them.
+    pub(crate) fn check_kept(
+        &self,
+        info: &TypeInfo,
+        entry: &Entry,
+        base: &str,
+    ) -> Result<(), FhirError> {
+        let mut conditions = self.clauses.iter().map(|clause| &clause.conditions);
+        let keys = if conditions.all(Vec::is_empty) {
+            Keys::default()
+        } else {
+            Keys::of_bytes(info, &entry.json, base)
+        };
+        self.check(entry, &keys)
+    }
+
     /// Refuses a resource outside the permit, saying what would have opened it.
     pub(crate) fn check(&self, entry: &Entry, keys: &Keys) -> Result<(), FhirError> {
         if self.admits(entry, keys) {

@@ -8,7 +8,6 @@ use verifier::scope::Permission;
 use super::FhirState;
 use super::criterion::Surroundings;
 use super::error::FhirError;
-use super::keys::Keys;
 use super::overlay::{Draft, Overlay};
 use super::permit::Permit;
 use super::population::{Entry, Population};
@@ -20,16 +19,16 @@ use crate::domain::grant::{Grant, Tenant};
 #[derive(Clone, Debug)]
 pub(crate) struct Room {
     pub(crate) state: FhirState,
-    pub(crate) tenant: Tenant,
-    pub(crate) grant: Grant,
+    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) grant: Arc<Grant>,
     pub(crate) population: Arc<Population>,
 }
 
 impl Room {
     pub(crate) fn new(
         state: FhirState,
-        tenant: Tenant,
-        grant: Option<Grant>,
+        tenant: Arc<Tenant>,
+        grant: Option<Arc<Grant>>,
     ) -> Result<Self, FhirError> {
         let grant = grant.ok_or(FhirError::NoToken)?;
         let population = state.populations.get(&tenant.settings)?;
@@ -65,21 +64,16 @@ impl Room {
             .await?)
     }
 
-    /// Decides on changes and carries them out, all or none. It goes on to its end when the client
-    /// goes away, so that the view and the log cannot part.
+    /// Decides on changes and carries them out, all or none.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send + 'static,
     ) -> Result<T, FhirError> {
         let overlay = self.overlay().await?;
-        let database = self.state.database.clone();
         let random = foundation::entropy::bytes::<8>(&*self.state.entropy);
         // Not to be met twice; one bit less keeps it positive.
         let epoch = i64::from_be_bytes(random) & i64::MAX;
-        let work = async move { overlay.write(&database, epoch, decide).await };
-        tokio::spawn(work)
-            .await
-            .map_err(|_| FhirError::Interrupted)?
+        overlay.write(&self.state.database, epoch, decide).await
     }
 
     /// A resource, as written in the sandbox or else as computed; why there is none otherwise.
@@ -126,10 +120,7 @@ impl Room {
         let permit = self.permit(info, Permission::Read)?;
         let unknown = || FhirError::Unknown(shown(info, id));
         let entry = self.find(info, id).await?.ok_or_else(unknown)?;
-        permit.check(
-            &entry,
-            &Keys::of_bytes(info, &entry.json, &self.tenant.base),
-        )?;
+        permit.check_kept(info, &entry, &self.tenant.base)?;
         Ok(entry)
     }
 
@@ -159,10 +150,7 @@ impl Room {
         let unknown =
             || FhirError::Unknown(format!("{}/_history/{}", shown(info, id), clipped(version)));
         let entry = found.ok_or_else(unknown)?;
-        permit.check(
-            &entry,
-            &Keys::of_bytes(info, &entry.json, &self.tenant.base),
-        )?;
+        permit.check_kept(info, &entry, &self.tenant.base)?;
         Ok(entry)
     }
 }

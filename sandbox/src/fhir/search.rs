@@ -9,9 +9,9 @@ use std::sync::Arc;
 use synthetic_data::ResourceType;
 use verifier::scope::Permission;
 
-use super::condition::{Condition, Resolved};
+use super::condition::{Condition, Resolved, lookups};
 use super::error::FhirError;
-use super::overlay::Overlay;
+use super::overlay::{Narrow, Overlay};
 use super::page::page_of;
 use super::permit::Permit;
 use super::population::{DIRECTORY_SIZE, Indexed, Population};
@@ -192,10 +192,12 @@ impl Work {
 
     /// What was written that can match.
     fn written(&self) -> impl Iterator<Item = Indexed> {
-        let patients = self.reach.written_of.as_ref();
-        let patients: Option<Vec<String>> = patients.map(|all| all.iter().cloned().collect());
+        let narrow = Narrow {
+            patients: self.reach.written_of.as_ref(),
+            lookups: lookups(&self.conditions),
+        };
         let view = self.overlay.view();
-        let found = view.of_type(self.info, patients.as_deref());
+        let found = view.of_type(self.info, &narrow);
         let found: Vec<Indexed> = found.filter(|one| self.fits(one)).cloned().collect();
         found.into_iter()
     }

@@ -4,9 +4,9 @@
 use axum::http::{HeaderMap, header};
 use verifier::scope::Permission;
 
-use super::condition::Resolved;
+use super::condition::{Resolved, lookups};
 use super::error::FhirError;
-use super::overlay::Draft;
+use super::overlay::{Draft, Narrow};
 use super::permit::Permit;
 use super::population::{Entry, Indexed};
 use super::query::{Query, Target};
@@ -92,7 +92,11 @@ impl Selector {
             self.conditions.iter().all(|condition| condition.fits(one))
                 && self.permit.admits(&one.entry, &one.keys)
         };
-        let written = draft.written(self.info);
+        let narrow = Narrow {
+            patients: None,
+            lookups: lookups(&self.conditions),
+        };
+        let written = draft.written(self.info, &narrow);
         let written = written.iter().filter(fits);
         computed
             .chain(written)

@@ -14,8 +14,10 @@ use super::overlay::{Change, Draft, MOST_BYTES_KEPT, Standing};
 use super::permit::Permit;
 use super::population::{Entry, Indexed, person_of};
 use super::room::Room;
+use super::rules;
 use super::selector::{Precondition, Selector};
 use super::types::TypeInfo;
+use crate::domain::sandbox::Validation;
 
 /// What a write left.
 #[derive(Clone, Debug)]
@@ -104,8 +106,8 @@ impl Ready {
         let taken = person_of(info.name, id).is_some();
         match (&before, before.entry()) {
             (_, Some(entry)) => {
-                let keys = Keys::of_bytes(info, &entry.json, &self.room.tenant.base);
-                self.permit.check(entry, &keys)?;
+                self.permit
+                    .check_kept(info, entry, &self.room.tenant.base)?;
             }
             (Standing::Absent, None) if taken => {
                 return Err(FhirError::Invalid(vec![Flaw {
@@ -252,8 +254,7 @@ impl Room {
         let Some(before) = before else {
             return Ok(None);
         };
-        let keys = Keys::of_bytes(info, &before.json, &self.tenant.base);
-        permit.check(before, &keys)?;
+        permit.check_kept(info, before, &self.tenant.base)?;
         let number = before.version + 1;
         draft.change(Change {
             info,
@@ -274,6 +275,12 @@ impl Room {
     ) -> Result<Ready, FhirError> {
         let incoming = incoming.secured_for(self.grant.patient.as_deref())?;
         incoming.check()?;
+        if self.tenant.validation == Validation::Strict {
+            let broken = rules::broken(&incoming.value);
+            if !broken.is_empty() {
+                return Err(FhirError::Breaks(broken));
+            }
+        }
         let info = incoming.info;
         let keys = Keys::of(info, &incoming.value, &self.tenant.base);
         let patients =

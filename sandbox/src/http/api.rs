@@ -150,6 +150,7 @@ fn sandbox(core: &Core, info: &SandboxInfo) -> Value {
         "seed": info.settings.seed,
         "size": info.settings.size,
         "municipality": info.settings.municipality,
+        "validation": info.validation,
         "as_of": info.settings.as_of.to_string(),
         "created_at": info.created_at.rfc3339(),
         "expires_at": info.expires_at.map(foundation::Timestamp::rfc3339),

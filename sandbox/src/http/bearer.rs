@@ -16,12 +16,10 @@ use serde_json::{Value, json};
 use super::{authorization, sandbox_of};
 use crate::domain::behaviour::{FhirFault, PersonName};
 use crate::domain::exchange::{Surface, Trace};
-use crate::domain::grant::{Grant, Tenant};
-use crate::domain::scopes;
 use crate::error::{BearerError, SandboxError, TokenError};
 use crate::service::Core;
-use crate::store::grants::{self, Authorization};
-use crate::store::tokens::{self, Kind};
+use crate::service::admission::Holder;
+use crate::store::{grants, tokens};
 
 /// Middleware: lets in what carries a valid access token of this sandbox, and `/metadata`.
 pub(crate) async fn require(
@@ -30,14 +28,9 @@ pub(crate) async fn require(
     next: Next,
 ) -> Response {
     let name = sandbox_of(&request);
-    let sandbox = match core.sandbox(&name).await {
-        Ok(sandbox) => sandbox,
+    let tenant = match core.tenant(&name).await {
+        Ok(tenant) => tenant,
         Err(error) => return Outcome::from(error).into_response(),
-    };
-    let tenant = Tenant {
-        base: core.fhir_base(&name),
-        name: sandbox.name,
-        settings: sandbox.settings,
     };
     request.extensions_mut().insert(tenant);
     if Surface::of(request.uri().path()) == Surface::Metadata {
@@ -45,34 +38,28 @@ pub(crate) async fn require(
     }
     let header = authorization(request.headers()).map(str::to_owned);
     match admit(&core, &name, header.as_deref()).await {
-        Ok((token, authorization)) => pass(request, next, &token, authorization).await,
+        Ok(holder) => pass(request, next, &holder).await,
         Err(refused) => refused.into_response(),
     }
 }
 
-async fn admit(
-    core: &Core,
-    sandbox: &str,
-    header: Option<&str>,
-) -> Result<(tokens::Token, Authorization), Outcome> {
+async fn admit(core: &Core, sandbox: &str, header: Option<&str>) -> Result<Arc<Holder>, Outcome> {
     let presented = header
         .and_then(|value| value.strip_prefix("Bearer "))
         .ok_or_else(|| Outcome::from(BearerError::Missing))?;
     let found = core
-        .valid_token(sandbox, presented)
+        .holder(sandbox, presented)
         .await
         .map_err(|error| match error {
             TokenError::Sandbox(error) => Outcome::from(error),
             other => Outcome::from(other),
         })?;
-    let (token, authorization) = found
-        .filter(|(token, _)| token.kind == Kind::Access)
-        .ok_or_else(|| Outcome::from(BearerError::Invalid))?;
-    if let Some(most) = authorization.behaviour.expire_after
-        && token.generation == 0
+    let holder = found.ok_or_else(|| Outcome::from(BearerError::Invalid))?;
+    if let Some(most) = holder.authorization.behaviour.expire_after
+        && holder.token.generation == 0
         && !count(
             core,
-            &authorization.id,
+            &holder.authorization.id,
             most,
             Token::presented(presented).digest(),
         )
@@ -80,7 +67,7 @@ async fn admit(
     {
         return Err(Outcome::from(BearerError::Invalid));
     }
-    Ok((token, authorization))
+    Ok(holder)
 }
 
 /// Counts a request of the first access token; the one beyond the limit ends the token.
@@ -92,6 +79,9 @@ async fn count(core: &Core, grant: &str, most: u32, token: Digest) -> Result<boo
             tokens::expire(&mut tx, token, core.now()).await?;
         }
         tx.commit().await?;
+        if !counted {
+            core.admissions.forget();
+        }
         Ok(counted)
     };
     counted
@@ -99,28 +89,18 @@ async fn count(core: &Core, grant: &str, most: u32, token: Digest) -> Result<boo
         .map_err(|error: foundation::store::StoreError| Outcome::from(SandboxError::Store(error)))
 }
 
-async fn pass(
-    mut request: Request,
-    next: Next,
-    token: &tokens::Token,
-    authorization: Authorization,
-) -> Response {
-    let behaviour = authorization.behaviour.clone();
+async fn pass(mut request: Request, next: Next, holder: &Holder) -> Response {
+    let authorization = &holder.authorization;
+    let behaviour = &authorization.behaviour;
     let trace = Trace {
         client_id: Some(authorization.client_id.clone()),
         launch: authorization.launch.clone(),
-        scope: Some(token.scope.clone()),
+        scope: Some(holder.token.scope.clone()),
     };
     let mut response = match &behaviour.fhir_fault {
         Some(fault) if strikes(fault, request.uri().path()) => faulty(fault.status),
         _ => {
-            request.extensions_mut().insert(Grant {
-                client_id: authorization.client_id,
-                user: authorization.fhir_user,
-                patient: authorization.patient.clone(),
-                encounter: authorization.encounter,
-                scopes: scopes::readable(&token.scope),
-            });
+            request.extensions_mut().insert(Arc::clone(&holder.grant));
             next.run(request).await
         }
     };

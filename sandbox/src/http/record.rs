@@ -1,14 +1,16 @@
 //! The layer that records what was asked of a sandbox and how it was answered. Secrets are replaced
-//! by their marks before anything is kept; bodies are looked into, never kept.
+//! by their marks before anything is kept; bodies are looked into, never kept. All of that is done
+//! after the answer has gone out ([`crate::service::recorder`]).
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request, response};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, request, response};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
+use foundation::Timestamp;
 use foundation::error::{Fault, Problem};
 use url::Url;
 
@@ -16,6 +18,7 @@ use super::{sandbox_of, traffic_body};
 use crate::domain::exchange::{Exchange, Pair, Surface, Trace};
 use crate::domain::secret::{SecretKind, marked};
 use crate::service::Core;
+use crate::service::recorder::Answered;
 
 /// Middleware: records the exchange, which is written before any later reader of traffic is answered.
 pub(crate) async fn exchange(
@@ -28,14 +31,24 @@ pub(crate) async fn exchange(
     let Ok(body) = to_bytes(body, MOST_BYTES).await else {
         return too_long().into_response();
     };
-    let asked = Asked::read(&parts, &body);
+    let asked = Asked::of(&parts, body.clone());
     let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
     let (head, body) = answer.into_parts();
-    // Answers are made in memory, so reading them back cannot fail or wait.
-    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let exchange = asked.answered(&core, &head, &body);
-    core.recorder.record(sandbox, exchange).await;
-    Response::from_parts(head, Body::from(body))
+    let (seen, body) = if body.size_hint().exact().is_some() {
+        // Made in memory, so reading it back cannot fail or wait.
+        let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        (bytes.clone(), Body::from(bytes))
+    } else {
+        // A stream is passed on as it comes, and not looked into.
+        (Bytes::new(), body)
+    };
+    let answer = Answer::of(&head, seen, core.now());
+    core.recorder.record(Answered {
+        sandbox,
+        size: asked.body.len() + answer.body.len() + OVERHEAD,
+        read: Box::new(move || read(asked, answer)),
+    });
+    Response::from_parts(head, body)
 }
 
 fn too_long() -> Problem {
@@ -47,74 +60,91 @@ fn too_long() -> Problem {
     )
 }
 
-/// The request's half of an exchange.
+type Headers = Vec<(&'static str, HeaderValue)>;
+
+/// The request's half of an exchange, as it came: secrets and all.
 struct Asked {
-    surface: Surface,
-    method: String,
-    path: String,
-    query: Vec<Pair>,
-    headers: Vec<Pair>,
-    form: Vec<Pair>,
-    seen: traffic_body::Seen,
+    method: Method,
+    uri: Uri,
+    headers: Headers,
+    body: Bytes,
+}
+
+/// The answer's half.
+struct Answer {
+    at: Timestamp,
+    status: StatusCode,
+    headers: Headers,
+    body: Bytes,
+    trace: Trace,
 }
 
 impl Asked {
-    fn read(parts: &request::Parts, body: &Bytes) -> Self {
-        let surface = Surface::of(parts.uri.path());
-        let form = if is(&parts.headers, "application/x-www-form-urlencoded") {
-            pairs(surface, &String::from_utf8_lossy(body))
-        } else {
-            Vec::new()
-        };
-        let json = is_json(&parts.headers);
+    fn of(parts: &request::Parts, body: Bytes) -> Self {
         Self {
-            surface,
-            method: parts.method.to_string(),
-            path: parts.uri.path().to_owned(),
-            query: pairs(surface, parts.uri.query().unwrap_or_default()),
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
             headers: chosen(&parts.headers, &REQUEST_HEADERS),
-            form,
-            seen: if json {
-                traffic_body::look(body)
-            } else {
-                traffic_body::Seen::default()
-            },
+            body,
         }
     }
+}
 
-    fn answered(self, core: &Core, head: &response::Parts, body: &Bytes) -> Exchange {
-        let trace = head.extensions.get::<Trace>().cloned().unwrap_or_default();
-        let mut seen = self.seen;
-        let answer = if is_json(&head.headers) {
-            traffic_body::look(body)
-        } else {
-            traffic_body::Seen::default()
-        };
-        seen.resources.extend(answer.resources);
-        seen.patients.extend(answer.patients);
-        let error = if head.status.is_client_error() || head.status.is_server_error() {
-            answer.error
-        } else {
-            redirected_error(&head.headers)
-        };
-        Exchange {
-            seq: 0,
-            at: core.now(),
-            surface: self.surface,
-            method: self.method,
-            path: self.path,
-            query: self.query,
-            request_headers: self.headers,
-            form: self.form,
-            status: head.status.as_u16(),
-            response_headers: chosen(&head.headers, &RESPONSE_HEADERS),
-            error,
-            resources: seen.resources.into_iter().collect(),
-            patients: seen.patients.into_iter().collect(),
-            scope_granted: trace.scope,
-            client_id: trace.client_id,
-            launch: trace.launch,
+impl Answer {
+    fn of(head: &response::Parts, body: Bytes, at: Timestamp) -> Self {
+        Self {
+            at,
+            status: head.status,
+            headers: chosen(&head.headers, &RESPONSE_HEADERS),
+            body,
+            trace: head.extensions.get::<Trace>().cloned().unwrap_or_default(),
         }
+    }
+}
+
+/// Reads both halves, and replaces the secrets by their marks.
+fn read(asked: Asked, answer: Answer) -> Exchange {
+    let surface = Surface::of(asked.uri.path());
+    let form = if is(&asked.headers, "application/x-www-form-urlencoded") {
+        pairs(surface, &String::from_utf8_lossy(&asked.body))
+    } else {
+        Vec::new()
+    };
+    let mut seen = look(&asked.headers, &asked.body);
+    let answered = look(&answer.headers, &answer.body);
+    seen.resources.extend(answered.resources);
+    seen.patients.extend(answered.patients);
+    let error = if answer.status.is_client_error() || answer.status.is_server_error() {
+        answered.error
+    } else {
+        redirected_error(&answer.headers)
+    };
+    Exchange {
+        seq: 0,
+        at: answer.at,
+        surface,
+        method: asked.method.to_string(),
+        path: asked.uri.path().to_owned(),
+        query: pairs(surface, asked.uri.query().unwrap_or_default()),
+        request_headers: without_secrets(&asked.headers),
+        form,
+        status: answer.status.as_u16(),
+        response_headers: without_secrets(&answer.headers),
+        error,
+        resources: seen.resources.into_iter().collect(),
+        patients: seen.patients.into_iter().collect(),
+        scope_granted: answer.trace.scope,
+        client_id: answer.trace.client_id,
+        launch: answer.trace.launch,
+        missed: 0,
+    }
+}
+
+fn look(headers: &Headers, body: &Bytes) -> traffic_body::Seen {
+    if is_json(headers) {
+        traffic_body::look(body)
+    } else {
+        traffic_body::Seen::default()
     }
 }
 
@@ -129,15 +159,21 @@ pub(super) fn pairs(surface: Surface, encoded: &str) -> Vec<Pair> {
         .collect()
 }
 
-fn chosen(headers: &HeaderMap, names: &[&str]) -> Vec<Pair> {
+fn chosen(headers: &HeaderMap, names: &[&'static str]) -> Headers {
     let mut found = Vec::new();
     for name in names {
-        for value in headers.get_all(*name) {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            found.push(Pair::new(*name, marked_header(name, &text)));
-        }
+        let values = headers.get_all(*name).iter();
+        found.extend(values.map(|value| (*name, value.clone())));
     }
     found
+}
+
+fn without_secrets(headers: &Headers) -> Vec<Pair> {
+    let pair = |(name, value): &(&'static str, HeaderValue)| {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        Pair::new(*name, marked_header(name, &text))
+    };
+    headers.iter().map(pair).collect()
 }
 
 fn marked_header(name: &str, value: &str) -> String {
@@ -183,26 +219,32 @@ pub(super) fn marked_address(address: &str) -> String {
 }
 
 /// The error that a redirect carries to the client.
-fn redirected_error(headers: &HeaderMap) -> Option<String> {
-    let location = headers.get(header::LOCATION)?.to_str().ok()?;
-    let url = Url::parse(location).ok()?;
+fn redirected_error(headers: &Headers) -> Option<String> {
+    let url = Url::parse(text(headers, "location")?).ok()?;
     url.query_pairs()
         .find(|(name, _)| name == "error")
         .map(|(_, value)| value.into_owned())
 }
 
-fn is(headers: &HeaderMap, media_type: &str) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
-    matches!(value, Some(Ok(text)) if text.starts_with(media_type))
+fn is(headers: &Headers, media_type: &str) -> bool {
+    text(headers, "content-type").is_some_and(|text| text.starts_with(media_type))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
-    matches!(value, Some(Ok(text)) if text.split(';').next().is_some_and(|media| media.ends_with("json")))
+fn is_json(headers: &Headers) -> bool {
+    let media = text(headers, "content-type").and_then(|text| text.split(';').next());
+    media.is_some_and(|media| media.ends_with("json"))
+}
+
+fn text<'h>(headers: &'h Headers, wanted: &str) -> Option<&'h str> {
+    let (_, value) = headers.iter().find(|(name, _)| *name == wanted)?;
+    value.to_str().ok()
 }
 
 /// More than the FHIR server takes, which refuses in its own dialect.
 const MOST_BYTES: usize = 12 * 1024 * 1024;
+
+/// About what an exchange takes besides its bodies.
+const OVERHEAD: usize = 1024;
 
 const REQUEST_HEADERS: [&str; 11] = [
     "accept",

@@ -122,6 +122,8 @@ impl Core {
                 grants::revoke(&mut tx, &grant.id, "revoked by its client", self.now()).await?;
             }
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.admissions.forget();
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Use cases: open a transaction, load, decide, write, commit. Pages, endpoints and the binary's
 //! ports call these.
 
+pub(crate) mod admission;
 pub(crate) mod authorize;
 pub(crate) mod client_auth;
 pub(crate) mod clients;
@@ -23,6 +24,7 @@ use foundation::{Clock, Entropy, Timestamp};
 
 use crate::approvals::ApprovalSource;
 use crate::config::SandboxConfig;
+use admission::Admissions;
 use keys::Keys;
 use recorder::Recorder;
 
@@ -42,6 +44,8 @@ pub(crate) struct Core {
     pub(crate) lists: tokio::sync::watch::Sender<std::collections::BTreeSet<String>>,
     /// The best-documented patients by dataset, computed once.
     pub(crate) casts: std::sync::Mutex<std::collections::BTreeMap<String, Vec<String>>>,
+    /// Who was let in to the sandboxes' FHIR servers lately.
+    pub(crate) admissions: Admissions,
     /// What was written in the sandboxes' FHIR servers.
     pub(crate) overlays: crate::fhir::Overlays,
 }

@@ -38,6 +38,7 @@ impl Core {
             title,
             owner: new.owner,
             settings,
+            validation: new.validation,
             created_at: self.now(),
             expires_at: new
                 .lifetime
@@ -60,7 +61,7 @@ impl Core {
             seed: Some(self.config.demo_seed),
             size: Some(self.config.demo_size),
             municipality: Some(self.config.demo_municipality.clone()),
-            lifetime: None,
+            ..NewSandbox::default()
         };
         match self.create(new).await {
             Ok(_) | Err(SandboxError::NameTaken(_)) => Ok(()),
@@ -90,6 +91,7 @@ impl Core {
         sandboxes::set_as_of(&mut tx, name, today).await?;
         tx.commit().await?;
         self.overlays.forget(name);
+        self.admissions.forget();
         Ok(())
     }
 
@@ -118,6 +120,7 @@ impl Core {
         sandboxes::delete(&mut tx, name).await?;
         tx.commit().await?;
         self.overlays.forget(name);
+        self.admissions.forget();
         Ok(())
     }
 

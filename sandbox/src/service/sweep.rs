@@ -25,6 +25,7 @@ impl Core {
         gone += helseid::sweep(&mut tx, ended).await?;
         gone += exchanges::sweep(&mut tx, old).await?;
         tx.commit().await?;
+        self.admissions.forget();
         Ok(gone)
     }
 }

@@ -82,6 +82,9 @@ impl Core {
             grants::revoke(&mut tx, &grant_id, "code reused", now).await?;
         }
         tx.commit().await?;
+        if let Verdict::Revoke(_) = verdict {
+            self.admissions.forget();
+        }
         match verdict {
             Verdict::Issue => {}
             Verdict::Refuse(reason) | Verdict::Burn(reason) | Verdict::Revoke(reason) => {
@@ -154,6 +157,9 @@ impl Core {
             grants::revoke(&mut tx, &grant.id, "refresh token reused", now).await?;
         }
         tx.commit().await?;
+        if let Verdict::Revoke(_) = verdict {
+            self.admissions.forget();
+        }
         match verdict {
             Verdict::Issue => {}
             Verdict::Refuse(reason) | Verdict::Burn(reason) | Verdict::Revoke(reason) => {

@@ -5,7 +5,7 @@ use foundation::store::{StoreError, Tx};
 use sea_query::{Expr, ExprTrait, Iden, OnConflict, Order, Query};
 use synthetic_data::Settings;
 
-use crate::domain::sandbox::SandboxInfo;
+use crate::domain::sandbox::{SandboxInfo, Validation};
 
 #[derive(Clone, Copy, Iden)]
 enum Sandbox {
@@ -21,9 +21,10 @@ enum Sandbox {
     AsOf,
     CreatedAt,
     ExpiresAt,
+    Validation,
 }
 
-const COLUMNS: [Sandbox; 10] = [
+const COLUMNS: [Sandbox; 11] = [
     Sandbox::Name,
     Sandbox::Title,
     Sandbox::Owner,
@@ -34,6 +35,7 @@ const COLUMNS: [Sandbox; 10] = [
     Sandbox::AsOf,
     Sandbox::CreatedAt,
     Sandbox::ExpiresAt,
+    Sandbox::Validation,
 ];
 
 #[derive(sqlx::FromRow)]
@@ -48,6 +50,7 @@ struct Row {
     as_of: String,
     created_at: i64,
     expires_at: Option<i64>,
+    validation: String,
 }
 
 impl Row {
@@ -62,7 +65,13 @@ impl Row {
             as_of: self.as_of.parse().map_err(|_| broken("as_of"))?,
             municipality: self.municipality,
         };
+        let known = [Validation::Strict, Validation::Lenient];
+        let validation = known
+            .into_iter()
+            .find(|one| one.as_str() == self.validation);
+        let validation = validation.ok_or_else(|| broken("validation"))?;
         Ok(SandboxInfo {
+            validation,
             name: self.name,
             title: self.title,
             owner: self.owner,
@@ -90,6 +99,7 @@ pub(crate) async fn insert(tx: &mut Tx, sandbox: &SandboxInfo) -> Result<bool, S
             settings.as_of.to_string().into(),
             sandbox.created_at.millis().into(),
             sandbox.expires_at.map(Timestamp::millis).into(),
+            sandbox.validation.as_str().into(),
         ])
         .on_conflict(OnConflict::column(Sandbox::Name).do_nothing().to_owned())
         .to_owned();

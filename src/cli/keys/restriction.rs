@@ -23,9 +23,9 @@ pub(in crate::cli) struct Oldest {
     software: String,
     /// The oldest version that may run.
     #[arg(value_name = "VERSION")]
-    oldest: Option<String>,
+    at_least: Option<String>,
     /// Any version may run again.
-    #[arg(long, conflicts_with = "oldest")]
+    #[arg(long, conflicts_with = "at_least")]
     lift: bool,
 }
 
@@ -60,7 +60,7 @@ impl Deny {
 
 impl Oldest {
     pub(super) async fn carry_out(self, registry: &Registry) -> anyhow::Result<String> {
-        let decided = match (self.oldest, self.lift) {
+        let decided = match (self.at_least, self.lift) {
             (Some(software_version), _) => Restriction::Oldest(MinVersion {
                 software_id: self.software,
                 software_version,

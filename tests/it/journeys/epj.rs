@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::page::{self, Files};
 use crate::support::api::Answer;
 use crate::support::product::Product;
 use crate::support::walk::{App, ISSUING, trust_folder};
@@ -116,6 +117,20 @@ async fn an_approval_verifies_offline_and_no_changed_byte_does() {
     let (code, said) = verify(&product, &file, &trust);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains(app.id()), "{said}");
+
+    // The same files in a browser, by the page that comes with the package.
+    let ticket_file = product.folder().join("approval.jws.tlog-proof");
+    let files = |approval| Files {
+        trust: &trust,
+        approval,
+        ticket: &ticket_file,
+    };
+    let said = page::says(&[files(&file), files(&ticket_file)]).await;
+    assert!(
+        said[0].contains("Accepted in") && said[0].contains(app.id()),
+        "{said:?}"
+    );
+    assert!(said[1].contains("Refused: E_"), "{said:?}");
 
     let mut changed = approval.clone().into_bytes();
     let middle = changed.len() / 2;

@@ -49,6 +49,14 @@ impl Product {
         std::fs::write(self.config_path(), before + text).unwrap();
     }
 
+    /// The database that it is to keep everything in; without it a file in its folder.
+    pub(crate) fn keep_in(&self, url: &str) {
+        let before = std::fs::read_to_string(self.config_path()).unwrap();
+        let storage = format!("[storage]\ndatabase = \"{url}\"\n");
+        let text = before.replace("[storage]\n", &storage);
+        std::fs::write(self.config_path(), text).unwrap();
+    }
+
     fn configuration(&self, portal: u16, sandbox: u16) -> String {
         let data = self.folder.path().join("data");
         let apps = self.apps_port;

@@ -7,7 +7,7 @@ use verifier::Code;
 use verifier::audit::{AuditCode, Finding};
 use verifier::jwk::KeyUse;
 use verifier::trust::tuf::RoleName;
-use verifier::trust::{RevocationReason, files};
+use verifier::trust::{RevocationReason, TrustedKey, files};
 
 use crate::support::World;
 use crate::support::audit::audited;
@@ -179,34 +179,14 @@ impl Deed {
         let state = world.state(&before.path).await;
         let now = versions(world).await;
         match self {
-            Self::Approve => {
-                assert_eq!(state, "approved");
-                assert_eq!(world.logged("trust-mark+jwt").await.len(), 1);
-                assert_eq!(world.logged("app-release+jwt").await.len(), 1);
-                assert_eq!(before.epj.refresh(world).await, None);
-                assert_eq!(before.epj.ingest(world, &before.path).await, None);
-            }
+            Self::Approve => approved_once(world, &state, before).await,
             Self::Suspend => assert_eq!((state.as_str(), events(world).await), ("suspended", 1)),
             Self::Reinstate => assert_eq!((state.as_str(), events(world).await), ("approved", 2)),
             Self::Revoke => assert_eq!((state.as_str(), events(world).await), ("revoked", 1)),
-            Self::ReplaceKey => {
-                let listed = world.registry.all_keys().await.unwrap();
-                let of = |wanted: &str| {
-                    let all = listed.iter().filter(|one| one.purpose == "approval");
-                    let mut kids = all.filter(|one| one.state == wanted).map(|one| &one.kid);
-                    (kids.next().cloned(), kids.next().cloned())
-                };
-                assert_eq!(of("replaced"), (Some(before.kid.clone()), None));
-                assert!(matches!(of("active"), (Some(_), None)));
-            }
+            Self::ReplaceKey => replaced_once(world, &before.kid).await,
             Self::WithdrawKey | Self::WithdrawStatusKey => {
                 let listed = keys(world, self.key().0).await;
-                let key = listed.iter().find(|one| one.kid == before.kid).unwrap();
-                assert!(key.revoked.is_some());
-                assert_eq!(world.registry.stranded().await.unwrap(), []);
-                let mut fresh = Epj::new(world).await;
-                assert_eq!(fresh.refresh(world).await, None);
-                assert_eq!(fresh.ingest(world, &before.path).await, None);
+                withdrawn_and_healed(world, &listed, before).await;
             }
             Self::RotateRole => assert!(now[0] > before.versions[0]),
             Self::Refresh => assert!(now[3] > before.versions[3]),
@@ -221,6 +201,36 @@ impl Deed {
             assert_eq!(before.epj.launch(world, APP), refusal(&state));
         }
     }
+}
+
+async fn approved_once(world: &World, state: &str, before: &mut Before) {
+    assert_eq!(state, "approved");
+    assert_eq!(world.logged("trust-mark+jwt").await.len(), 1);
+    assert_eq!(world.logged("app-release+jwt").await.len(), 1);
+    assert_eq!(before.epj.refresh(world).await, None);
+    assert_eq!(before.epj.ingest(world, &before.path).await, None);
+}
+
+/// One key has gone, and one has come.
+async fn replaced_once(world: &World, gone: &str) {
+    let listed = world.registry.all_keys().await.unwrap();
+    let of = |wanted: &str| {
+        let all = listed.iter().filter(|one| one.purpose == "approval");
+        let mut kids = all.filter(|one| one.state == wanted).map(|one| &one.kid);
+        (kids.next().cloned(), kids.next().cloned())
+    };
+    assert_eq!(of("replaced"), (Some(gone.to_owned()), None));
+    assert!(matches!(of("active"), (Some(_), None)));
+}
+
+/// The key is withdrawn, nothing lacks a signature for it, and an EPJ that begins now takes the version.
+async fn withdrawn_and_healed(world: &World, listed: &[TrustedKey], before: &Before) {
+    let key = listed.iter().find(|one| one.kid == before.kid).unwrap();
+    assert!(key.revoked.is_some());
+    assert_eq!(world.registry.stranded().await.unwrap(), []);
+    let mut fresh = Epj::new(world).await;
+    assert_eq!(fresh.refresh(world).await, None);
+    assert_eq!(fresh.ingest(world, &before.path).await, None);
 }
 
 /// What an EPJ answers to a launch of a version in this state.

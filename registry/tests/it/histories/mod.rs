@@ -48,6 +48,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Plays a history on one of the engines; gives how often an app was launched, and how often refused.
+#[expect(clippy::print_stdout, reason = "a history that fails is to be read")]
 fn play(steps: &[Step], engine: usize) -> (usize, usize) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {

@@ -65,11 +65,7 @@ impl Epj {
         }
         let list = world.get("", "/status/0").await.expect(200).text();
         let updated = self.verifier.update_status(&list, now);
-        updated.err().map(|error| {
-            // A failing test shows why.
-            println!("the list is refused: {error}");
-            error.code
-        })
+        updated.err().map(|error| error.code)
     }
 
     /// Takes in the approval at this place.

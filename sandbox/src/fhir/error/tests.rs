@@ -65,7 +65,7 @@ fn samples() -> Vec<FhirError> {
         },
         FhirError::UnsupportedMedia(some()),
         FhirError::Dataset(synthetic_data::DatasetError::Version(9)),
-        FhirError::Store(StoreError::UnknownEngine),
+        FhirError::from(StoreError::UnknownEngine),
     ]
 }
 

@@ -327,7 +327,7 @@ fn line(out: &mut Vec<u8>, json: &[u8]) {
 fn wanted(room: &Room, job: &Job) -> Result<Vec<Wanted>, FhirError> {
     let asking = Grant {
         scopes: crate::domain::scopes::readable(&job.scopes),
-        ..room.grant.clone()
+        ..Grant::clone(&room.grant)
     };
     let types = job
         .ask

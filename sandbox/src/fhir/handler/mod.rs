@@ -5,6 +5,8 @@ mod read;
 mod search;
 mod write;
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Uri};
@@ -22,7 +24,7 @@ pub(super) use read::{history, history_of_all, history_of_type, metadata, read, 
 pub(super) use search::{search, search_all, search_all_by_post, search_by_post, search_within};
 pub(super) use write::{bundle, create, delete, delete_by, patch, patch_by, update, update_by};
 
-pub(super) type Caller = (Extension<Tenant>, Option<Extension<Grant>>);
+pub(super) type Caller = (Extension<Arc<Tenant>>, Option<Extension<Arc<Grant>>>);
 
 /// The largest body: a document of about 7 MB, in base64.
 const MOST_BYTES: usize = 10 * 1024 * 1024;

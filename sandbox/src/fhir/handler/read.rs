@@ -1,5 +1,7 @@
 //! Reading: one resource, one version of it, its history and what the server can do.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -17,7 +19,7 @@ use crate::domain::grant::Tenant;
 
 /// `GET /{sandbox}/fhir/metadata`.
 pub(in crate::fhir) async fn metadata(
-    Extension(tenant): Extension<Tenant>,
+    Extension(tenant): Extension<Arc<Tenant>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {

@@ -1,7 +1,7 @@
 //! `$validate` (R4 Resource operations): says what is wrong with a resource and keeps nothing. The
 //! rules are `fhir_r4::validate`'s; here they are asked for, and told.
 
-use fhir_r4::validate::{Issue, Options, Severity, Validator};
+use fhir_r4::validate::{Options, Severity, Validator};
 use foundation::language::Language;
 use serde_json::{Value, json};
 use verifier::scope::Permission;
@@ -9,6 +9,7 @@ use verifier::scope::Permission;
 use super::super::error::FhirError;
 use super::super::flaws;
 use super::super::room::Room;
+use super::super::rules::told;
 use super::super::types::TypeInfo;
 
 /// What is to be validated, and against what.
@@ -133,34 +134,4 @@ fn outcome(wanted: &Wanted, language: Language) -> String {
         );
     }
     json!({"resourceType": "OperationOutcome", "issue": issues}).to_string()
-}
-
-/// An issue, with problem and remedy in the reader's language and in the other.
-fn told(issue: &Issue, language: Language) -> Value {
-    let severity = match issue.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Information => "information",
-    };
-    let nb = format!("{} {}", issue.problem.nb, issue.remedy.nb);
-    let en = format!("{} {}", issue.problem.en, issue.remedy.en);
-    // The rules are told in bokmål, which readers of nynorsk read.
-    let (own, other, tag) = match language {
-        Language::En => (en, nb, "nb"),
-        Language::Nb | Language::Nn => (nb, en, "en"),
-    };
-    json!({
-        "severity": severity,
-        "code": issue.code.issue_type(),
-        "details": {
-            "coding": [{"system": "urn:markedsplass:validation", "code": issue.code.as_str()}],
-            "text": own,
-            "_text": {"extension": [{
-                "url": "http://hl7.org/fhir/StructureDefinition/translation",
-                "extension": [{"url": "lang", "valueCode": tag}, {"url": "content", "valueString": other}],
-            }]},
-        },
-        "diagnostics": format!("Rule: {}", issue.rule),
-        "expression": [issue.expression],
-    })
 }

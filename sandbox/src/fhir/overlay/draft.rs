@@ -2,7 +2,7 @@
 
 use super::super::population::{Entry, Indexed};
 use super::super::types::TypeInfo;
-use super::view::{Change, View};
+use super::view::{Change, Narrow, View};
 
 /// What a write sees and changes.
 #[derive(Debug)]
@@ -48,6 +48,16 @@ impl<'v> Draft<'v> {
         }
     }
 
+    /// How far the changes have come.
+    pub(super) fn mark(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// Forgets the changes after a mark.
+    pub(super) fn back_to(&mut self, mark: usize) {
+        self.changes.truncate(mark);
+    }
+
     pub(super) fn into_changes(self) -> Vec<Change> {
         self.changes
     }
@@ -78,10 +88,11 @@ impl<'v> Draft<'v> {
         self.view.slot(info, id).is_some() || self.changes.iter().any(|one| one.is_of(info, id))
     }
 
-    /// Every current resource of a type that was written, after what was changed so far.
-    pub(crate) fn written(&self, info: &TypeInfo) -> Vec<Indexed> {
+    /// Every current resource of a type that was written, after what was changed so far, that
+    /// `narrow` leaves, and perhaps more.
+    pub(crate) fn written(&self, info: &TypeInfo, narrow: &Narrow<'_>) -> Vec<Indexed> {
         let changed = |id: &str| self.changes.iter().any(|one| one.is_of(info, id));
-        let before = self.view.of_type(info, None);
+        let before = self.view.of_type(info, narrow);
         let mut all: Vec<Indexed> = before
             .filter(|one| !changed(&one.entry.id))
             .cloned()
@@ -96,9 +107,9 @@ impl<'v> Draft<'v> {
         all
     }
 
-    /// How many changes there were before this write.
+    /// How many changes there are before this write's own, with those that are committed together with it.
     pub(crate) fn changes_before(&self) -> usize {
-        self.view.changes()
+        self.view.changes() + self.changes.len()
     }
 
     /// Bytes of what is current, as it was before this write.

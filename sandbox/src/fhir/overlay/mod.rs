@@ -5,7 +5,9 @@
 //! most [`FRESH`] old for readers, and never for writers.
 
 mod draft;
+mod index;
 mod log;
+mod turns;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,13 +18,15 @@ use bytes::Bytes;
 use foundation::store::{Database, StoreError, Tx};
 
 pub(crate) use draft::{Draft, Standing};
+pub(crate) use index::{Lookup, Lookups};
 pub(crate) use log::clear;
-pub(crate) use view::{Change, Version, View};
+pub(crate) use view::{Change, Narrow, Version, View};
 
 use super::error::FhirError;
 use super::population::{Entry, Indexed};
 use super::types::TypeInfo;
 use log::{Head, Row};
+use turns::{Turns, Waiting};
 
 /// How long a view is taken to be current before the log's head is looked at again.
 const FRESH: Duration = Duration::from_millis(250);
@@ -48,6 +52,7 @@ pub(crate) struct Overlay {
     /// When the view was known to be current. Who holds it alone may write.
     checked: tokio::sync::Mutex<Option<Instant>>,
     fresh_until: Mutex<Option<Instant>>,
+    turns: Turns,
 }
 
 impl Overlays {
@@ -91,6 +96,7 @@ impl Overlays {
             view: RwLock::default(),
             checked: tokio::sync::Mutex::default(),
             fresh_until: Mutex::default(),
+            turns: Turns::default(),
         });
         all.insert(sandbox.to_owned(), (Arc::clone(&overlay), now));
         overlay
@@ -132,23 +138,72 @@ impl Overlay {
 
     /// Decides on changes with everybody else shut out, appends them to the log, and shows them when
     /// they are on disk. `epoch` begins a log that has none.
-    pub(crate) async fn write<T>(
-        &self,
+    ///
+    /// A write that was asked for goes on to its end when the client goes away, so that the view and
+    /// the log cannot part.
+    pub(crate) async fn write<T: Send + 'static>(
+        self: &Arc<Self>,
         database: &Database,
         epoch: i64,
-        decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send,
+        decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send + 'static,
     ) -> Result<T, FhirError> {
+        let (told, leaderless) = self.turns.wait(decide);
+        if leaderless {
+            let (overlay, database) = (Arc::clone(self), database.clone());
+            tokio::spawn(async move { overlay.lead(&database, epoch).await });
+        }
+        told.await.map_err(|_| FhirError::Interrupted)?
+    }
+
+    /// Carries out writes until nobody waits.
+    async fn lead(&self, database: &Database, epoch: i64) {
+        let mut lead = self.turns.lead();
         let mut checked = self.checked.lock().await;
+        while let Some((goes_on, together)) = lead.take() {
+            lead = goes_on;
+            match self.begin(database, epoch).await {
+                Ok(begun) => self.carry_out(begun, together, &mut checked).await,
+                Err(error) => turns::refuse(together, error),
+            }
+        }
+    }
+
+    /// Holds the log's head, with the view up to it.
+    async fn begin(&self, database: &Database, epoch: i64) -> Result<(Tx, Head), StoreError> {
         let mut tx = database.begin().await?;
         let head = log::lock(&mut tx, &self.sandbox, epoch).await?;
         self.catch_up(&mut tx, head).await?;
-        let (answer, changes) = {
+        Ok((tx, head))
+    }
+
+    async fn carry_out(
+        &self,
+        (tx, head): (Tx, Head),
+        together: Vec<Waiting>,
+        checked: &mut Option<Instant>,
+    ) {
+        let (tell, changes) = {
             let view = self.view();
             let mut draft = Draft::new(&view);
-            let answer = decide(&mut draft)?;
-            (answer, draft.into_changes())
+            (turns::decide(together, &mut draft), draft.into_changes())
         };
-        let rows = (head.seq + 1..).zip(&changes).map(|(seq, change)| Row {
+        let committed = self.commit(tx, head, &changes).await.map_err(Arc::new);
+        if committed.is_ok() {
+            let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+            view.head.epoch = head.epoch;
+            for change in changes {
+                view.apply(change);
+            }
+            drop(view);
+            self.mark(checked);
+        }
+        for one in tell {
+            one(committed.clone());
+        }
+    }
+
+    async fn commit(&self, mut tx: Tx, head: Head, changes: &[Change]) -> Result<(), StoreError> {
+        let rows = (head.seq + 1..).zip(changes).map(|(seq, change)| Row {
             seq,
             resource_type: change.info.name.to_owned(),
             id: change.id.clone(),
@@ -160,15 +215,7 @@ impl Overlay {
                 .map(|content| content.entry.json.to_vec()),
         });
         log::append(&mut tx, &self.sandbox, rows.collect()).await?;
-        tx.commit().await?;
-        let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-        view.head.epoch = head.epoch;
-        for change in changes {
-            view.apply(change);
-        }
-        drop(view);
-        self.mark(&mut checked);
-        Ok(answer)
+        tx.commit().await
     }
 
     /// Takes in what the log has and the view lacks.

@@ -14,8 +14,11 @@ mod properties;
 mod read;
 mod scope;
 mod search;
+mod together;
 mod transaction;
 mod write;
+
+use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -29,6 +32,7 @@ use verifier::scope::ScopeSet;
 
 use super::{FhirState, routes};
 use crate::domain::grant::{Grant, Tenant};
+use crate::domain::sandbox::Validation;
 
 pub(super) const BASE: &str = "http://localhost:8081/demo/fhir";
 pub(super) const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
@@ -37,6 +41,7 @@ pub(super) const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
 pub(super) struct World {
     pub(super) state: FhirState,
     settings: Settings,
+    validation: Validation,
     pub(super) engine: &'static str,
     kept: TestDatabase,
 }
@@ -92,6 +97,7 @@ pub(super) async fn worlds() -> Vec<World> {
         worlds.push(World {
             state,
             settings: settings(),
+            validation: Validation::Lenient,
             engine: database.engine,
             kept: database,
         });
@@ -149,6 +155,12 @@ impl World {
         }
     }
 
+    /// What breaks a rule is refused here.
+    pub(super) fn strict(mut self) -> Self {
+        self.validation = Validation::Strict;
+        self
+    }
+
     /// Lets a search over everybody compute everybody.
     pub(super) fn unbounded(mut self) -> Self {
         self.state.everybody = u32::MAX;
@@ -183,11 +195,12 @@ impl World {
         let tenant = Tenant {
             name: "demo".to_owned(),
             settings: self.settings.clone(),
+            validation: self.validation,
             base: BASE.to_owned(),
         };
-        request.extensions_mut().insert(tenant);
+        request.extensions_mut().insert(Arc::new(tenant));
         if let Some(grant) = grant {
-            request.extensions_mut().insert(grant);
+            request.extensions_mut().insert(Arc::new(grant));
         }
         let response = routes(self.state.clone())
             .into_router()

@@ -245,6 +245,7 @@ async fn another_process_sees_what_was_written() {
         let other = World {
             state,
             settings: settings(),
+            validation: world.validation,
             engine: world.engine,
             kept: world.kept,
         };
