@@ -5,6 +5,7 @@
 
 mod definitions;
 mod fhirpath;
+pub mod patch;
 pub mod path;
 pub mod search;
 pub mod structure;

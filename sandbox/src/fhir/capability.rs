@@ -23,17 +23,20 @@ struct Statement<'a> {
     implementation: Value,
     fhir_version: &'a str,
     format: [&'a str; 2],
-    patch_format: [&'a str; 1],
-    implementation_guide: [&'a str; 1],
+    patch_format: [&'a str; 2],
+    implementation_guide: [&'a str; 2],
     rest: [Rest<'a>; 1],
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Rest<'a> {
     mode: &'a str,
     security: Value,
     resource: &'a RawValue,
     interaction: Value,
+    search_param: Value,
+    operation: Value,
 }
 
 /// The same for every sandbox, and long.
@@ -58,13 +61,15 @@ pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
         }),
         fhir_version: "4.0.1",
         format: ["application/fhir+json", "json"],
-        patch_format: ["application/json-patch+json"],
-        implementation_guide: [SMART],
+        patch_format: ["application/fhir+json", super::patch::JSON_PATCH],
+        implementation_guide: [SMART, BULK],
         rest: [Rest {
             mode: "server",
             security: security(base),
             resource: RESOURCES.as_deref().ok_or(FhirError::Interrupted)?,
             interaction: json!(SYSTEM.map(coded)),
+            search_param: json!([{"name": "_filter", "type": "special"}]),
+            operation: json!([{"name": "export", "definition": EXPORT}]),
         }],
     };
     serde_json::to_vec(&statement).map_err(|_| FhirError::Interrupted)
@@ -72,6 +77,8 @@ pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
 
 const SMART: &str =
     "http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch";
+
+const BULK: &str = "http://hl7.org/fhir/uv/bulkdata/ImplementationGuide/hl7.fhir.uv.bulkdata";
 
 fn security(base: &str) -> Value {
     let server = base.strip_suffix("/fhir").unwrap_or(base);
@@ -100,7 +107,7 @@ fn security(base: &str) -> Value {
 const SYSTEM: [&str; 4] = ["transaction", "batch", "search-system", "history-system"];
 
 /// Operations on some types: which, their name and their definition.
-const OPERATIONS: [(&[&str], &str, &str); 6] = [
+const OPERATIONS: [(&[&str], &str, &str); 10] = [
     (
         &["ValueSet"],
         "expand",
@@ -122,6 +129,26 @@ const OPERATIONS: [(&[&str], &str, &str); 6] = [
         "http://hl7.org/fhir/OperationDefinition/Patient-everything",
     ),
     (
+        &["Group"],
+        "export",
+        "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export",
+    ),
+    (
+        &["Patient"],
+        "export",
+        "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
+    ),
+    (
+        &["Patient"],
+        "summary",
+        "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
+    ),
+    (
+        &["Composition"],
+        "document",
+        "http://hl7.org/fhir/OperationDefinition/Composition-document",
+    ),
+    (
         &["Encounter"],
         "everything",
         "http://hl7.org/fhir/OperationDefinition/Encounter-everything",
@@ -132,6 +159,7 @@ const OPERATIONS: [(&[&str], &str, &str); 6] = [
         "http://hl7.org/fhir/OperationDefinition/Observation-lastn",
     ),
 ];
+const EXPORT: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export";
 const VALIDATE: &str = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
 const META: &str = "http://hl7.org/fhir/OperationDefinition/Resource-meta";
 

@@ -8,6 +8,7 @@ use fhir_r4::search::SearchParameter;
 use serde_json::Value;
 
 use super::criterion::{Criterion, Surroundings};
+use super::filter::Filter;
 use super::keys::{Key, folded};
 use super::overlay::Lookups;
 use super::population::Indexed;
@@ -27,6 +28,8 @@ pub(crate) enum Condition {
     },
     /// It is in the compartment of one resource.
     Compartment { of: &'static str, id: String },
+    /// What a `_filter` asks.
+    Filter(Filter<Self>),
     /// A resource of another type that leads here by the parameter fits the condition.
     Has {
         of: &'static str,
@@ -50,6 +53,7 @@ pub(crate) enum Resolved {
         of: &'static str,
         id: String,
     },
+    Filter(Filter<Self>),
     Leads {
         by: &'static SearchParameter,
         to: BTreeSet<(String, String)>,
@@ -69,6 +73,9 @@ impl Condition {
         value: &str,
         around: &dyn Surroundings,
     ) -> Result<Self, Unreadable> {
+        if name == "_filter" {
+            return Filter::parse(info, value, around).map(Self::Filter);
+        }
         Self::parse_within(info, name, value, around, MOST_STEPS)
     }
 
@@ -98,6 +105,22 @@ impl Condition {
                 Self::chained(info, name, value, around, steps)
             }
             read => read.map(Self::Own),
+        }
+    }
+
+    /// Changes the conditions on values that it ends in.
+    pub(super) fn refine(
+        &mut self,
+        change: &dyn Fn(&mut Criterion) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        match self {
+            Self::Own(criterion) => change(criterion),
+            Self::Chained { through, .. } => {
+                let mut inner = through.iter_mut();
+                inner.try_for_each(|(_, condition)| condition.refine(change))
+            }
+            Self::Has { inner, .. } => inner.refine(change),
+            _ => Ok(()),
         }
     }
 
@@ -208,6 +231,7 @@ impl Resolved {
                     |by: &&SearchParameter| leads(by, &|kind, found| kind == *of && found == id);
                 itself || through.iter().any(inside)
             }
+            Self::Filter(filter) => filter.holds(&|test| test.fits(one)),
             Self::Leads { by, to } => leads(by, &|kind, id| {
                 to.contains(&(kind.to_owned(), id.to_owned()))
             }),

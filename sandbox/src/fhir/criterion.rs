@@ -1,11 +1,15 @@
 //! One condition on a resource's own values, of a search or of a scope: read from its name and value,
 //! and held against the keys of a resource.
 
+mod comparison;
+mod lookup;
+
 use fhir_r4::search::{Kind, SearchParameter};
 use fhir_r4::terminology::Terminology;
 
+pub(crate) use comparison::Comparison;
+
 use super::keys::{Key, Keys, folded};
-use super::overlay::{Lookup, Lookups};
 use super::types::TypeInfo;
 use super::value::{
     System, Unreadable, Wanted, alternatives, by_identifier, missing, read, token, typed, value_set,
@@ -30,8 +34,11 @@ impl PartialEq for Criterion {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Modifier {
     Above,
+    Begins,
     Below,
     Contains,
+    Ends,
+    Equal,
     Exact,
     In,
     Missing,
@@ -39,7 +46,9 @@ enum Modifier {
     Not,
     NotIn,
     OfType,
+    Overlaps,
     Text,
+    Unequal,
 }
 
 /// Code systems whose codes begin with that of what they are part of: their hierarchy needs no table.
@@ -147,6 +156,10 @@ impl Criterion {
                 let is_missing = keys.get(self.parameter).next().is_none();
                 self.wanted.contains(&Wanted::Missing(is_missing))
             }
+            Modifier::Unequal => keys.get(self.parameter).any(|key| {
+                let equal = |wanted| self.one_fits(wanted, key);
+                !self.wanted.iter().any(equal)
+            }),
             Modifier::Not | Modifier::NotIn => !self.wanted.iter().any(any),
             Modifier::None if self.is_of_a_name() => self
                 .wanted
@@ -166,7 +179,10 @@ impl Criterion {
                 let mut pairs = wanted.iter().zip(parts);
                 pairs.all(|(wanted, keys)| keys.iter().any(|key| self.one_fits(wanted, key)))
             }
-            (Wanted::Date(prefix, searched), Key::Period(value)) => prefix.holds(*value, *searched),
+            (Wanted::Date(prefix, searched), Key::Period(value)) => match self.modifier {
+                Modifier::Overlaps => value.overlaps(*searched),
+                _ => prefix.holds(*value, *searched),
+            },
             (
                 Wanted::Amount {
                     number,
@@ -238,6 +254,8 @@ impl Criterion {
                 written: found,
             } => match self.modifier {
                 Modifier::Exact => found == written,
+                Modifier::Equal | Modifier::Unequal => plain == folded,
+                Modifier::Ends => plain.ends_with(folded),
                 Modifier::Contains | Modifier::Text => plain.contains(folded),
                 _ => plain.starts_with(folded),
             },
@@ -269,18 +287,6 @@ impl Criterion {
             _ => code == found,
         };
         system.admits(own.as_deref()) && code.as_ref().is_none_or(same)
-    }
-
-    /// What it is looked up by in an index of keys; `None` where it has to be held against each
-    /// resource.
-    pub(crate) fn lookups(&self) -> Option<Lookups<'_>> {
-        if !matches!(self.modifier, Modifier::None | Modifier::Exact) {
-            return None;
-        }
-        let values = self.wanted.iter().filter(|one| **one != Wanted::Nothing);
-        let by_word = self.is_of_a_name() && self.modifier == Modifier::None;
-        let values: Option<Vec<_>> = values.map(|wanted| lookup(wanted, by_word)).collect();
-        Some((self.parameter.index, values?))
     }
 
     /// The ids that a reference or `_id` must be among; `None` where it does not narrow to ids.
@@ -358,23 +364,6 @@ impl Modifier {
             }
         };
         Ok((found, target))
-    }
-}
-
-/// What a value is looked up by, if it can be.
-fn lookup(wanted: &Wanted, by_word: bool) -> Option<Lookup<'_>> {
-    match wanted {
-        Wanted::Token {
-            code: Some(code), ..
-        } => Some(Lookup::Is(code)),
-        Wanted::Reference { id, .. } => Some(Lookup::Is(id)),
-        Wanted::Identifier { value, .. } => Some(Lookup::Is(value)),
-        // Every word of a name is wanted: the first leads to all that can fit.
-        Wanted::Text { folded, .. } if by_word => {
-            folded.split_whitespace().next().map(Lookup::Begins)
-        }
-        Wanted::Text { folded, .. } => Some(Lookup::Begins(folded)),
-        _ => None,
     }
 }
 

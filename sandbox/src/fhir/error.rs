@@ -1,6 +1,9 @@
 //! Why a FHIR request is refused. Each reason has a stable code, and a text in the reader's
 //! language beside the English one (`messages.json`).
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
@@ -31,8 +34,14 @@ pub(crate) enum FhirError {
     Conflict(String),
     #[error("{0} was deleted")]
     Deleted(String),
+    #[error("the document cannot be put together: {0}")]
+    Document(String),
     #[error(transparent)]
     Dataset(#[from] synthetic_data::DatasetError),
+    #[error("there are {0} exports of this client already")]
+    Exports(usize),
+    #[error("an export is not answered at once")]
+    ExportWaits,
     #[error("the sandbox holds {0} bytes, which is the most it may")]
     Full(usize),
     #[error("the format {0} is not offered; ask for application/fhir+json")]
@@ -114,6 +123,13 @@ impl FhirError {
             Self::BadId { .. } => (StatusCode::BAD_REQUEST, "fhir-id", "value"),
             Self::BadBundle { .. } => (StatusCode::BAD_REQUEST, "fhir-bundle", "structure"),
             Self::Deleted(_) => (StatusCode::GONE, "fhir-deleted", "deleted"),
+            Self::Document(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "fhir-document",
+                "not-found",
+            ),
+            Self::Exports(_) => (StatusCode::TOO_MANY_REQUESTS, "fhir-exports", "throttled"),
+            Self::ExportWaits => (StatusCode::BAD_REQUEST, "fhir-export-waits", "required"),
             Self::Full(_) => (
                 StatusCode::INSUFFICIENT_STORAGE,
                 "fhir-sandbox-full",
@@ -291,105 +307,4 @@ fn text(code: &str, language: Language) -> Text {
         title: code.to_owned(),
         remedy: String::new(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn samples() -> Vec<FhirError> {
-        let some = || "x".to_owned();
-        vec![
-            FhirError::BadBody(some()),
-            FhirError::BadId { id: some() },
-            FhirError::BadBundle {
-                entry: 1,
-                reason: some(),
-            },
-            FhirError::Deleted(some()),
-            FhirError::Full(1),
-            FhirError::Multiple {
-                resource_type: "X",
-                found: 2,
-            },
-            FhirError::Patch(some()),
-            FhirError::BadPage,
-            FhirError::BadValue {
-                name: some(),
-                takes: "x",
-            },
-            FhirError::Conflict(some()),
-            FhirError::Format(some()),
-            FhirError::Interrupted,
-            FhirError::Invalid(vec![Flaw {
-                at: "X.y".to_owned(),
-                detail: some(),
-            }]),
-            FhirError::Method(some()),
-            FhirError::Modifier {
-                name: some(),
-                modifier: some(),
-            },
-            FhirError::NoToken,
-            FhirError::OtherPatient {
-                what: some(),
-                patient: some(),
-            },
-            FhirError::Precondition {
-                what: some(),
-                current: 1,
-                given: some(),
-            },
-            FhirError::RealNumber("x"),
-            FhirError::ScopeMissing {
-                needed: some(),
-                granted: some(),
-            },
-            FhirError::ScopeNarrower(some()),
-            FhirError::Terminology(some()),
-            FhirError::TooLarge(1),
-            FhirError::TooWide,
-            FhirError::Type(some()),
-            FhirError::Unknown(some()),
-            FhirError::UnknownParameter {
-                name: some(),
-                resource_type: "X",
-            },
-            FhirError::UnsupportedMedia(some()),
-            FhirError::Dataset(synthetic_data::DatasetError::Version(9)),
-            FhirError::from(StoreError::UnknownEngine),
-        ]
-    }
-
-    #[test]
-    fn every_reason_has_a_text_in_every_language() {
-        for error in samples() {
-            let (_, code, _) = error.kind();
-            for language in Language::ALL {
-                let text = text(code, language);
-                assert!(
-                    text.title.len() > 5 && text.title != code,
-                    "{code} {language:?}"
-                );
-                assert!(text.remedy.ends_with('.'), "{code} {language:?}");
-            }
-        }
-        for code in ["store-unavailable", "internal"] {
-            assert!(MESSAGES.contains_key(code));
-        }
-    }
-
-    #[test]
-    fn the_reader_chooses_the_language_and_gets_the_other_beside() {
-        let outcome = outcome(&FhirError::TooWide.fault(), &[], Language::Nn);
-        let details = &outcome["issue"][0]["details"];
-        assert!(
-            details["text"].as_str().unwrap().contains("pasient"),
-            "{details}"
-        );
-        assert_eq!(
-            details["_text"]["extension"][0]["extension"][0]["valueCode"],
-            "en"
-        );
-    }
 }

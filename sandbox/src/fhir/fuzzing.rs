@@ -35,6 +35,9 @@ pub fn search(bytes: &[u8]) {
         };
         assert!((1..=500).contains(&query.count));
         for condition in query.conditions.iter().flatten() {
+            if let Condition::Filter(filter) = condition {
+                assert!((1..=32).contains(&filter.tests().len()));
+            }
             let Condition::Own(criterion) = condition else {
                 continue;
             };

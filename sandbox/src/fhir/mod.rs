@@ -16,6 +16,8 @@ mod criterion;
 #[cfg(test)]
 mod criterion_tests;
 mod error;
+mod export;
+mod filter;
 mod flaws;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -27,7 +29,6 @@ mod operation;
 mod overlay;
 mod page;
 mod patch;
-
 mod period;
 mod permit;
 mod population;
@@ -49,10 +50,10 @@ mod write;
 use std::sync::Arc;
 
 use foundation::access::{Access, Routes};
-use foundation::store::Database;
+use foundation::store::{Database, StoreError, Tx};
 use foundation::{Clock, Entropy};
 
-pub(crate) use overlay::{Overlays, clear};
+pub(crate) use overlay::Overlays;
 use population::Populations;
 
 /// What the FHIR handlers stand on; cheap to clone.
@@ -65,10 +66,21 @@ pub(crate) struct FhirState {
     overlays: Overlays,
     /// Up to this many people, a search over everybody may compute everybody.
     everybody: u32,
+    /// People whom one look at the status of an export counts.
+    export_step: u32,
 }
 
 /// See [`FhirState::everybody`]: computing so many takes a tenth of a second.
 const EVERYBODY: u32 = 50;
+/// See [`FhirState::export_step`]: computing so many takes a fifth of a second.
+const EXPORT_STEP: u32 = 100;
+
+/// Forgets everything that was written in a sandbox, and what was made of it. Who holds a view of it
+/// must be told ([`Overlays::forget`]).
+pub(crate) async fn clear(tx: &mut Tx, sandbox: &str) -> Result<(), StoreError> {
+    export::clear(tx, sandbox).await?;
+    overlay::clear(tx, sandbox).await
+}
 
 impl FhirState {
     pub(crate) fn new(
@@ -84,6 +96,7 @@ impl FhirState {
             populations: Populations::default(),
             overlays,
             everybody: EVERYBODY,
+            export_step: EXPORT_STEP,
         }
     }
 }
@@ -91,6 +104,15 @@ impl FhirState {
 /// Every route of the FHIR server.
 pub(crate) fn routes(state: FhirState) -> Routes {
     let token = Access::Token("a SMART access token, whose scopes the handler enforces");
+    interactions(token)
+        .merge(operation::routes(token))
+        .merge(export::routes(token))
+        .map(|router| router.method_not_allowed_fallback(handler::other_method))
+        .with_state(state)
+}
+
+/// The interactions of R4 with the system, its types and their instances.
+fn interactions(token: Access) -> Routes<FhirState> {
     Routes::new()
         .get(
             "/{sandbox}/fhir/metadata",
@@ -122,30 +144,6 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             token,
             handler::history_of_type,
         )
-        .get("/{sandbox}/fhir/{type}/$lastn", token, operation::lastn)
-        .get("/{sandbox}/fhir/{type}/$expand", token, operation::expand)
-        .get(
-            "/{sandbox}/fhir/{type}/$validate-code",
-            token,
-            operation::validate_code,
-        )
-        .get("/{sandbox}/fhir/{type}/$lookup", token, operation::lookup)
-        .post(
-            "/{sandbox}/fhir/{type}/$validate",
-            token,
-            operation::validate,
-        )
-        .get(
-            "/{sandbox}/fhir/{type}/{id}/$validate",
-            token,
-            operation::validate_kept,
-        )
-        .get(
-            "/{sandbox}/fhir/{type}/{id}/$everything",
-            token,
-            operation::everything,
-        )
-        .get("/{sandbox}/fhir/{type}/{id}/$meta", token, operation::meta)
         .get("/{sandbox}/fhir/{type}/{id}", token, handler::read)
         .put("/{sandbox}/fhir/{type}/{id}", token, handler::update)
         .patch("/{sandbox}/fhir/{type}/{id}", token, handler::patch)
@@ -165,6 +163,4 @@ pub(crate) fn routes(state: FhirState) -> Routes {
             token,
             handler::vread,
         )
-        .map(|router| router.method_not_allowed_fallback(handler::other_method))
-        .with_state(state)
 }

@@ -26,6 +26,13 @@ pub(crate) enum Prefix {
     StartsAfter,
 }
 
+impl Period {
+    /// Whether the two have a moment in common.
+    pub(crate) fn overlaps(self, other: Self) -> bool {
+        !Prefix::StartsAfter.holds(self, other) && !Prefix::EndsBefore.holds(self, other)
+    }
+}
+
 impl Prefix {
     /// Splits a search value into prefix and the rest; no prefix means equal.
     pub(crate) fn split(text: &str) -> Option<(Self, &str)> {

@@ -51,11 +51,37 @@ impl Permit {
         })
     }
 
+    /// The permit of those scopes alone that open everybody's: of systems, and of staff.
+    pub(crate) fn everybodys(
+        grant: &Grant,
+        info: &TypeInfo,
+        permission: Permission,
+        around: &dyn Surroundings,
+    ) -> Result<Self, FhirError> {
+        let missing = || FhirError::ScopeMissing {
+            needed: format!("system/{}.rs", info.name),
+            granted: grant.scopes.to_string(),
+        };
+        let mut permit = Self::of(grant, info, permission, around).map_err(|_| missing())?;
+        permit.clauses.retain(|clause| clause.patient.is_none());
+        if permit.clauses.is_empty() {
+            return Err(missing());
+        }
+        Ok(permit)
+    }
+
+    /// Whether every resource of the type is within the permit.
+    pub(crate) fn opens_all(&self) -> bool {
+        let all = |clause: &Clause| clause.patient.is_none() && clause.conditions.is_empty();
+        self.clauses.iter().any(all)
+    }
+
     /// Whether the resource is within the permit.
     pub(crate) fn admits(&self, entry: &Entry, keys: &Keys) -> bool {
         self.clauses.iter().any(|clause| {
             let mine = |patient: &String| entry.patients.contains(patient);
-            let inside = self.shared || clause.patient.as_ref().is_none_or(mine);
+            let everybodys = self.shared && entry.patients.is_empty();
+            let inside = everybodys || clause.patient.as_ref().is_none_or(mine);
             inside
                 && clause
                     .conditions

@@ -83,8 +83,14 @@ pub(crate) fn compartments(
     if info.name == "Patient" {
         patients.push(id.to_owned());
     }
-    if info.name == "Binary" {
-        let holder = resource.pointer("/securityContext/reference");
+    // What a patient's compartment of R4 does not have is the patient's all the same when it says so.
+    let holder = match info.name {
+        "Binary" => Some("/securityContext/reference"),
+        "Bundle" => document_subject(resource),
+        _ => None,
+    };
+    if let Some(holder) = holder {
+        let holder = resource.pointer(holder);
         let named = holder.and_then(Value::as_str);
         let named = named.and_then(|reference| own_reference(reference, base));
         patients.extend(
@@ -96,6 +102,12 @@ pub(crate) fn compartments(
     patients.sort_unstable();
     patients.dedup();
     patients
+}
+
+/// Where a document says whom it is about.
+fn document_subject(bundle: &Value) -> Option<&'static str> {
+    let kind = bundle.get("type").and_then(Value::as_str);
+    (kind == Some("document")).then_some("/entry/0/resource/subject/reference")
 }
 
 /// Entries of one type, indexed when they are first searched.
@@ -131,6 +143,12 @@ impl Journal {
             .entries
             .iter()
             .find(|entry| entry.id == id)
+    }
+
+    /// The entries of a type as they are served, without search keys.
+    pub(crate) fn entries(&self, resource_type: &str) -> &[Entry] {
+        let shelf = self.shelves.get(resource_type);
+        shelf.map_or(&[], |shelf| &shelf.entries)
     }
 
     /// The entries of a type, in the order in which they came to be.

@@ -68,6 +68,11 @@ impl Reach {
     fn narrow_by(&mut self, info: &TypeInfo, condition: &Resolved) {
         match condition {
             Resolved::Own(criterion) => self.narrow_by_own(info, criterion),
+            Resolved::Filter(filter) => {
+                for test in filter.necessary() {
+                    self.narrow_by(info, test);
+                }
+            }
             Resolved::Compartment { of, id, .. } if *of == "Patient" => {
                 self.narrow_to(&BTreeSet::from([id.clone()]));
             }

@@ -46,6 +46,10 @@ impl Room {
                 let through = codes.filter_map(|code| info.parameter(code)).collect();
                 Resolved::Compartment { through, of, id }
             }
+            Condition::Filter(filter) => {
+                let tests = self.resolve(info, filter.tests().to_vec()).await?;
+                Resolved::Filter(filter.with(tests))
+            }
             Condition::Chained { by, through } => {
                 let mut to = Names::new();
                 for (target, inner) in through {

@@ -37,6 +37,11 @@ impl Precondition {
         }
     }
 
+    /// Of a change that was made from a version, and may replace no other.
+    pub(crate) fn unchanged(before: &Entry) -> Self {
+        Self::new(Some(format!("W/\"{}\"", before.version)), None)
+    }
+
     /// Holds it against what is there.
     pub(crate) fn check(
         &self,

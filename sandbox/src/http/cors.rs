@@ -93,4 +93,4 @@ async fn is_registered(core: &Core, sandbox: &str, origin: &HeaderValue) -> bool
 const ALLOWED: &str = "Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, \
                        If-None-Exist, If-Modified-Since, X-Request-Id, DPoP";
 const EXPOSED: &str = "Location, ETag, Content-Location, Last-Modified, WWW-Authenticate, \
-                       Retry-After, X-Request-Id";
+                       Expires, Retry-After, X-Progress, X-Request-Id";

@@ -133,6 +133,11 @@ impl Definitions {
         self.types.get(usize::from(id.0))
     }
 
+    /// The type of this name, itself.
+    pub(crate) fn get_named(&self, name: &str) -> Option<&Type> {
+        self.get(self.find(name)?)
+    }
+
     /// The resource type of this name, if it is one that an instance can have.
     pub(crate) fn resource(&self, name: &str) -> Option<TypeId> {
         let id = self.find(name)?;

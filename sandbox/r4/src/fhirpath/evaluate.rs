@@ -51,11 +51,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    pub(super) fn evaluate(
-        &self,
-        expression: &'static Expression,
-        focus: &[Node<'a>],
-    ) -> Items<'a> {
+    pub(super) fn evaluate(&self, expression: &'a Expression, focus: &[Node<'a>]) -> Items<'a> {
         self.spend(1)?;
         match expression {
             Expression::Binary(operator, left, right) => self.binary(*operator, left, right, focus),
@@ -86,7 +82,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn left(&self, left: Option<&'static Expression>, focus: &[Node<'a>]) -> Items<'a> {
+    fn left(&self, left: Option<&'a Expression>, focus: &[Node<'a>]) -> Items<'a> {
         left.map_or_else(|| Ok(focus.to_vec()), |left| self.evaluate(left, focus))
     }
 
@@ -102,12 +98,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn member(
-        &self,
-        left: Option<&'static Expression>,
-        name: &str,
-        focus: &[Node<'a>],
-    ) -> Items<'a> {
+    fn member(&self, left: Option<&'a Expression>, name: &str, focus: &[Node<'a>]) -> Items<'a> {
         let mut out = Vec::new();
         let Some(left) = left else {
             for node in focus {
@@ -128,12 +119,7 @@ impl<'a> Scope<'a> {
         Ok(out)
     }
 
-    fn index(
-        &self,
-        left: &'static Expression,
-        index: &'static Expression,
-        focus: &[Node<'a>],
-    ) -> Items<'a> {
+    fn index(&self, left: &'a Expression, index: &'a Expression, focus: &[Node<'a>]) -> Items<'a> {
         let items = self.evaluate(left, focus)?;
         let at = single(&self.evaluate(index, focus)?)?.and_then(Node::number);
         let found = (0_u32..)
@@ -172,8 +158,8 @@ impl<'a> Scope<'a> {
     fn binary(
         &self,
         operator: Operator,
-        left: &'static Expression,
-        right: &'static Expression,
+        left: &'a Expression,
+        right: &'a Expression,
         focus: &[Node<'a>],
     ) -> Items<'a> {
         let first = self.evaluate(left, focus)?;

@@ -8,13 +8,15 @@ use super::{Expression, Function, Node, Trouble, TypeTest};
 
 /// Levels that `descendants` goes down.
 const DEEPEST: usize = 64;
+/// Steps that reading a pattern counts as.
+const PATTERN: usize = 20_000;
 
 impl<'a> Scope<'a> {
     pub(super) fn call(
         &self,
         function: Function,
         items: &[Node<'a>],
-        arguments: &'static [Expression],
+        arguments: &'a [Expression],
     ) -> Items<'a> {
         self.spend(items.len())?;
         let yes = |answer: bool| Ok(vec![Node::Boolean(answer)]);
@@ -25,6 +27,8 @@ impl<'a> Scope<'a> {
             Function::Empty => yes(items.is_empty()),
             Function::Exists if arguments.is_empty() => yes(!items.is_empty()),
             Function::Exists => yes(!self.filtered(items, arguments)?.is_empty()),
+            Function::Extension => self.extensions(items, arguments),
+            Function::Single => Ok(single(items)?.cloned().into_iter().collect()),
             Function::HasValue => yes(single(items)?.is_some_and(Node::has_value)),
             Function::IsDistinct => yes(self.distinct(items)?.len() == items.len()),
             Function::Not => Ok(truth(items)?
@@ -49,18 +53,31 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn argument(
-        &self,
-        arguments: &'static [Expression],
-        at: usize,
-        focus: &[Node<'a>],
-    ) -> Items<'a> {
+    fn argument(&self, arguments: &'a [Expression], at: usize, focus: &[Node<'a>]) -> Items<'a> {
         arguments
             .get(at)
             .map_or(Ok(Vec::new()), |a| self.evaluate(a, focus))
     }
 
-    fn every(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Result<bool, Trouble> {
+    /// `extension(url)`: the extensions of the items that have this address.
+    fn extensions(&self, items: &[Node<'a>], arguments: &'a [Expression]) -> Items<'a> {
+        let url = self.argument(arguments, 0, items)?;
+        let wanted = single(&url)?.and_then(Node::text);
+        let mut all = Vec::new();
+        for node in items {
+            node.member(self.definitions, "extension", &mut all);
+        }
+        self.spend(all.len())?;
+        let has = |extension: &Node<'a>| {
+            let mut address = Vec::new();
+            extension.member(self.definitions, "url", &mut address);
+            wanted.is_some() && address.first().and_then(Node::text) == wanted
+        };
+        all.retain(has);
+        Ok(all)
+    }
+
+    fn every(&self, items: &[Node<'a>], arguments: &'a [Expression]) -> Result<bool, Trouble> {
         for node in items {
             let answer = self.argument(arguments, 0, std::slice::from_ref(node))?;
             if truth(&answer)? != Some(true) {
@@ -70,7 +87,7 @@ impl<'a> Scope<'a> {
         Ok(true)
     }
 
-    fn filtered(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
+    fn filtered(&self, items: &[Node<'a>], arguments: &'a [Expression]) -> Items<'a> {
         let mut out = Vec::new();
         for node in items {
             let answer = self.argument(arguments, 0, std::slice::from_ref(node))?;
@@ -81,7 +98,7 @@ impl<'a> Scope<'a> {
         Ok(out)
     }
 
-    fn selected(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
+    fn selected(&self, items: &[Node<'a>], arguments: &'a [Expression]) -> Items<'a> {
         let mut out = Vec::new();
         for node in items {
             out.extend(self.argument(arguments, 0, std::slice::from_ref(node))?);
@@ -89,7 +106,7 @@ impl<'a> Scope<'a> {
         Ok(out)
     }
 
-    fn iif(&self, items: &[Node<'a>], arguments: &'static [Expression]) -> Items<'a> {
+    fn iif(&self, items: &[Node<'a>], arguments: &'a [Expression]) -> Items<'a> {
         let chosen = if truth(&self.argument(arguments, 0, items)?)? == Some(true) {
             1
         } else {
@@ -102,7 +119,7 @@ impl<'a> Scope<'a> {
         &self,
         function: Function,
         items: &[Node<'a>],
-        arguments: &'static [Expression],
+        arguments: &'a [Expression],
     ) -> Items<'a> {
         let [Expression::Member(_, name)] = arguments else {
             return Err(Trouble::Syntax);
@@ -119,7 +136,7 @@ impl<'a> Scope<'a> {
         &self,
         function: Function,
         items: &[Node<'a>],
-        arguments: &'static [Expression],
+        arguments: &'a [Expression],
     ) -> Items<'a> {
         let other = self.argument(arguments, 0, items)?;
         if function == Function::Combine {
@@ -175,7 +192,7 @@ impl<'a> Scope<'a> {
         &self,
         function: Function,
         items: &[Node<'a>],
-        arguments: &'static [Expression],
+        arguments: &'a [Expression],
     ) -> Items<'a> {
         let Some(node) = single(items)? else {
             return Ok(Vec::new());
@@ -198,6 +215,7 @@ impl<'a> Scope<'a> {
             Function::ToInteger => text.parse().ok().map(|n: i32| Node::Number(f64::from(n))),
             Function::Substring => substring(text, &first, &second),
             Function::ReplaceMatches => {
+                self.spend(PATTERN)?;
                 replaced(text, argument, single(&second)?.and_then(Node::text))
             }
             _ => return Err(Trouble::Syntax),

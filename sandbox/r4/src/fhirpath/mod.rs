@@ -1,8 +1,8 @@
-//! The part of `FHIRPath` (N1, 1.3) that R4's invariants are written in.
+//! The part of `FHIRPath` (N1, 1.3) that R4's invariants and the paths of a patch are written in.
 //!
 //! An expression is read once ([`Lazy`]) and evaluated over JSON with the types of R4 at hand, so that
 //! `value` finds `valueQuantity` and `is` can be answered. It is not a general engine: there are no
-//! dates or units as values of their own, no `aggregate` and no functions that invariants do not use; an
+//! dates or units as values of their own, no `aggregate` and no functions that neither uses; an
 //! expression that uses them cannot be read, and says so.
 
 mod compare;
@@ -32,6 +32,7 @@ enum Function {
     Empty,
     EndsWith,
     Exists,
+    Extension,
     First,
     HasValue,
     Iif,
@@ -45,6 +46,7 @@ enum Function {
     ReplaceMatches,
     Resolve,
     Select,
+    Single,
     StartsWith,
     Substring,
     Tail,
@@ -118,6 +120,9 @@ pub(crate) struct Lazy {
     read: OnceLock<Option<Parsed>>,
 }
 
+/// The longest expression that is read from outside, in bytes.
+const LONGEST: usize = 1024;
+
 /// An expression ready to be evaluated.
 #[derive(Debug)]
 pub(crate) struct Parsed(Expression);
@@ -139,14 +144,37 @@ impl Lazy {
 }
 
 impl Parsed {
+    /// Reads an expression that somebody sends.
+    ///
+    /// # Errors
+    /// When it is too long or no expression.
+    pub(crate) fn read(text: &str) -> Result<Self, Trouble> {
+        if text.len() > LONGEST {
+            return Err(Trouble::TooMuch);
+        }
+        parser::parse(text).map(Self)
+    }
+
+    /// The items that the expression gives for a node.
+    ///
+    /// # Errors
+    /// When the expression does not apply to the node.
+    pub(crate) fn items<'a>(
+        &'a self,
+        scope: &Scope<'a>,
+        node: &Node<'a>,
+    ) -> Result<Vec<Node<'a>>, Trouble> {
+        scope.evaluate(&self.0, std::slice::from_ref(node))
+    }
+
     /// Whether the expression is true of a node; an empty result is neither true nor false.
     ///
     /// # Errors
     /// When the expression does not apply to the node.
-    pub(crate) fn holds(
-        &'static self,
-        scope: &Scope<'_>,
-        node: &Node<'_>,
+    pub(crate) fn holds<'a>(
+        &'a self,
+        scope: &Scope<'a>,
+        node: &Node<'a>,
     ) -> Result<Option<bool>, Trouble> {
         let result = scope.evaluate(&self.0, std::slice::from_ref(node))?;
         compare::truth(&result)
@@ -195,6 +223,12 @@ mod tests {
             ("gender = 'male' and false", Some(false)),
             ("gender.exists() implies false", Some(true)),
             ("gender.exists() xor active", Some(true)),
+            (
+                "birthDate.extension('http://example.org/t').exists()",
+                Some(true),
+            ),
+            ("extension('http://example.org/t').exists()", Some(false)),
+            ("name.where(family = 'Dal').single().exists()", Some(true)),
             ("name.first().family in ('Berg' | 'Dal')", Some(true)),
             ("name.family.isDistinct()", Some(true)),
             ("name.all(family.exists())", Some(true)),

@@ -45,6 +45,14 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The JSON that it stands for: that of the value, or that of its extensions where it has none.
+    pub(crate) fn json(&self) -> Option<&'a Value> {
+        match self {
+            Self::Element { value, extra, .. } => value.or(*extra),
+            _ => None,
+        }
+    }
+
     /// The text of a string, whatever it came from.
     pub(super) fn text(&self) -> Option<&str> {
         match self {

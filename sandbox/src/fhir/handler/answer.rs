@@ -62,7 +62,11 @@ fn raw(binary: &Bytes) -> Response {
     response
 }
 
-pub(super) fn after_write(room: &Room, headers: &HeaderMap, written: &Written) -> Response {
+pub(in crate::fhir) fn after_write(
+    room: &Room,
+    headers: &HeaderMap,
+    written: &Written,
+) -> Response {
     let entry = &written.entry;
     let status = match written.outcome {
         Outcome::Created => StatusCode::CREATED,

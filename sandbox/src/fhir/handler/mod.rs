@@ -19,7 +19,7 @@ use super::room::Room;
 use super::types::TypeInfo;
 use crate::domain::grant::{Grant, Tenant};
 
-pub(super) use answer::{acceptable, json, prefers};
+pub(super) use answer::{acceptable, after_write, json, prefers};
 pub(super) use read::{history, history_of_all, history_of_type, metadata, read, vread};
 pub(super) use search::{search, search_all, search_all_by_post, search_by_post, search_within};
 pub(super) use write::{bundle, create, delete, delete_by, patch, patch_by, update, update_by};

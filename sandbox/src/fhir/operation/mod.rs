@@ -1,6 +1,7 @@
 //! Operations beyond the interactions (R4 §3.2): each in a file of its own, as what it finds; the edge
 //! is here.
 
+mod document;
 mod everything;
 mod lastn;
 mod meta;
@@ -11,15 +12,39 @@ use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 
+use foundation::access::{Access, Routes};
 use foundation::language::Language;
 
 use super::FhirState;
 use super::bundle::searchset;
 use super::error::FhirError;
-use super::handler::{Caller, acceptable, content, enter, json, pairs, room};
+use super::handler::{Caller, acceptable, after_write, content, enter, json, pairs, room};
+
+/// Every route of an operation.
+pub(super) fn routes(token: Access) -> Routes<FhirState> {
+    Routes::new()
+        .get("/{sandbox}/fhir/{type}/$lastn", token, lastn)
+        .get("/{sandbox}/fhir/{type}/$expand", token, expand)
+        .get(
+            "/{sandbox}/fhir/{type}/$validate-code",
+            token,
+            validate_code,
+        )
+        .get("/{sandbox}/fhir/{type}/$lookup", token, lookup)
+        .post("/{sandbox}/fhir/{type}/$validate", token, validate)
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$validate",
+            token,
+            validate_kept,
+        )
+        .get("/{sandbox}/fhir/{type}/{id}/$everything", token, everything)
+        .get("/{sandbox}/fhir/{type}/{id}/$summary", token, summary)
+        .get("/{sandbox}/fhir/{type}/{id}/$document", token, document)
+        .get("/{sandbox}/fhir/{type}/{id}/$meta", token, meta)
+}
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$everything`, of a Patient or an Encounter.
-pub(super) async fn everything(
+async fn everything(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name, id)): Path<(String, String, String)>,
@@ -40,7 +65,7 @@ pub(super) async fn everything(
 }
 
 /// `GET /{sandbox}/fhir/{type}/$lastn`, of Observation.
-pub(super) async fn lastn(
+async fn lastn(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
@@ -61,7 +86,7 @@ pub(super) async fn lastn(
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$meta`.
-pub(super) async fn meta(
+async fn meta(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name, id)): Path<(String, String, String)>,
@@ -77,6 +102,58 @@ pub(super) async fn meta(
         .unwrap_or_else(|error: FhirError| error.respond(&headers))
 }
 
+/// `GET /{sandbox}/fhir/{type}/{id}/$summary`, of a Patient.
+async fn summary(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
+        acceptable(&headers, query.as_deref())?;
+        let (room, info) = enter(state, caller, &name)?;
+        let bundle = room.summary_of(info, &id, language(&headers)).await?;
+        Ok(json(StatusCode::OK, bundle.into()))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
+/// `GET /{sandbox}/fhir/{type}/{id}/$document`, of a Composition.
+async fn document(
+    State(state): State<FhirState>,
+    caller: Caller,
+    Path((_, name, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let answer = async {
+        acceptable(&headers, query.as_deref())?;
+        let (room, info) = enter(state, caller, &name)?;
+        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
+        let persist = pairs.iter().find(|(name, _)| name == "persist");
+        let persist = match persist.map(|(_, value)| value.as_str()) {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                let (name, takes) = ("persist".to_owned(), "true or false");
+                return Err(FhirError::BadValue { name, takes });
+            }
+        };
+        let bundle = room.document_of(info, &id).await?;
+        if !persist {
+            return Ok(json(StatusCode::OK, bundle.into()));
+        }
+        let kept = room.keep_document(&bundle).await?;
+        Ok(after_write(&room, &headers, &kept))
+    };
+    answer
+        .await
+        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+}
+
 fn language(headers: &HeaderMap) -> Language {
     let accepted = headers
         .get(header::ACCEPT_LANGUAGE)
@@ -85,7 +162,7 @@ fn language(headers: &HeaderMap) -> Language {
 }
 
 /// `POST /{sandbox}/fhir/{type}/$validate`.
-pub(super) async fn validate(
+async fn validate(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
@@ -106,7 +183,7 @@ pub(super) async fn validate(
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$validate`.
-pub(super) async fn validate_kept(
+async fn validate_kept(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name, id)): Path<(String, String, String)>,
@@ -127,7 +204,7 @@ pub(super) async fn validate_kept(
 }
 
 /// `GET /{sandbox}/fhir/{type}/$expand`, of `ValueSet`. Any token will do: it is about nobody.
-pub(super) async fn expand(
+async fn expand(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
@@ -146,7 +223,7 @@ pub(super) async fn expand(
 }
 
 /// `GET /{sandbox}/fhir/{type}/$validate-code`, of `ValueSet`.
-pub(super) async fn validate_code(
+async fn validate_code(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
@@ -164,7 +241,7 @@ pub(super) async fn validate_code(
 }
 
 /// `GET /{sandbox}/fhir/{type}/$lookup`, of `CodeSystem`.
-pub(super) async fn lookup(
+async fn lookup(
     State(state): State<FhirState>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,

@@ -107,6 +107,11 @@ impl<'v> Draft<'v> {
         all
     }
 
+    /// How many changes there are before this write's own, with those that are committed together with it.
+    pub(crate) fn changes_before(&self) -> usize {
+        self.view.changes() + self.changes.len()
+    }
+
     /// Bytes of what is current, as it was before this write.
     pub(crate) fn bytes(&self) -> usize {
         self.view.bytes()

@@ -143,6 +143,16 @@ impl View {
         self.log.iter().rev()
     }
 
+    /// Everything that was written, in its order.
+    pub(crate) fn oldest_first(&self) -> impl Iterator<Item = &Logged> {
+        self.log.iter()
+    }
+
+    /// How many changes there were.
+    pub(crate) fn changes(&self) -> usize {
+        self.log.len()
+    }
+
     /// Bytes of the current resources.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes

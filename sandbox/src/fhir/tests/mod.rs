@@ -3,6 +3,9 @@
 
 mod chain;
 mod conditional;
+mod document;
+mod export;
+mod filter;
 mod history;
 mod metadata;
 mod operation;
@@ -164,6 +167,12 @@ impl World {
         self
     }
 
+    /// Lets an export count so many people at a time.
+    pub(super) fn exporting(mut self, step: u32) -> Self {
+        self.state.export_step = step;
+        self
+    }
+
     /// The index of somebody in whose journal the type stands at least `count` times.
     pub(super) fn somebody_with(&self, kind: &str, count: usize) -> u32 {
         let dataset = synthetic_data::Dataset::new(self.settings.clone()).unwrap();
@@ -222,6 +231,11 @@ impl App<'_> {
         self
     }
 
+    pub(super) fn client(mut self, client_id: &str) -> Self {
+        client_id.clone_into(&mut self.grant.client_id);
+        self
+    }
+
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -245,6 +259,10 @@ impl App<'_> {
 
     pub(super) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, Vec::new()).await
+    }
+
+    pub(super) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, Vec::new()).await
     }
 
     pub(super) async fn put(&self, path: &str, body: &Value) -> Answer {

@@ -7,6 +7,7 @@ use axum::response::Response;
 use tower::ServiceExt;
 
 use super::super::error::FhirError;
+use super::super::patch::wrapped;
 use super::super::room::Room;
 use super::entry::{Asked, Entry};
 use super::{Answer, bad};
@@ -42,12 +43,16 @@ impl Room {
         body: &[u8],
     ) -> Result<Answer, FhirError> {
         let method = Method::from_bytes(asked.method.as_bytes());
+        let (media, body) = match unwrapped(asked, body) {
+            Ok(content) => content,
+            Err(refused) => return answer(refused.respond(headers)).await,
+        };
         let (name, url) = (&self.tenant.name, asked.url.trim_start_matches('/'));
         let uri = format!("/{name}/fhir/{url}");
         let mut request = Request::builder()
             .method(method.unwrap_or(Method::TRACE))
             .uri(uri.trim_end_matches('/'))
-            .header(header::CONTENT_TYPE, media(asked));
+            .header(header::CONTENT_TYPE, media);
         for name in HANDED_ON {
             if let Some(value) = headers.get(name) {
                 request = request.header(name, value);
@@ -66,7 +71,7 @@ impl Room {
                 request = request.header(name, value);
             }
         }
-        let Ok(mut request) = request.body(Body::from(body.to_vec())) else {
+        let Ok(mut request) = request.body(Body::from(body)) else {
             let refused = FhirError::Method(asked.url.chars().take(100).collect());
             return answer(refused.respond(headers)).await;
         };
@@ -85,12 +90,13 @@ impl Room {
     }
 }
 
-fn media(asked: &Asked) -> &'static str {
-    if asked.method == "PATCH" {
-        "application/json-patch+json"
-    } else {
-        "application/fhir+json"
+/// A body with its media type; a JSON Patch comes in a Binary (R4 §3.1.0.8).
+fn unwrapped(asked: &Asked, body: &[u8]) -> Result<(String, Vec<u8>), FhirError> {
+    let own = || ("application/fhir+json".to_owned(), body.to_vec());
+    if asked.method != "PATCH" {
+        return Ok(own());
     }
+    Ok(wrapped(body)?.unwrap_or_else(own))
 }
 
 async fn answer(response: Response) -> Result<Answer, FhirError> {

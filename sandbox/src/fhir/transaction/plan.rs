@@ -10,9 +10,10 @@ use verifier::scope::Permission;
 use super::super::body::Incoming;
 use super::super::error::FhirError;
 use super::super::overlay::Draft;
+use super::super::patch::Patch;
 use super::super::permit::Permit;
 use super::super::population::Entry as Resource;
-use super::super::room::Room;
+use super::super::room::{Room, shown};
 use super::super::selector::{Precondition, Selector};
 use super::super::types::TypeInfo;
 use super::super::write::{Outcome, Ready, Written, same_id};
@@ -131,7 +132,7 @@ impl Room {
                     expected,
                 }))
             }
-            ("PUT", Some((_, id)), None) => Ok(Some(Place {
+            ("PATCH" | "PUT", Some((_, id)), None) => Ok(Some(Place {
                 info: info()?,
                 id: id.to_owned(),
                 unless: None,
@@ -145,6 +146,17 @@ impl Room {
                     info,
                     id,
                     unless: Some(selector),
+                    expected: None,
+                }))
+            }
+            ("PATCH", None, Some(condition)) => {
+                let info = info()?;
+                let (_, found) = self.find_one(info, condition).await?;
+                let unknown = || bad(number, format!("no {} fits {condition}", info.name));
+                Ok(Some(Place {
+                    info,
+                    id: found.ok_or_else(unknown)?.id,
+                    unless: None,
                     expected: None,
                 }))
             }
@@ -190,7 +202,13 @@ impl Room {
         let value = serde_json::from_str(resource.get())
             .map_err(|error| FhirError::BadBody(error.to_string()))?;
         self.conditional_references(number, &value, links).await?;
-        let incoming = Incoming::parse(place.info, links.follow(resource.get()).as_bytes())?;
+        let content = links.follow(resource.get());
+        if asked.method == "PATCH" {
+            return self
+                .patching(place, content.as_bytes(), &precondition)
+                .await;
+        }
+        let incoming = Incoming::parse(place.info, content.as_bytes())?;
         if asked.method == "POST" {
             let permit = self.permit(place.info, Permission::Create)?;
             return Ok(Step::Create {
@@ -210,6 +228,26 @@ impl Room {
             ready: Box::new(ready),
             id: place.id,
             precondition,
+        })
+    }
+
+    /// An update to what a patch makes of the version that is there now.
+    async fn patching(
+        &self,
+        Place { info, id, .. }: Place,
+        patch: &[u8],
+        precondition: &Precondition,
+    ) -> Result<Step, FhirError> {
+        let permit = self.permit(info, Permission::Update)?;
+        let found = self.find(info, &id).await?;
+        let before = found.ok_or_else(|| FhirError::Unknown(shown(info, &id)))?;
+        precondition.check(info, &id, Some(&before))?;
+        let incoming = Patch::of_entry(patch)?.patched(info, &before)?;
+        same_id(&incoming, &id)?;
+        Ok(Step::Update {
+            ready: Box::new(self.ready(permit, incoming, Some(&id)).await?),
+            id,
+            precondition: Precondition::unchanged(&before),
         })
     }
 
