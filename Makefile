@@ -32,8 +32,9 @@ package: ## Build the verifier's WebAssembly module into verifier/embed/npm
 bench: ## Measure single functions
 	cargo bench --workspace
 
-load: ## Put the release binary under load and print a table
+load: ## Put the release binary under load and print two tables
 	@.ci/load
+	@.ci/load-fhir
 
 fuzz: ## Try every parser of strangers' bytes, a minute each
 	@.ci/fuzz

@@ -119,6 +119,8 @@ pub(crate) enum TokenError {
     Parameter(&'static str),
     #[error("this grant type is not supported")]
     GrantType,
+    #[error("none of the scopes asked for is a system scope that the client registered")]
+    Scope,
     #[error("the code is refused: {0:?}")]
     Code(Reason),
     #[error("the refresh token is refused: {0:?}")]
@@ -178,7 +180,10 @@ impl Describe for TokenError {
             Self::Parameter(_) => Fault::new(bad, "parameter-missing").remedy("Send it once."),
             Self::GrantType => Fault::new(bad, "grant-type")
                 .oauth("unsupported_grant_type")
-                .remedy("Use authorization_code or refresh_token."),
+                .remedy("Use authorization_code, refresh_token or client_credentials."),
+            Self::Scope => Fault::new(bad, "system-scope")
+                .oauth("invalid_scope")
+                .remedy("Ask for system/ scopes, and register them for the client."),
             Self::Code(reason) => Fault::new(bad, "code-refused")
                 .oauth("invalid_grant")
                 .remedy(code_remedy(*reason)),

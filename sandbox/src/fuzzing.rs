@@ -68,6 +68,7 @@ pub fn scopes(bytes: &[u8]) {
         ehr: true,
         patient: true,
         user_is_patient: false,
+        backend: false,
     };
     let granted = scopes::negotiate(asked, limits);
     for bound in [asked, registered, at_most] {

@@ -124,7 +124,7 @@ impl NewClient {
         {
             return Err(BadClient::ClientId);
         }
-        if self.redirect_uris.is_empty() {
+        if self.redirect_uris.is_empty() && !self.is_backend() {
             return Err(BadClient::RedirectUri("none given".to_owned()));
         }
         if let Some(wrong) = self.redirect_uris.iter().find(|uri| web_url(uri).is_none()) {
@@ -144,6 +144,15 @@ impl NewClient {
             .iter()
             .find(|origin| origin_of(origin).as_ref() != Some(origin));
         wrong.map_or(Ok(()), |origin| Err(BadClient::Origin(origin.clone())))
+    }
+
+    /// True for a backend service: it has a key, asks for system scopes alone, and nobody is ever sent
+    /// back to it.
+    fn is_backend(&self) -> bool {
+        let mut scopes = self.scope.split_ascii_whitespace().peekable();
+        self.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt
+            && scopes.peek().is_some()
+            && scopes.all(|scope| scope.starts_with("system/"))
     }
 
     fn check_keys(&self) -> Result<(), BadClient> {

@@ -19,6 +19,22 @@ pub(crate) struct Limits<'a> {
     pub(crate) patient: bool,
     /// True when a patient, not a practitioner, is logged in.
     pub(crate) user_is_patient: bool,
+    /// True when nobody is logged in: a backend service by itself.
+    pub(crate) backend: bool,
+}
+
+impl<'a> Limits<'a> {
+    /// Of a backend service: what it registered, in its own name alone.
+    pub(crate) fn of_backend(registered: &'a str) -> Self {
+        Self {
+            registered,
+            at_most: None,
+            ehr: false,
+            patient: false,
+            user_is_patient: false,
+            backend: true,
+        }
+    }
 }
 
 /// The scopes to grant, separated by spaces, in the words of the request where nothing was narrowed.
@@ -58,10 +74,11 @@ fn is_possible(scope: &Scope<&str>, limits: Limits<'_>) -> bool {
     match scope {
         Scope::Resource(scope) => match scope.context() {
             Context::Patient => limits.patient,
-            Context::User => !limits.user_is_patient,
+            Context::User => !limits.user_is_patient && !limits.backend,
             // Only client credentials can carry system scopes.
-            Context::System => false,
+            Context::System => limits.backend,
         },
+        Scope::Other(_) if limits.backend => false,
         Scope::Other(name) => match *name {
             "openid" | "fhirUser" | "profile" | "offline_access" | "online_access" => true,
             "launch" => limits.ehr,
@@ -143,7 +160,22 @@ mod tests {
             ehr: true,
             patient: true,
             user_is_patient: false,
+            backend: false,
         }
+    }
+
+    #[test]
+    fn a_backend_gets_system_scopes_and_nobody_else_does() {
+        let registered = "system/Patient.rs system/Observation.rs user/*.rs openid offline_access";
+        let asked = "system/*.rs user/Patient.rs openid offline_access";
+        assert_eq!(
+            negotiate(asked, Limits::of_backend(registered)),
+            "system/Observation.rs system/Patient.rs"
+        );
+        assert_eq!(
+            negotiate(asked, limits(registered)),
+            "user/Patient.rs openid offline_access"
+        );
     }
 
     #[test]

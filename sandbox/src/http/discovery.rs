@@ -78,7 +78,7 @@ fn common(core: &Core, sandbox: &str) -> Value {
         "token_endpoint": core.auth_url(sandbox, "token"),
         "introspection_endpoint": core.auth_url(sandbox, "introspect"),
         "revocation_endpoint": core.auth_url(sandbox, "revoke"),
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "code_challenge_methods_supported": ["S256"],
@@ -110,7 +110,7 @@ const CAPABILITIES: [&str; 18] = [
     "permission-v2",
 ];
 
-const SCOPES: [&str; 14] = [
+const SCOPES: [&str; 16] = [
     "openid",
     "profile",
     "fhirUser",
@@ -125,4 +125,6 @@ const SCOPES: [&str; 14] = [
     "user/*.rs",
     "user/*.cruds",
     "user/*.read",
+    "system/*.rs",
+    "system/*.cruds",
 ];

@@ -285,6 +285,7 @@ fn negotiated(client: &Client, request: &Request, context: &Context) -> String {
         ehr: context.ehr,
         patient: context.patient.is_some(),
         user_is_patient: context.user.starts_with("Patient/"),
+        backend: false,
     };
     let scope = scopes::negotiate(&request.scope, limits);
     if !context.ehr || scope.split(' ').any(|scope| scope == "launch") {

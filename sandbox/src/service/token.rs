@@ -17,6 +17,7 @@ use crate::error::{ClientRefusal, SandboxError, TokenError};
 use crate::store::grants::{self, Authorization};
 use crate::store::tokens::{self, Kind};
 
+mod backend;
 mod id_token;
 
 impl Core {
@@ -39,6 +40,11 @@ impl Core {
                 let client = self.refreshing_client(sandbox, authorization, form).await?;
                 trace.client_id = Some(client.clone());
                 self.refresh(sandbox, &client, form, trace).await
+            }
+            Some("client_credentials") => {
+                let client = self.authenticate(sandbox, authorization, form).await?;
+                trace.client_id = Some(client.client_id.clone());
+                self.for_backend(sandbox, client, form, trace).await
             }
             Some(_) => Err(TokenError::GrantType),
             None => Err(TokenError::Parameter("grant_type")),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::Method;
 use data_encoding::BASE64;
 use foundation::testing::START;
 use jsonwebtoken::jwk::Jwk;
@@ -252,5 +253,72 @@ async fn requirements_335_to_340_every_wrong_assertion_is_invalid_client() {
         assert_eq!(redeem(&world, &once).await.error(), "invalid_client");
         world.clock.advance(Duration::from_mins(5));
         assert_eq!(redeem(&world, &once).await.error(), "invalid_client");
+    }
+}
+
+/// Registers a backend service with these scopes.
+async fn register_backend(world: &World, key: &Key, scope: &str) {
+    let client = NewClient {
+        client_id: Some("signer".to_owned()),
+        token_endpoint_auth_method: AuthMethod::PrivateKeyJwt,
+        jwks: Some(key.jwks()),
+        redirect_uris: Vec::new(),
+        launch_uri: None,
+        scope: scope.to_owned(),
+        ..public_client()
+    };
+    world.register(client).await;
+}
+
+async fn by_itself(world: &World, assertion: &str, scope: &str) -> Answer {
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("scope", scope),
+        ("client_assertion", assertion),
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ),
+    ];
+    world.form("/demo/auth/token", &fields, &[]).await
+}
+
+#[tokio::test]
+async fn a_backend_service_gets_system_scopes_for_five_minutes_and_reads_with_them() {
+    for world in worlds().await {
+        let key = Key::ec();
+        register_backend(&world, &key, "system/Patient.rs").await;
+        let assertion = |jti: &str| key.assertion("k1", &claims(&json!({"jti": jti})));
+        let asked = "system/Patient.rs system/Observation.rs user/Patient.rs";
+        let granted = by_itself(&world, &assertion("a"), asked).await.expect(200);
+        let granted = granted.json();
+        assert_eq!(granted["scope"], "system/Patient.rs");
+        assert!(granted["expires_in"].as_u64().unwrap() <= 300);
+        for absent in ["refresh_token", "id_token", "patient"] {
+            assert!(granted.get(absent).is_none(), "{absent}");
+        }
+        let token = granted["access_token"].as_str().unwrap();
+        let bearer = format!("Bearer {token}");
+        for (path, status) in [
+            ("Patient/p1", 200),
+            ("Patient?_count=1", 200),
+            ("Observation?patient=p1", 403),
+        ] {
+            let path = format!("/demo/fhir/{path}");
+            let headers = [("authorization", bearer.as_str())];
+            let answer = world.ask(Method::GET, &path, &headers).await;
+            answer.expect(status);
+        }
+
+        let refused = by_itself(&world, &assertion("b"), "user/Patient.rs").await;
+        assert_eq!(refused.expect(400).json()["error"], "invalid_scope");
+        // An app that people use gets no token without one.
+        let public = [
+            ("grant_type", "client_credentials"),
+            ("client_id", "app"),
+            ("scope", "system/*.rs"),
+        ];
+        let refused = world.form("/demo/auth/token", &public, &[]).await;
+        assert_eq!(refused.expect(401).json()["error"], "invalid_client");
     }
 }
