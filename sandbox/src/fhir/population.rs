@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use synthetic_data::ids::{IdentifierKind, PersonIdentifier};
-use synthetic_data::{Dataset, DatasetError, Owner, Resource, ResourceType, Settings, fhir};
+use synthetic_data::{
+    Dataset, DatasetError, Municipality, Owner, Resource, ResourceType, Settings, fhir,
+};
 
 use serde_json::Value;
 
@@ -170,7 +172,8 @@ impl Journal {
 pub(crate) struct Population {
     dataset: Dataset,
     key: String,
-    practice: Journal,
+    municipalities: Vec<Municipality>,
+    practice: OnceLock<Arc<Journal>>,
     directory: OnceLock<Vec<Indexed>>,
     shared: Arc<Kept>,
 }
@@ -200,11 +203,11 @@ impl Populations {
             return Ok(found);
         }
         let dataset = Dataset::new(settings.clone())?;
-        let practice = Journal::new(dataset.practice_resources(), None);
         let population = Arc::new(Population {
+            municipalities: dataset.municipalities(),
             dataset,
             key: key.clone(),
-            practice,
+            practice: OnceLock::new(),
             directory: OnceLock::new(),
             shared: Arc::clone(&self.0),
         });
@@ -223,9 +226,38 @@ impl Population {
         index < self.size()
     }
 
-    /// Everything of the practice.
-    pub(crate) fn practice(&self) -> &Journal {
-        &self.practice
+    /// How many parts the registers of practices and practitioners are in: one for each municipality.
+    pub(crate) fn districts(&self) -> u32 {
+        u32::try_from(self.municipalities.len()).unwrap_or(u32::MAX)
+    }
+
+    /// One part of the registers. Those of a single municipality are always kept; of the whole country,
+    /// those that were looked at lately.
+    pub(crate) fn district(&self, number: u32) -> Arc<Journal> {
+        if self.municipalities.len() == 1 {
+            let all = || Arc::new(Journal::new(self.dataset.practice_resources(), None));
+            return Arc::clone(self.practice.get_or_init(all));
+        }
+        let key = format!("{}@{number}", self.key);
+        if let Some(found) = locked(&self.shared.people).get(&key) {
+            return found;
+        }
+        let place = usize::try_from(number).ok();
+        let place = place.and_then(|place| self.municipalities.get(place));
+        let units = place.into_iter().flat_map(|one| self.dataset.units(*one));
+        let resources = units.flat_map(|unit| self.dataset.unit_resources(unit));
+        let district = Arc::new(Journal::new(resources.collect(), None));
+        locked(&self.shared.people).put(key, Arc::clone(&district), PEOPLE_KEPT);
+        district
+    }
+
+    /// One entry of the registers.
+    fn registered(&self, resource_type: &str, id: &str) -> Option<Entry> {
+        if self.municipalities.len() == 1 {
+            return self.district(0).find(resource_type, id).cloned();
+        }
+        let found = self.dataset.shared(resource_type, id);
+        found.map(|resource| entry(resource, None))
     }
 
     /// Everything of a person, computed unless it is kept.
@@ -266,7 +298,7 @@ impl Population {
     /// The entry of the base population with this type and id.
     pub(crate) fn find(&self, resource_type: &str, id: &str) -> Option<Entry> {
         match fhir::owner(resource_type, id)? {
-            Owner::Practice => self.practice.find(resource_type, id).cloned(),
+            Owner::Practice => self.registered(resource_type, id),
             Owner::Person(index) if resource_type == ResourceType::Patient.name() => {
                 self.patient(index)
             }

@@ -24,6 +24,8 @@ use super::types::TypeInfo;
 /// People whom one page of a walk looks at: whole journals, or Patient resources alone.
 const JOURNALS_A_PAGE: u32 = 40;
 const PATIENTS_A_PAGE: u32 = 4000;
+/// Municipalities whose registers one page of a walk looks at.
+const DISTRICTS_A_PAGE: u32 = 20;
 
 /// One page of what was found.
 #[derive(Debug, Default)]
@@ -151,7 +153,9 @@ impl Work {
     fn needs_a_walk(&self) -> bool {
         let most = match self.info.base {
             None => return false,
-            Some(kind) if kind.is_of_practice() => return false,
+            Some(kind) if kind.is_of_practice() => {
+                return self.population.districts() > 1 && self.named().is_none();
+            }
             Some(ResourceType::Patient) => DIRECTORY_SIZE,
             Some(_) => self.everybody,
         };
@@ -210,7 +214,7 @@ impl Work {
             return Ok(Vec::new());
         };
         if kind.is_of_practice() {
-            return Ok(self.among(self.population.practice().of_type(self.info)));
+            return Ok(self.of_the_registers());
         }
         Ok(match self.people() {
             Some(people) => people
@@ -224,6 +228,33 @@ impl Work {
             None => (0..self.population.size())
                 .flat_map(|index| self.of_person(kind, index, true))
                 .collect(),
+        })
+    }
+
+    fn of_the_registers(&self) -> Vec<Indexed> {
+        let Some(ids) = self.named().filter(|_| self.population.districts() > 1) else {
+            return self.among(self.population.district(0).of_type(self.info));
+        };
+        let entries = ids
+            .iter()
+            .filter_map(|id| self.population.find(self.info.name, id));
+        let indexed: Vec<Indexed> = entries
+            .map(|entry| Indexed::new(self.info, entry, ""))
+            .collect();
+        self.among(&indexed)
+    }
+
+    /// The ids that a search names; `None` where it names none.
+    fn named(&self) -> Option<BTreeSet<&str>> {
+        self.conditions.iter().find_map(|one| match one {
+            Resolved::Own(criterion) if criterion.parameter.code == "_id" => {
+                criterion.ids().map(|ids| ids.into_iter().collect())
+            }
+            Resolved::Among(names) => {
+                let own = names.iter().filter(|(kind, _)| kind == self.info.name);
+                Some(own.map(|(_, id)| id.as_str()).collect())
+            }
+            _ => None,
         })
     }
 
@@ -273,12 +304,21 @@ impl Work {
             && self.permit.admits(&one.entry, &one.keys)
     }
 
-    /// One page of a walk over everybody: a drawer per person, then one of what was written.
+    /// The drawers of what is computed: one for each person, or for each part of the registers.
+    fn drawers(&self) -> u32 {
+        match self.info.base {
+            Some(kind) if kind.is_of_practice() => self.population.districts(),
+            _ => self.population.size(),
+        }
+    }
+
+    /// One page of a walk over everybody: drawer by drawer, then one of what was written.
     fn walk(&self, query: &Query) -> Found {
-        let size = self.population.size();
+        let size = self.drawers();
         let first = query.from.drawer.min(size);
         let a_page = match self.info.base {
             Some(ResourceType::Patient) => PATIENTS_A_PAGE,
+            Some(kind) if kind.is_of_practice() => DISTRICTS_A_PAGE,
             _ => JOURNALS_A_PAGE,
         };
         let last = first.saturating_add(a_page - 1).min(size);
@@ -313,10 +353,14 @@ impl Work {
     }
 
     fn drawer(&self, drawer: u32) -> Vec<Indexed> {
-        let Some(kind) = self.info.base.filter(|_| drawer < self.population.size()) else {
+        let Some(kind) = self.info.base.filter(|_| drawer < self.drawers()) else {
             return self.written().collect();
         };
-        let mut found = self.of_person(kind, drawer, false);
+        let mut found = if kind.is_of_practice() {
+            self.among(self.population.district(drawer).of_type(self.info))
+        } else {
+            self.of_person(kind, drawer, false)
+        };
         let view = self.overlay.view();
         found.retain(|one| view.slot(self.info, &one.entry.id).is_none());
         found

@@ -204,7 +204,7 @@ async fn unknown_grants_and_missing_fields_have_their_own_errors() {
     let errors = [
         (vec![("grant_type", "password")], "unsupported_grant_type"),
         (
-            vec![("grant_type", "client_credentials")],
+            vec![("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")],
             "unsupported_grant_type",
         ),
         (vec![], "invalid_request"),

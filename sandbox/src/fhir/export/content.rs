@@ -153,7 +153,10 @@ impl Export {
     async fn count_written(&self, counts: &mut Counts) -> Result<(), FhirError> {
         let file = self.last_file();
         for wanted in &self.wanted {
-            let mut found = self.of_practice(wanted).count();
+            let districts = 0..self.room.population.districts();
+            let mut found = districts
+                .map(|one| self.of_practice(wanted, one).len())
+                .sum();
             for (id, number) in self.written(wanted) {
                 found += usize::from(self.content(wanted, &id, number).await?.is_some());
             }
@@ -178,20 +181,28 @@ impl Export {
         lines(entries.filter(|entry| self.holds(wanted, entry)))
     }
 
-    /// The lines of the base population's registers.
-    pub(super) fn lines_of_practice(&self, wanted: usize) -> Bytes {
-        let wanted = self.wanted.get(wanted);
-        lines(
-            wanted
-                .into_iter()
-                .flat_map(|wanted| self.of_practice(wanted)),
-        )
+    /// How many parts the base population's registers are in.
+    pub(super) fn districts(&self) -> u32 {
+        self.room.population.districts()
     }
 
-    fn of_practice<'e>(&'e self, wanted: &'e Wanted) -> impl Iterator<Item = &'e Entry> {
-        let practice = self.room.population.practice();
-        let entries = practice.entries(wanted.info.name).iter();
-        entries.filter(|entry| self.holds(wanted, entry))
+    /// The lines of one part of the registers.
+    pub(super) fn lines_of_practice(&self, wanted: usize, district: u32) -> Bytes {
+        let found = self
+            .wanted
+            .get(wanted)
+            .map(|wanted| self.of_practice(wanted, district));
+        lines(found.unwrap_or_default().iter())
+    }
+
+    fn of_practice(&self, wanted: &Wanted, district: u32) -> Vec<Entry> {
+        if !wanted.info.base.is_some_and(ResourceType::is_of_practice) {
+            return Vec::new();
+        }
+        let district = self.room.population.district(district);
+        let entries = district.entries(wanted.info.name).iter();
+        let held = entries.filter(|entry| self.holds(wanted, entry));
+        held.cloned().collect()
     }
 
     /// What was written of a type and not deleted: ids and versions.

@@ -125,7 +125,7 @@ type Lines = Result<Bytes, FhirError>;
 fn lines(export: Arc<Export>, wanted: usize, file: u32) -> impl Stream<Item = Lines> + Send {
     let people = export.people_of(file);
     let last = file == export.last_file();
-    let practice = last.then(|| Ok(export.lines_of_practice(wanted)));
+    let districts = if last { 0..export.districts() } else { 0..0 };
     let written = if last {
         export.written_of(wanted)
     } else {
@@ -142,14 +142,15 @@ fn lines(export: Arc<Export>, wanted: usize, file: u32) -> impl Stream<Item = Li
             }
         })
     };
+    let registers = {
+        let export = Arc::clone(&export);
+        stream::iter(districts).map(move |one| Ok(export.lines_of_practice(wanted, one)))
+    };
     let written = stream::iter(written).then(move |(id, number)| {
         let export = Arc::clone(&export);
         async move { export.line_of(wanted, &id, number).await }
     });
-    journals
-        .buffered(AT_ONCE)
-        .chain(stream::iter(practice))
-        .chain(written)
+    journals.buffered(AT_ONCE).chain(registers).chain(written)
 }
 
 fn under_way(progress: &str) -> Response {

@@ -161,6 +161,12 @@ impl World {
         self
     }
 
+    /// The same number of people, from all over the country.
+    pub(super) fn of_the_country(mut self) -> Self {
+        self.settings.municipality = synthetic_data::Place::COUNTRY.to_owned();
+        self
+    }
+
     /// Lets a search over everybody compute everybody.
     pub(super) fn unbounded(mut self) -> Self {
         self.state.everybody = u32::MAX;

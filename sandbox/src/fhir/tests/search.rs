@@ -324,3 +324,28 @@ async fn unknown_parameters_follow_the_preference() {
         );
     }
 }
+
+/// A sandbox of the whole country: its registers are walked municipality by municipality, never made
+/// all at once, and what is named is found at once.
+#[tokio::test]
+async fn the_registers_of_the_whole_country_are_walked() {
+    let world = world().await.of_the_country();
+    let app = world.app(None, "user/*.rs");
+    let first = app.get("Organization?_count=30").await.json();
+    let entries = first["entry"].as_array().unwrap();
+    assert_eq!(entries.len(), 30);
+    let next = |bundle: &Value| {
+        let links = bundle["link"].as_array().unwrap().iter();
+        let next = links.clone().find(|link| link["relation"] == "next");
+        next.map(|link| link["url"].as_str().unwrap().to_owned())
+    };
+    let second = app.get(&next(&first).unwrap()).await.json();
+    let id = |bundle: &Value, place: usize| bundle["entry"][place]["resource"]["id"].clone();
+    assert_ne!(id(&first, 29), id(&second, 0));
+    let one = id(&second, 0);
+    let one = one.as_str().unwrap();
+    assert_eq!(app.ids(&format!("Organization?_id={one}")).await, [one]);
+    assert_eq!(app.get(&format!("Organization/{one}")).await.status, 200);
+    let sorted = app.get("Organization?_sort=name").await;
+    assert_eq!(sorted.refusal(), "fhir-search-too-wide");
+}
