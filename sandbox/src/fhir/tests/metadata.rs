@@ -33,7 +33,9 @@ async fn the_types_of_r4_are_named_and_no_others() {
         .iter()
         .map(|one| one["type"].as_str().unwrap())
         .collect();
-    assert_eq!(names, fhir_r4::structure::resource_types());
+    let mut known = fhir_r4::structure::resource_types();
+    known.retain(|name| !matches!(*name, "OperationOutcome" | "Parameters"));
+    assert_eq!(names, known);
 }
 
 #[tokio::test]

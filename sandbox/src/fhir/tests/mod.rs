@@ -4,9 +4,11 @@
 mod chain;
 mod conditional;
 mod document;
+mod examples;
 mod export;
 mod filter;
 mod history;
+mod judged;
 mod metadata;
 mod operation;
 mod patch;
@@ -42,6 +44,7 @@ pub(super) struct World {
     pub(super) state: FhirState,
     settings: Settings,
     validation: Validation,
+    is_judged: bool,
     pub(super) engine: &'static str,
     kept: TestDatabase,
 }
@@ -98,6 +101,7 @@ pub(super) async fn worlds() -> Vec<World> {
             state,
             settings: settings(),
             validation: Validation::Lenient,
+            is_judged: false,
             engine: database.engine,
             kept: database,
         });
@@ -161,6 +165,12 @@ impl World {
         self
     }
 
+    /// Keeps everything that is answered for judges of others' making.
+    pub(super) fn judged(mut self) -> Self {
+        self.is_judged = true;
+        self
+    }
+
     /// The same number of people, from all over the country.
     pub(super) fn of_the_country(mut self) -> Self {
         self.settings.municipality = synthetic_data::Place::COUNTRY.to_owned();
@@ -215,11 +225,18 @@ impl World {
             .unwrap();
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer {
+        let answer = Answer {
             status: head.status,
             headers: head.headers,
             bytes,
+        };
+        let media = answer.header("content-type");
+        if answer.status.as_u16() >= 400 {
+            testing::keep_for_judges("refusals", media, &answer.bytes);
+        } else if self.is_judged {
+            testing::keep_for_judges("answers", media, &answer.bytes);
         }
+        answer
     }
 
     /// A request without a token.
