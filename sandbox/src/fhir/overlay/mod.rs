@@ -67,14 +67,8 @@ impl Overlays {
     ) -> Result<Arc<Overlay>, StoreError> {
         let overlay = self.entry(sandbox, base);
         if !overlay.is_fresh() {
-            let mut checked = overlay.checked.lock().await;
-            let fresh = checked.is_some_and(|at| at.elapsed() < FRESH);
-            if !fresh {
-                let mut tx = database.read().await?;
-                let head = log::head(&mut tx, sandbox).await?;
-                overlay.catch_up(&mut tx, head).await?;
-                overlay.mark(&mut checked);
-            }
+            // Boxed: nearly every request passes by, and would carry the room for it along.
+            Box::pin(overlay.refresh(database)).await?;
         }
         Ok(overlay)
     }
@@ -131,6 +125,18 @@ impl Overlay {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         *until = Some(now + FRESH);
+    }
+
+    /// Brings the view up to the log's head, unless somebody else just did.
+    async fn refresh(&self, database: &Database) -> Result<(), StoreError> {
+        let mut checked = self.checked.lock().await;
+        if !checked.is_some_and(|at| at.elapsed() < FRESH) {
+            let mut tx = database.read().await?;
+            let head = log::head(&mut tx, &self.sandbox).await?;
+            self.catch_up(&mut tx, head).await?;
+            self.mark(&mut checked);
+        }
+        Ok(())
     }
 
     /// Decides on what is current, and changes nothing.
