@@ -11,6 +11,7 @@ mod fhir;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod http;
+pub mod notifications;
 pub mod personas;
 mod sandbox;
 mod service;
@@ -26,5 +27,6 @@ pub use domain::exchange::{Exchange, Pair, Surface};
 pub use domain::launch::{EncounterChoice, EncounterSummary, Launched, NewLaunch, PersonSummary};
 pub use domain::sandbox::{Cast, DEMO, NewSandbox, SandboxInfo};
 pub use error::SandboxError;
+pub use notifications::{NotSent, Notification, NotificationSink};
 pub use sandbox::{Parts, Sandbox};
 pub use service::clients::RegisteredClient;

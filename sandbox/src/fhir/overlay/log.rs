@@ -96,6 +96,32 @@ pub(super) async fn after(tx: &mut Tx, sandbox: &str, seq: i64) -> Result<Vec<Ro
     tx.all(&query).await
 }
 
+/// What was written of a type after a sequence number, in order.
+pub(super) async fn of_type(
+    tx: &mut Tx,
+    sandbox: &str,
+    (seq, resource_type): (i64, &str),
+    most: u64,
+) -> Result<Vec<Row>, StoreError> {
+    let query = Query::select()
+        .columns([
+            Change::Seq,
+            Change::ResourceType,
+            Change::Id,
+            Change::Version,
+            Change::UpdatedAt,
+            Change::Content,
+        ])
+        .from(Change::Table)
+        .and_where(Expr::col(Change::Sandbox).eq(sandbox))
+        .and_where(Expr::col(Change::Seq).gt(seq))
+        .and_where(Expr::col(Change::ResourceType).eq(resource_type))
+        .order_by(Change::Seq, Order::Asc)
+        .limit(most)
+        .to_owned();
+    tx.all(&query).await
+}
+
 /// One version that was written.
 pub(super) async fn version(
     tx: &mut Tx,

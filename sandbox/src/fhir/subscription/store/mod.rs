@@ -1,0 +1,464 @@
+//! How subscriptions stand in the database, and who of several processes works on which.
+
+mod binding;
+mod event;
+
+use foundation::store::{StoreError, Tx};
+use sea_query::{Cond, Expr, ExprTrait, Iden, Order, Query, SelectStatement};
+
+use super::super::overlay::Change;
+use crate::domain::grant::Grant;
+use crate::domain::scopes::readable;
+
+pub(crate) use binding::{bind, bound, sweep};
+pub(crate) use event::{Event, events, matched};
+
+const TABLE: &str = "sandbox_fhir_subscription";
+/// How long a turn may work on a subscription before another takes over: longer than a notification may
+/// take.
+const LEASE: i64 = 90_000;
+/// Later than anything is due.
+pub(crate) const NEVER: i64 = i64::MAX;
+
+#[derive(Clone, Copy, Iden)]
+enum Column {
+    #[iden = "sandbox_fhir_subscription"]
+    Table,
+    Sandbox,
+    Id,
+    ClientId,
+    Person,
+    Patient,
+    Encounter,
+    Scopes,
+    Headers,
+    Status,
+    Reason,
+    Position,
+    Events,
+    Delivered,
+    Attempts,
+    DueAt,
+    RestsUntil,
+    LastSentAt,
+    Claim,
+    ClaimedUntil,
+}
+
+#[derive(Clone, Copy, Iden)]
+enum Head {
+    #[iden = "sandbox_fhir_head"]
+    Table,
+    Sandbox,
+    Seq,
+}
+
+/// Whether notifications are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Requested,
+    Active,
+    Error,
+    Off,
+}
+
+impl Status {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Active => "active",
+            Self::Error => "error",
+            Self::Off => "off",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let all = [Self::Requested, Self::Active, Self::Error, Self::Off];
+        all.into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// What is kept with a change of a Subscription, beside the resource.
+#[derive(Clone, Debug)]
+pub(crate) enum Note {
+    /// A client asked for it: with which token, and which headers.
+    Asked {
+        grant: Box<Grant>,
+        headers: Vec<String>,
+        status: Status,
+    },
+    /// The server moved it on.
+    Moved {
+        status: Status,
+        reason: Option<String>,
+    },
+}
+
+/// A subscription as it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Subscriber {
+    pub(crate) sandbox: String,
+    pub(crate) id: String,
+    /// What its notifications may tell.
+    pub(crate) grant: Grant,
+    pub(crate) headers: Vec<String>,
+    pub(crate) status: Status,
+    pub(crate) reason: Option<String>,
+    pub(crate) position: i64,
+    pub(crate) events: i64,
+    pub(crate) delivered: i64,
+    pub(crate) attempts: i64,
+    pub(crate) rests_until: i64,
+    pub(crate) last_sent_at: i64,
+    claim: String,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    sandbox: String,
+    id: String,
+    client_id: String,
+    person: String,
+    patient: Option<String>,
+    encounter: Option<String>,
+    scopes: String,
+    headers: String,
+    status: String,
+    reason: Option<String>,
+    position: i64,
+    events: i64,
+    delivered: i64,
+    attempts: i64,
+    rests_until: i64,
+    last_sent_at: i64,
+    claim: String,
+}
+
+impl Row {
+    fn subscriber(self) -> Result<Subscriber, StoreError> {
+        let wrong = |column| StoreError::inconsistent(TABLE, column, self.id.clone());
+        Ok(Subscriber {
+            headers: serde_json::from_str(&self.headers).map_err(|_| wrong("headers"))?,
+            status: Status::parse(&self.status).ok_or_else(|| wrong("status"))?,
+            grant: Grant {
+                client_id: self.client_id,
+                user: self.person,
+                patient: self.patient,
+                encounter: self.encounter,
+                scopes: readable(&self.scopes),
+            },
+            sandbox: self.sandbox,
+            id: self.id,
+            reason: self.reason,
+            position: self.position,
+            events: self.events,
+            delivered: self.delivered,
+            attempts: self.attempts,
+            rests_until: self.rests_until,
+            last_sent_at: self.last_sent_at,
+            claim: self.claim,
+        })
+    }
+}
+
+fn select() -> SelectStatement {
+    Query::select()
+        .columns([
+            Column::Sandbox,
+            Column::Id,
+            Column::ClientId,
+            Column::Person,
+            Column::Patient,
+            Column::Encounter,
+            Column::Scopes,
+            Column::Headers,
+            Column::Status,
+            Column::Reason,
+            Column::Position,
+            Column::Events,
+            Column::Delivered,
+            Column::Attempts,
+            Column::RestsUntil,
+            Column::LastSentAt,
+            Column::Claim,
+        ])
+        .from(Column::Table)
+        .to_owned()
+}
+
+/// Keeps what a change of a Subscription means, in the transaction of the change. `seq` is its number in
+/// the log.
+pub(crate) async fn keep(
+    tx: &mut Tx,
+    sandbox: &str,
+    seq: i64,
+    change: &Change,
+) -> Result<(), StoreError> {
+    match (&change.content, &change.note) {
+        (None, _) => remove(tx, sandbox, &change.id).await,
+        (Some(_), Some(Note::Moved { status, reason })) => {
+            let update = Query::update()
+                .table(Column::Table)
+                .value(Column::Status, status.as_str())
+                .value(Column::Reason, reason.clone())
+                .value(Column::Attempts, 0)
+                .value(Column::RestsUntil, 0)
+                .and_where(Expr::col(Column::Sandbox).eq(sandbox))
+                .and_where(Expr::col(Column::Id).eq(change.id.as_str()))
+                .to_owned();
+            tx.execute(&update).await.map(|_| ())
+        }
+        (
+            Some(_),
+            Some(Note::Asked {
+                grant,
+                headers,
+                status,
+            }),
+        ) => {
+            let before = find(tx, sandbox, &change.id).await?;
+            let old = before.as_ref().map_or(&[][..], |before| &before.headers);
+            let headers = serde_json::to_string(&super::resource::unmasked(headers, old));
+            let wrong = |_| StoreError::inconsistent(TABLE, "headers", change.id.clone());
+            let headers = headers.map_err(wrong)?;
+            match before {
+                Some(before) => {
+                    // What happened while it was off is not told.
+                    let position = match before.status {
+                        Status::Off => seq,
+                        _ => before.position,
+                    };
+                    let fresh = (position, before.events, before.delivered);
+                    ask(tx, (sandbox, &change.id), (grant, headers, *status), fresh).await
+                }
+                None => {
+                    ask(
+                        tx,
+                        (sandbox, &change.id),
+                        (grant, headers, *status),
+                        (seq, 0, 0),
+                    )
+                    .await
+                }
+            }
+        }
+        (Some(_), None) => Ok(()),
+    }
+}
+
+async fn ask(
+    tx: &mut Tx,
+    (sandbox, id): (&str, &str),
+    (grant, headers, status): (&Grant, String, Status),
+    (position, events, delivered): (i64, i64, i64),
+) -> Result<(), StoreError> {
+    let gone = Query::delete()
+        .from_table(Column::Table)
+        .and_where(Expr::col(Column::Sandbox).eq(sandbox))
+        .and_where(Expr::col(Column::Id).eq(id))
+        .to_owned();
+    tx.execute(&gone).await?;
+    let insert = Query::insert()
+        .into_table(Column::Table)
+        .columns([
+            Column::Sandbox,
+            Column::Id,
+            Column::ClientId,
+            Column::Person,
+            Column::Patient,
+            Column::Encounter,
+            Column::Scopes,
+            Column::Headers,
+            Column::Status,
+            Column::Position,
+            Column::Events,
+            Column::Delivered,
+            Column::Attempts,
+            Column::DueAt,
+            Column::RestsUntil,
+            Column::LastSentAt,
+            Column::Claim,
+            Column::ClaimedUntil,
+        ])
+        .values_panic([
+            sandbox.into(),
+            id.into(),
+            grant.client_id.as_str().into(),
+            grant.user.as_str().into(),
+            grant.patient.clone().into(),
+            grant.encounter.clone().into(),
+            grant.scopes.to_string().into(),
+            headers.into(),
+            status.as_str().into(),
+            position.into(),
+            events.into(),
+            delivered.into(),
+            0.into(),
+            0.into(),
+            0.into(),
+            0.into(),
+            "".into(),
+            0.into(),
+        ])
+        .to_owned();
+    tx.execute_one(TABLE, &insert).await
+}
+
+async fn remove(tx: &mut Tx, sandbox: &str, id: &str) -> Result<(), StoreError> {
+    event::remove(tx, sandbox, id).await?;
+    let gone = Query::delete()
+        .from_table(Column::Table)
+        .and_where(Expr::col(Column::Sandbox).eq(sandbox))
+        .and_where(Expr::col(Column::Id).eq(id))
+        .to_owned();
+    tx.execute(&gone).await.map(|_| ())
+}
+
+/// A subscription as it stands.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    sandbox: &str,
+    id: &str,
+) -> Result<Option<Subscriber>, StoreError> {
+    let query = select()
+        .and_where(Expr::col(Column::Sandbox).eq(sandbox))
+        .and_where(Expr::col(Column::Id).eq(id))
+        .to_owned();
+    let row: Option<Row> = tx.optional(&query).await?;
+    row.map(Row::subscriber).transpose()
+}
+
+/// Those that something is to be done for, the longest due first: their sandbox and id.
+pub(crate) async fn due(
+    tx: &mut Tx,
+    now: i64,
+    most: u64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let at = |column| Expr::col((Column::Table, column));
+    let written = Expr::col((Head::Table, Head::Seq)).gt(at(Column::Position));
+    let query = Query::select()
+        .columns([
+            (Column::Table, Column::Sandbox),
+            (Column::Table, Column::Id),
+        ])
+        .from(Column::Table)
+        .inner_join(
+            Head::Table,
+            Expr::col((Head::Table, Head::Sandbox)).equals((Column::Table, Column::Sandbox)),
+        )
+        .and_where(at(Column::Status).ne(Status::Off.as_str()))
+        .and_where(at(Column::ClaimedUntil).lte(now))
+        .cond_where(Cond::any().add(at(Column::DueAt).lte(now)).add(written))
+        .order_by((Column::Table, Column::DueAt), Order::Asc)
+        .limit(most)
+        .to_owned();
+    tx.all(&query).await
+}
+
+/// Takes a subscription for a turn; none where somebody else has it.
+pub(crate) async fn claim(
+    tx: &mut Tx,
+    (sandbox, id): (&str, &str),
+    claim: &str,
+    now: i64,
+) -> Result<Option<Subscriber>, StoreError> {
+    let update = Query::update()
+        .table(Column::Table)
+        .value(Column::Claim, claim)
+        .value(Column::ClaimedUntil, now.saturating_add(LEASE))
+        .and_where(Expr::col(Column::Sandbox).eq(sandbox))
+        .and_where(Expr::col(Column::Id).eq(id))
+        .and_where(Expr::col(Column::ClaimedUntil).lte(now))
+        .to_owned();
+    if tx.execute(&update).await? == 0 {
+        return Ok(None);
+    }
+    find(tx, sandbox, id).await
+}
+
+impl Subscriber {
+    /// Changes it while it is this turn's; false where it is not any more.
+    async fn change(
+        &self,
+        tx: &mut Tx,
+        values: impl IntoIterator<Item = (Column, Expr)>,
+    ) -> Result<bool, StoreError> {
+        let update = Query::update()
+            .table(Column::Table)
+            .values(values)
+            .and_where(Expr::col(Column::Sandbox).eq(self.sandbox.as_str()))
+            .and_where(Expr::col(Column::Id).eq(self.id.as_str()))
+            .and_where(Expr::col(Column::Claim).eq(self.claim.as_str()))
+            .to_owned();
+        Ok(tx.execute(&update).await? == 1)
+    }
+
+    /// Keeps that events up to a number were told; the turn may go on.
+    pub(crate) async fn told(
+        &self,
+        tx: &mut Tx,
+        number: i64,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let values = [
+            (Column::Delivered, number.into()),
+            (Column::Attempts, 0.into()),
+            (Column::RestsUntil, 0.into()),
+            (Column::Reason, Option::<String>::None.into()),
+            (Column::LastSentAt, now.into()),
+            (Column::ClaimedUntil, now.saturating_add(LEASE).into()),
+        ];
+        self.change(tx, values).await
+    }
+
+    /// Keeps that a notification did not get through, and when it is tried again.
+    pub(crate) async fn failed(
+        &self,
+        tx: &mut Tx,
+        reason: &str,
+        rests_until: i64,
+    ) -> Result<bool, StoreError> {
+        let values = [
+            (Column::Attempts, self.attempts.saturating_add(1).into()),
+            (Column::Reason, reason.into()),
+            (Column::RestsUntil, rests_until.into()),
+        ];
+        self.change(tx, values).await
+    }
+
+    /// Ends the turn.
+    pub(crate) async fn release(&self, tx: &mut Tx, due_at: i64) -> Result<bool, StoreError> {
+        let values = [
+            (Column::DueAt, due_at.into()),
+            (Column::ClaimedUntil, 0.into()),
+        ];
+        self.change(tx, values).await
+    }
+}
+
+/// Keeps that somebody on a WebSocket was told of events up to a number.
+pub(crate) async fn heard(
+    tx: &mut Tx,
+    (sandbox, id): (&str, &str),
+    number: i64,
+) -> Result<(), StoreError> {
+    let update = Query::update()
+        .table(Column::Table)
+        .value(Column::Delivered, number)
+        .and_where(Expr::col(Column::Sandbox).eq(sandbox))
+        .and_where(Expr::col(Column::Id).eq(id))
+        .and_where(Expr::col(Column::Delivered).lt(number))
+        .to_owned();
+    tx.execute(&update).await.map(|_| ())
+}
+
+/// Forgets every subscription of a sandbox.
+pub(crate) async fn clear(tx: &mut Tx, sandbox: &str) -> Result<(), StoreError> {
+    event::clear(tx, sandbox).await?;
+    binding::clear(tx, sandbox).await?;
+    let gone = Query::delete()
+        .from_table(Column::Table)
+        .and_where(Expr::col(Column::Sandbox).eq(sandbox))
+        .to_owned();
+    tx.execute(&gone).await.map(|_| ())
+}
