@@ -32,5 +32,6 @@ mod planted;
 mod recording;
 mod refresh;
 mod standalone;
+mod subscription;
 mod support;
 mod token;

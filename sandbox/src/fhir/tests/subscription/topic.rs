@@ -166,6 +166,25 @@ async fn an_encounter_begins_and_ends_once() {
 }
 
 #[tokio::test]
+async fn a_transaction_tells_what_comes_after_the_subscription_in_it() {
+    for world in worlds().await {
+        let app = world.app(None, "user/*.cruds");
+        let entry = |resource: Value| {
+            let kind = resource["resourceType"].clone();
+            json!({"resource": resource, "request": {"method": "POST", "url": kind}})
+        };
+        let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
+            entry(observation("p1", "1")), entry(by_topic(OBSERVATION, "id-only", &[])),
+            entry(observation("p1", "2")), entry(observation("p1", "3"))]});
+        let answer = app.post("", &bundle).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        world.turns().await;
+        let notices = world.endpoint.notices();
+        assert_eq!(notices[1].numbers(), [1, 2], "{}", world.engine);
+    }
+}
+
+#[tokio::test]
 async fn what_the_population_has_is_told_when_it_is_deleted() {
     for world in worlds().await {
         let app = world.app(None, "user/*.cruds");
