@@ -42,7 +42,9 @@ impl NotificationSink for Endpoints {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static(NAME));
         for (name, value) in &notification.headers {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name), HeaderValue::from_str(value))
+            {
                 headers.insert(name, value);
             }
         }
@@ -82,7 +84,11 @@ mod tests {
     async fn served() -> String {
         let hook = async |headers: Headers, body: Body| {
             let fine = headers["authorization"] == "Bearer abc" && body.as_ref() == b"{}";
-            if fine { StatusCode::NO_CONTENT } else { StatusCode::IM_A_TEAPOT }
+            if fine {
+                StatusCode::NO_CONTENT
+            } else {
+                StatusCode::IM_A_TEAPOT
+            }
         };
         let router = Router::new()
             .route("/hook", post(hook))
@@ -124,14 +130,29 @@ mod tests {
         let origin = served().await;
         let port = origin.rsplit_once(':').unwrap().1;
         let endpoints = Endpoints::new(false).unwrap();
-        for host in ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "10.0.0.1"] {
+        for host in [
+            "127.0.0.1",
+            "localhost",
+            "[::1]",
+            "169.254.169.254",
+            "10.0.0.1",
+        ] {
             let address = format!("http://{host}:{port}/hook?key=secret");
-            let refused = endpoints.send(notification("POST", address)).await.unwrap_err();
+            let refused = endpoints
+                .send(notification("POST", address))
+                .await
+                .unwrap_err();
             assert!(matches!(&refused, NotSent::Refused(_)), "{host}: {refused}");
         }
         let closed = Endpoints::new(true).unwrap();
-        let sent = closed.send(notification("POST", "http://127.0.0.1:9/x?key=secret".to_owned()));
+        let sent = closed.send(notification(
+            "POST",
+            "http://127.0.0.1:9/x?key=secret".to_owned(),
+        ));
         let refused = sent.await.unwrap_err();
-        assert!(matches!(&refused, NotSent::NoAnswer(why) if !why.contains("secret")), "{refused}");
+        assert!(
+            matches!(&refused, NotSent::NoAnswer(why) if !why.contains("secret")),
+            "{refused}"
+        );
     }
 }

@@ -83,9 +83,9 @@ pub(crate) enum FhirError {
     #[error("{0}")]
     Store(Arc<StoreError>),
     #[error("the sandbox has {0} subscriptions, which is the most it may")]
-    Subscriptions(usize),
+    Crowded(usize),
     #[error("the subscription {0} was asked for with a token that opens more than this one")]
-    SubscriptionWider(String),
+    Wider(String),
     #[error("{0}")]
     Terminology(String),
     #[error("the body is larger than {0} bytes")]
@@ -175,12 +175,12 @@ impl FhirError {
             ),
             Self::ScopeMissing { .. } => (StatusCode::FORBIDDEN, "scope-missing", "forbidden"),
             Self::ScopeNarrower(_) => (StatusCode::FORBIDDEN, "scope-narrower", "forbidden"),
-            Self::Subscriptions(_) => (
+            Self::Crowded(_) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "fhir-subscriptions",
                 "throttled",
             ),
-            Self::SubscriptionWider(_) => (
+            Self::Wider(_) => (
                 StatusCode::FORBIDDEN,
                 "fhir-subscription-wider",
                 "forbidden",

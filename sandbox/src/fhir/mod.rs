@@ -55,7 +55,7 @@ use foundation::store::{Database, StoreError, Tx};
 use foundation::{Clock, Entropy, Timestamp};
 
 pub(crate) use error::FhirError;
-pub(crate) use overlay::Overlays;
+pub(crate) use overlay::{Head, Overlays, collect, hold};
 use population::Populations;
 pub(crate) use subscription::{Outward, websocket};
 
@@ -90,6 +90,25 @@ pub(crate) async fn clear(tx: &mut Tx, sandbox: &str) -> Result<(), StoreError> 
 /// Forgets what has served its time.
 pub(crate) async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
     subscription::sweep(tx, now).await
+}
+
+/// A name for a log, not to be met twice.
+pub(crate) fn log_name(entropy: &dyn Entropy) -> i64 {
+    // One bit less keeps it positive; 0 is the log of a sandbox that has none.
+    (i64::from_be_bytes(foundation::entropy::bytes::<8>(entropy)) & i64::MAX).max(1)
+}
+
+/// Gives a sandbox in which nothing was written what a log holds up to `from`. Whoever reads that log
+/// must be held in the same transaction.
+pub(crate) async fn go_on_from(
+    tx: &mut Tx,
+    sandbox: &str,
+    from: Head,
+    (now, entropy): (Timestamp, &dyn Entropy),
+) -> Result<(), StoreError> {
+    let head = overlay::fork(tx, log_name(entropy), from).await?;
+    overlay::begin(tx, sandbox, head).await?;
+    subscription::end_those_of_another(tx, sandbox, head, now).await
 }
 
 impl FhirState {

@@ -15,6 +15,8 @@ pub(crate) mod notify;
 pub(crate) mod people;
 pub(crate) mod recorder;
 pub(crate) mod sandboxes;
+pub(crate) mod shares;
+pub(crate) mod snapshots;
 pub(crate) mod sweep;
 pub(crate) mod token;
 

@@ -4,7 +4,7 @@
 use verifier::scope::Permission;
 
 use super::super::error::FhirError;
-use super::super::overlay::{Change, Part};
+use super::super::overlay::{Change, Stretch};
 use super::super::permit::Permit;
 use super::super::population::{Entry, Indexed};
 use super::super::room::Room;
@@ -50,25 +50,23 @@ impl<'l> Lens<'l> {
     ) -> Result<Option<Indexed>, FhirError> {
         let overlay = self.room.overlay().await?;
         let database = &self.room.state.database;
-        match overlay.version(database, info, id, number).await? {
-            Some(change) => Ok(change.content),
-            None => {
-                let computed = self.room.computed(info, id).await?;
-                let base = &self.room.tenant.base;
-                Ok(computed.map(|entry| Indexed::new(info, entry, base)))
-            }
+        if let Some(change) = overlay.version(database, info, id, number).await? {
+            return Ok(change.content);
         }
+        let computed = self.room.computed(info, id).await?;
+        let base = &self.room.tenant.base;
+        Ok(computed.map(|entry| Indexed::new(info, entry, base)))
     }
 
-    /// What a part of the log holds for a plan, numbered from `next`.
+    /// What a stretch of the log holds for a plan, numbered from `next`.
     pub(crate) async fn find(
         &self,
         plan: &Plan,
-        part: &Part,
+        stretch: &Stretch,
         mut next: i64,
     ) -> Result<Vec<Event>, FhirError> {
         let mut found = Vec::new();
-        for change in &part.changes {
+        for change in &stretch.changes {
             if let Some(action) = self.wanted(plan, change).await? {
                 found.push(Event {
                     number: next,

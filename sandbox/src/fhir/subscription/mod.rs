@@ -25,7 +25,7 @@ use crate::notifications::NotificationSink;
 use crate::service::recorder::Recorder;
 
 pub(super) use operation::routes;
-pub(crate) use resource::{is_subscription, of_client, room_for_another};
+pub(crate) use resource::{end_those_of_another, is_subscription, of_client, room_for_another};
 pub(crate) use store::{Note, clear, keep, sweep};
 pub(super) use websocket::address as websocket_address;
 
@@ -45,7 +45,7 @@ pub(super) const GUIDE: &str = "http://hl7.org/fhir/uv/subscriptions-backport/Im
 pub(crate) struct Outward {
     sink: Arc<dyn NotificationSink>,
     recorder: Recorder,
-    /// Rises when events were found, for the WebSockets of this process.
+    /// Rises when events were found, for the sockets of this process.
     found: watch::Sender<u64>,
 }
 

@@ -240,12 +240,21 @@ impl Room {
         Ok(store::find(&mut tx, &self.tenant.name, &entry.id).await?)
     }
 
+    /// A Subscription that nothing is done for: it came with a copy of a sandbox.
+    fn over(&self, entry: &Entry) -> Subscriber {
+        let value: Value = serde_json::from_slice(&entry.json).unwrap_or_default();
+        let reason = value.get("error").and_then(Value::as_str);
+        let of = (self.tenant.name.as_str(), entry.id.as_str());
+        Subscriber::over(of, (*self.grant).clone(), reason.map(str::to_owned))
+    }
+
     async fn statuses(&self, all: Vec<Entry>, asked: &Asked) -> Result<Response, FhirError> {
         let wanted: Vec<&str> = values(asked, "status").collect();
         let mut answered = Vec::new();
         for entry in all {
-            let Some(subscriber) = self.subscriber(&entry).await? else {
-                continue;
+            let subscriber = match self.subscriber(&entry).await? {
+                Some(subscriber) => subscriber,
+                None => self.over(&entry),
             };
             if !wanted.is_empty() && !wanted.contains(&subscriber.status.as_str()) {
                 continue;
@@ -311,7 +320,7 @@ impl Room {
         if covered {
             Ok(())
         } else {
-            Err(FhirError::SubscriptionWider(subscriber.id.clone()))
+            Err(FhirError::Wider(subscriber.id.clone()))
         }
     }
 

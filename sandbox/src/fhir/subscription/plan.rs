@@ -113,7 +113,7 @@ impl Plan {
             About::Search => action != Action::Delete,
             About::Topic(topic) if !topic.compares() => topic.is_about(action, None, &Value::Null),
             About::Topic(topic) => {
-                let earlier = before.map(|before| resource(before));
+                let earlier = before.map(resource);
                 topic.is_about(action, earlier.as_ref(), &resource(one))
             }
         };

@@ -1,13 +1,15 @@
 //! The Subscription resource as it is kept: with the status that the server gives it, a tag that says
 //! whose it is, and without the values of its headers, which are secrets of the endpoint.
 
+use foundation::Timestamp;
+use foundation::store::{StoreError, Tx};
 use serde_json::{Value, json};
 use verifier::scope::Permission;
 
 use super::super::body::{Incoming, refuse};
 use super::super::criterion::{Criterion, Surroundings};
 use super::super::error::{FhirError, Flaw};
-use super::super::overlay::{Change, Draft, Narrow};
+use super::super::overlay::{Change, Draft, Head, Narrow, revise};
 use super::super::population::{Entry, Indexed};
 use super::super::room::Room;
 use super::super::types::TypeInfo;
@@ -18,6 +20,8 @@ use super::store::{Note, Status};
 const OWNER: &str = "urn:markedsplass:subscriber";
 /// What stands for the value of a header.
 const MASK: &str = "********";
+/// Why a subscription does not go on in a copy.
+const COPIED: &str = "it came with a copy of a sandbox; write it again to have it here";
 /// Subscriptions in one sandbox: each write is held against each.
 const MOST: usize = 100;
 
@@ -123,10 +127,34 @@ impl Room {
     }
 }
 
+/// Ends the subscriptions that a sandbox's log brings from a snapshot or another sandbox: what was asked
+/// for there is not asked for here, and the endpoint knows nothing of it.
+pub(crate) async fn end_those_of_another(
+    tx: &mut Tx,
+    sandbox: &str,
+    head: Head,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(info) = TypeInfo::by_name("Subscription") else {
+        return Ok(());
+    };
+    let ended = move |id: &str, content: &[u8], version: i64| {
+        let mut value: Value = serde_json::from_slice(content).ok()?;
+        let status = value.get("status").and_then(Value::as_str);
+        if status == Some(Status::Off.as_str()) {
+            return None;
+        }
+        dress(&mut value, Status::Off, Some(COPIED));
+        let incoming = Incoming::parse(info, value.to_string().as_bytes()).ok()?;
+        Some(incoming.stamped(id, version, now))
+    };
+    revise(tx, sandbox, (head, now.millis()), info, ended).await
+}
+
 /// Refuses one subscription too many.
 pub(crate) fn room_for_another(draft: &Draft<'_>, info: &TypeInfo) -> Result<(), FhirError> {
     if is_subscription(info) && draft.written(info, &Narrow::default()).len() >= MOST {
-        return Err(FhirError::Subscriptions(MOST));
+        return Err(FhirError::Crowded(MOST));
     }
     Ok(())
 }

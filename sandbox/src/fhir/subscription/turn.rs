@@ -21,7 +21,7 @@ use super::store::{self, NEVER, Status, Subscriber};
 use crate::domain::grant::Tenant;
 
 /// Changes that are looked through before what they are is kept.
-const PART: u64 = 200;
+const STRETCH: u64 = 200;
 /// How often a notification is tried: over four minutes.
 const MOST_ATTEMPTS: i64 = 8;
 /// How long the first failure lets an endpoint rest, and how long any does at most, in milliseconds.
@@ -123,10 +123,10 @@ impl Turn<'_> {
         }
         self.look_through(&plan).await?;
         match (&plan.channel, self.subscriber.status) {
-            (Channel::RestHook(url), Status::Requested | Status::Active) => {
-                if self.subscriber.rests_until <= self.now() {
-                    self.tell(&plan, url).await?;
-                }
+            (Channel::RestHook(url), Status::Requested | Status::Active)
+                if self.subscriber.rests_until <= self.now() =>
+            {
+                self.tell(&plan, url).await?;
             }
             // Who listens on a WebSocket is told there.
             (Channel::WebSocket, Status::Requested) => self.moved(Status::Active, None).await?,
@@ -140,18 +140,23 @@ impl Turn<'_> {
         let state = &self.room.state;
         let lens = Lens::new(self.room, plan.info)?;
         let overlay = self.room.overlay().await?;
-        while let Some(part) = overlay
-            .part(&state.database, self.subscriber.position, plan.info, PART)
+        while let Some(stretch) = overlay
+            .stretch(
+                &state.database,
+                self.subscriber.position,
+                plan.info,
+                STRETCH,
+            )
             .await?
         {
             let next = self.subscriber.events + 1;
-            let found = lens.find(plan, &part, next).await?;
+            let found = lens.find(plan, &stretch, next).await?;
             let mut tx = state.database.begin().await?;
-            if !store::matched(&mut tx, &self.subscriber, part.end, &found).await? {
+            if !store::matched(&mut tx, &self.subscriber, stretch.end, &found).await? {
                 return Err(self.lost());
             }
             tx.commit().await?;
-            self.subscriber.position = part.end;
+            self.subscriber.position = stretch.end;
             if let Some(last) = found.last() {
                 self.subscriber.events = last.number;
                 state.outward.found.send_modify(|times| *times += 1);

@@ -195,7 +195,7 @@ impl Line {
         Ok(())
     }
 
-    /// A subscription that is told on WebSockets, with the grant that it holds.
+    /// A subscription that is told on sockets, with the grant that it holds.
     async fn open(&mut self, id: &str) -> Result<Option<(Room, Subscriber, Plan)>, Over> {
         let mut tx = self.state.database.read().await?;
         let found = store::find(&mut tx, &self.tenant.name, id).await?;

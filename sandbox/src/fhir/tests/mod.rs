@@ -3,6 +3,7 @@
 
 mod chain;
 mod conditional;
+mod copies;
 mod document;
 mod export;
 mod filter;
@@ -55,6 +56,7 @@ pub(super) struct World {
 /// An app with its token.
 pub(super) struct App<'a> {
     world: &'a World,
+    sandbox: String,
     grant: Grant,
     headers: Vec<(&'static str, String)>,
 }
@@ -92,7 +94,7 @@ pub(super) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for database in testing::databases().await.unwrap() {
         let mut tx = database.database.begin().await.unwrap();
-        insert_sandbox(&mut tx).await;
+        insert_sandbox(&mut tx, "demo").await;
         tx.commit().await.unwrap();
         let (clock, endpoint) = (testing::clock(), Arc::new(Endpoint::default()));
         let recorder = Recorder::start(database.database.clone());
@@ -123,7 +125,7 @@ pub(super) async fn world() -> World {
     worlds().await.swap_remove(0)
 }
 
-async fn insert_sandbox(tx: &mut Tx) {
+pub(super) async fn insert_sandbox(tx: &mut Tx, name: &str) {
     let columns = [
         Sandbox::Name,
         Sandbox::Title,
@@ -138,7 +140,7 @@ async fn insert_sandbox(tx: &mut Tx) {
         .into_table(Sandbox::Table)
         .columns(columns)
         .values_panic([
-            "demo".into(),
+            name.into(),
             "Demo".into(),
             1i64.into(),
             1i64.into(),
@@ -163,6 +165,7 @@ impl World {
         };
         App {
             world: self,
+            sandbox: "demo".to_owned(),
             grant,
             headers: Vec::new(),
         }
@@ -210,17 +213,24 @@ impl World {
     }
 
     pub(super) fn tenant(&self) -> Arc<Tenant> {
+        self.tenant_of("demo")
+    }
+
+    fn tenant_of(&self, sandbox: &str) -> Arc<Tenant> {
         Arc::new(Tenant {
-            name: "demo".to_owned(),
+            base: BASE.replace("demo", sandbox),
+            name: sandbox.to_owned(),
+            made: foundation::Timestamp::from_millis(0),
             settings: self.settings.clone(),
             validation: self.validation,
-            base: BASE.to_owned(),
         })
     }
 
     async fn send(&self, grant: Option<Grant>, request: Request<Body>) -> Answer {
         let mut request = request;
-        request.extensions_mut().insert(self.tenant());
+        let sandbox = request.uri().path().split('/').nth(1).unwrap();
+        let tenant = self.tenant_of(sandbox);
+        request.extensions_mut().insert(tenant);
         if let Some(grant) = grant {
             request.extensions_mut().insert(Arc::new(grant));
         }
@@ -258,6 +268,12 @@ impl App<'_> {
         self
     }
 
+    /// The same in another sandbox.
+    pub(super) fn inside(mut self, sandbox: &str) -> Self {
+        sandbox.clone_into(&mut self.sandbox);
+        self
+    }
+
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -267,7 +283,7 @@ impl App<'_> {
         let path = path.strip_prefix(&format!("{BASE}/")).unwrap_or(path);
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("/demo/fhir/{path}"));
+            .uri(format!("/{}/fhir/{path}", self.sandbox));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

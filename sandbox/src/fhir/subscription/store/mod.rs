@@ -104,6 +104,27 @@ pub(crate) struct Subscriber {
     claim: String,
 }
 
+impl Subscriber {
+    /// One that nothing is done for.
+    pub(crate) fn over((sandbox, id): (&str, &str), grant: Grant, reason: Option<String>) -> Self {
+        Self {
+            sandbox: sandbox.to_owned(),
+            id: id.to_owned(),
+            grant,
+            headers: Vec::new(),
+            status: Status::Off,
+            reason,
+            position: 0,
+            events: 0,
+            delivered: 0,
+            attempts: 0,
+            rests_until: 0,
+            last_sent_at: 0,
+            claim: String::new(),
+        }
+    }
+}
+
 #[derive(Debug, sqlx::FromRow)]
 struct Row {
     sandbox: String,

@@ -122,7 +122,7 @@ async fn nobody_else_sees_or_changes_a_subscription() {
         }
         assert_eq!(
             other.ids("Subscription").await,
-            [own.clone()],
+            std::slice::from_ref(&own),
             "{}",
             world.engine
         );

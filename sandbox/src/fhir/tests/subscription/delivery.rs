@@ -86,7 +86,7 @@ async fn an_endpoint_that_stays_away_is_given_up_and_can_be_asked_for_again() {
         let came = world.endpoint.came();
         let bearer = ("Authorization".to_owned(), "Bearer abc".to_owned());
         assert!(came.iter().all(|one| one.headers.contains(&bearer)));
-        let notices: Vec<_> = came.into_iter().map(Notice::of).collect();
+        let notices: Vec<_> = came.iter().map(Notice::of).collect();
         assert_eq!(notices[0].kind(), "handshake");
         assert_eq!(notices[1].numbers(), [1, 2], "{}", world.engine);
         assert_eq!(app.standing(&id).await, ("active".to_owned(), None));
@@ -289,6 +289,55 @@ async fn a_reset_forgets_subscriptions() {
         world.later(3600).await;
         assert!(world.endpoint.came().is_empty());
         assert_eq!(app.get(&format!("Subscription/{id}")).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_a_sandbox_tells_the_endpoints_of_the_original_nothing() {
+    for world in worlds().await {
+        let app = world.app(None, "user/*.cruds");
+        let id = app.made(&by_topic(OBSERVATION, "id-only", &[])).await;
+        let off = app.made(&by_topic(OBSERVATION, "id-only", &[])).await;
+        let mut changed = app.get(&format!("Subscription/{off}")).await.json();
+        changed["status"] = json!("off");
+        app.put(&format!("Subscription/{off}"), &changed).await;
+        world.turns().await;
+        world.endpoint.came();
+        // As a sandbox goes back to a snapshot of itself.
+        let mut tx = world.state.database.begin().await.unwrap();
+        let head = super::super::super::hold(&mut tx, "demo")
+            .await
+            .unwrap()
+            .unwrap();
+        super::super::super::clear(&mut tx, "demo").await.unwrap();
+        let made = (
+            testing::START,
+            &*testing::entropy() as &dyn foundation::Entropy,
+        );
+        super::super::super::go_on_from(&mut tx, "demo", head, made)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        world.state.overlays.forget("demo");
+        app.made(&observation("p1", "1")).await;
+        world.later(3600).await;
+        assert!(world.endpoint.came().is_empty(), "{}", world.engine);
+        let (status, error) = app.standing(&id).await;
+        assert_eq!(status, "off");
+        assert!(error.unwrap().contains("copy"));
+        assert_eq!(app.standing(&off).await, ("off".to_owned(), None));
+        // Its client may ask for it here.
+        let again = app.get(&format!("Subscription/{id}")).await.json();
+        assert_eq!(again["meta"]["versionId"], "3");
+        let path = format!("Subscription/{id}");
+        let mut again = again;
+        again["status"] = json!("requested");
+        assert_eq!(app.put(&path, &again).await.status, 200);
+        app.made(&observation("p1", "2")).await;
+        world.turns().await;
+        let notices = world.endpoint.notices();
+        assert_eq!(notices[1].numbers(), [1], "{}", world.engine);
+        assert_eq!(app.standing(&id).await, ("active".to_owned(), None));
     }
 }
 

@@ -52,7 +52,7 @@ impl Endpoint {
 
     /// The same as the Bundles that they hold.
     fn notices(&self) -> Vec<Notice> {
-        self.came().into_iter().map(Notice::of).collect()
+        self.came().iter().map(Notice::of).collect()
     }
 }
 
@@ -63,7 +63,7 @@ struct Notice {
 }
 
 impl Notice {
-    fn of(notification: Notification) -> Self {
+    fn of(notification: &Notification) -> Self {
         assert_eq!(notification.method, "POST");
         Self::read(&notification.body)
     }

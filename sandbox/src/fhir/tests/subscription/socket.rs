@@ -1,4 +1,4 @@
-//! Notifications on real WebSockets.
+//! Notifications on real sockets.
 
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
@@ -153,7 +153,7 @@ async fn a_token_that_is_unknown_expired_or_of_another_sandbox_binds_nothing() {
         let mut line = open(&address).await;
         line.say(format!("bind-with-token {token}")).await;
         assert_eq!(line.notice().await.kind(), "handshake");
-        world.clock.advance(Duration::from_secs(300));
+        world.clock.advance(Duration::from_mins(5));
         let mut late = open(&address).await;
         late.say(format!("bind-with-token {token}")).await;
         assert_eq!(late.hear().await, None, "{}", world.engine);

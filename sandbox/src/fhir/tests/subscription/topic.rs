@@ -196,7 +196,12 @@ async fn what_the_population_has_is_told_when_it_is_deleted() {
         assert_eq!(app.delete(&path).await.status, 204);
         world.turns().await;
         let notices = world.endpoint.notices();
-        assert_eq!(notices[1].foci(), [path.clone()], "{}", world.engine);
+        assert_eq!(
+            notices[1].foci(),
+            std::slice::from_ref(&path),
+            "{}",
+            world.engine
+        );
         assert_eq!(notices[1].entries()[0]["request"]["method"], "DELETE");
         assert!(notices[1].entries()[0].get("resource").is_none());
     }
