@@ -130,6 +130,9 @@ impl Product {
             entropy: Arc::clone(&entropy),
             config: config.sandbox.clone(),
             approvals: Arc::new(ports::RegistryApprovals::new(registry.clone(), root)),
+            notifications: Arc::new(ports::Endpoints::new(
+                config.conformance.allow_local_addresses,
+            )?),
         })?;
         sandbox.prepare().await?;
         let conformance = Conformance::new(conformance::Parts {

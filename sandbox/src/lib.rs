@@ -11,6 +11,7 @@ mod fhir;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod http;
+pub mod notifications;
 pub mod personas;
 mod sandbox;
 mod service;
@@ -27,5 +28,6 @@ pub use domain::launch::{EncounterChoice, EncounterSummary, Launched, NewLaunch,
 pub use domain::sandbox::{Cast, DEMO, NewSandbox, SandboxInfo};
 pub use domain::snapshot::{NewClone, Snapshot};
 pub use error::SandboxError;
+pub use notifications::{NotSent, Notification, NotificationSink};
 pub use sandbox::{Parts, Sandbox};
 pub use service::clients::RegisteredClient;

@@ -18,12 +18,15 @@ use crate::domain::launch::{EncounterSummary, Launched, NewLaunch, PersonSummary
 use crate::domain::sandbox::{Cast, DEMO, NewSandbox, SandboxInfo};
 use crate::domain::snapshot::{NewClone, Snapshot};
 use crate::error::SandboxError;
+use crate::fhir::{FhirState, Outward, Overlays};
 use crate::http::pages::Pages;
+use crate::notifications::NotificationSink;
 use crate::service::Core;
 use crate::service::admission::Admissions;
 use crate::service::clients::RegisteredClient;
 use crate::service::follow;
 use crate::service::keys::Keys;
+use crate::service::notify;
 use crate::service::people;
 use crate::service::recorder::Recorder;
 use crate::service::sweep::COLLECT;
@@ -41,6 +44,8 @@ pub struct Parts {
     pub config: SandboxConfig,
     /// The registry, as the EPJ sees it.
     pub approvals: Arc<dyn ApprovalSource>,
+    /// How notifications of subscriptions leave.
+    pub notifications: Arc<dyn NotificationSink>,
 }
 
 /// The sandbox room; cheap to clone.
@@ -55,6 +60,14 @@ impl Sandbox {
     pub fn new(parts: Parts) -> Result<Self, SandboxError> {
         parts.config.validate()?;
         let recorder = Recorder::start(parts.database.clone());
+        let overlays = Overlays::default();
+        let outward = Outward::new(parts.notifications, recorder.clone());
+        let fhir = FhirState::new(
+            parts.database.clone(),
+            Arc::clone(&parts.clock),
+            Arc::clone(&parts.entropy),
+            (overlays.clone(), outward),
+        );
         Ok(Self {
             core: Arc::new(Core {
                 database: parts.database,
@@ -68,7 +81,8 @@ impl Sandbox {
                 epj: tokio::sync::Mutex::new(()),
                 lists: tokio::sync::watch::Sender::default(),
                 casts: std::sync::Mutex::default(),
-                overlays: crate::fhir::Overlays::default(),
+                fhir,
+                overlays,
             }),
             pages: Arc::new(Pages::load()?),
         })
@@ -108,6 +122,12 @@ impl Sandbox {
     /// that serves sandboxes.
     pub async fn follow_status(&self, stop: CancellationToken) {
         follow::follow(Arc::clone(&self.core), stop).await;
+    }
+
+    /// Tells the subscriptions of the sandboxes' FHIR servers what happens, until `stop`. To be run by
+    /// every process that serves sandboxes: each event is told by one of them.
+    pub async fn notify(&self, stop: CancellationToken) {
+        notify::notify(Arc::clone(&self.core), stop).await;
     }
 
     /// Makes a sandbox.

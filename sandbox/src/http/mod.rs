@@ -15,6 +15,7 @@ mod helseid;
 mod home;
 pub(crate) mod pages;
 mod record;
+mod socket;
 mod traffic_body;
 
 use std::sync::Arc;
@@ -24,7 +25,6 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::from_fn_with_state;
 use foundation::access::{Access, Role, Routes};
 
-use crate::fhir::FhirState;
 use crate::service::Core;
 use pages::Pages;
 
@@ -47,6 +47,7 @@ pub(crate) fn routes(core: Arc<Core>, pages: Arc<Pages>) -> Routes {
     open_to_scripts(&web)
         .merge(fhir(&web))
         .merge(pages_of_a_sandbox(&web))
+        .merge(sockets().with_state(web.clone()))
         .merge(helseid_routes().with_state(web.clone()))
         .merge(management().with_state(web.clone()))
         .merge(copies_of_sandboxes().with_state(web))
@@ -81,14 +82,13 @@ fn open_to_scripts(web: &Web) -> Routes {
 /// The FHIR server behind the bearer check, recorded, and with CORS as SMART 2.2 asks.
 fn fhir(web: &Web) -> Routes {
     let core = &web.core;
-    let state = FhirState::new(
-        core.database.clone(),
-        Arc::clone(&core.clock),
-        Arc::clone(&core.entropy),
-        core.overlays.clone(),
-    );
-    crate::fhir::routes(state)
+    crate::fhir::routes(core.fhir.clone())
         .map(|router| router.layer(from_fn_with_state(Arc::clone(core), bearer::guard)))
+}
+
+/// What stays open: nobody is told anything before they have shown a token on the socket.
+fn sockets() -> Routes<Web> {
+    Routes::new().get("/{sandbox}/websocket", Access::Public, socket::open)
 }
 
 /// What browsers show: recorded, and never readable across origins.

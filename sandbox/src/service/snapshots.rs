@@ -129,7 +129,7 @@ impl Core {
         from: Option<Head>,
     ) -> Result<(), SandboxError> {
         if let Some(from) = from {
-            fhir::go_on_from(tx, sandbox, from, &*self.entropy).await?;
+            fhir::go_on_from(tx, sandbox, from, (self.now(), &*self.entropy)).await?;
         }
         Ok(())
     }

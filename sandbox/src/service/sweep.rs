@@ -25,6 +25,7 @@ impl Core {
         gone += assertions::sweep(&mut tx, ended).await?;
         gone += helseid::sweep(&mut tx, ended).await?;
         gone += exchanges::sweep(&mut tx, old).await?;
+        gone += crate::fhir::sweep(&mut tx, self.now()).await?;
         tx.commit().await?;
         self.admissions.forget();
         self.collect().await?;

@@ -33,5 +33,6 @@ mod planted;
 mod recording;
 mod refresh;
 mod standalone;
+mod subscription;
 mod support;
 mod token;

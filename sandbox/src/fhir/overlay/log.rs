@@ -120,6 +120,34 @@ pub(super) async fn after(tx: &mut Tx, parts: &Parts, seq: i64) -> Result<Vec<Ro
     Ok(rows)
 }
 
+/// What was written of a type after a sequence number, in order: at most `most` versions.
+pub(super) async fn of_type(
+    tx: &mut Tx,
+    parts: &Parts,
+    (seq, resource_type): (i64, &str),
+    most: u64,
+) -> Result<Vec<Row>, StoreError> {
+    let mut rows: Vec<Row> = Vec::new();
+    for part in parts.oldest_first().filter(|part| part.until > seq) {
+        let left = most.saturating_sub(rows.len() as u64);
+        if left == 0 {
+            break;
+        }
+        let query = Query::select()
+            .columns(COLUMNS)
+            .from(Change::Table)
+            .and_where(Expr::col(Change::Log).eq(part.log))
+            .and_where(Expr::col(Change::Seq).gt(Ord::max(part.begins, seq)))
+            .and_where(Expr::col(Change::Seq).lte(part.until))
+            .and_where(Expr::col(Change::ResourceType).eq(resource_type))
+            .order_by(Change::Seq, Order::Asc)
+            .limit(left)
+            .to_owned();
+        rows.append(&mut tx.all(&query).await?);
+    }
+    Ok(rows)
+}
+
 /// One version that was written.
 pub(super) async fn version(
     tx: &mut Tx,

@@ -5,6 +5,7 @@
 //! most [`FRESH`] old for readers, and never for writers.
 
 mod draft;
+mod follow;
 mod index;
 mod log;
 mod parts;
@@ -17,8 +18,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use foundation::store::{Database, StoreError, Tx};
+use tokio::sync::watch;
 
 pub(crate) use draft::{Draft, Standing};
+pub(crate) use follow::{Stretch, revise};
 pub(crate) use index::{Lookup, Lookups};
 pub(crate) use log::{Head, begin, clear, hold};
 pub(crate) use parts::{collect, fork};
@@ -26,6 +29,7 @@ pub(crate) use view::{Change, Narrow, Version, View};
 
 use super::error::FhirError;
 use super::population::{Entry, Indexed};
+use super::subscription::{self, is_subscription};
 use super::types::TypeInfo;
 use log::Row;
 use turns::{Turns, Waiting};
@@ -39,7 +43,11 @@ pub(crate) const MOST_BYTES_KEPT: usize = 256 * 1024 * 1024;
 
 /// The views of the sandboxes in use; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Overlays(Arc<Mutex<Known>>);
+pub(crate) struct Overlays {
+    known: Arc<Mutex<Known>>,
+    /// Rises when something was written that somebody subscribes to, perhaps.
+    written: watch::Sender<u64>,
+}
 
 /// Overlays by the name of their sandbox, each with when it was last used.
 type Known = BTreeMap<String, (Arc<Overlay>, Instant)>;
@@ -55,6 +63,7 @@ pub(crate) struct Overlay {
     checked: tokio::sync::Mutex<Option<Instant>>,
     fresh_until: Mutex<Option<Instant>>,
     turns: Turns,
+    written: watch::Sender<u64>,
 }
 
 impl Overlays {
@@ -73,8 +82,20 @@ impl Overlays {
         Ok(overlay)
     }
 
+    /// Brings the overlay of a sandbox up to the log as it is now, wherever that was written.
+    pub(crate) async fn renew(
+        &self,
+        database: &Database,
+        sandbox: &str,
+        base: &str,
+    ) -> Result<(), StoreError> {
+        let overlay = self.entry(sandbox, base);
+        let mut checked = overlay.checked.lock().await;
+        overlay.look_up(database, &mut checked).await
+    }
+
     fn entry(&self, sandbox: &str, base: &str) -> Arc<Overlay> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if let Some((overlay, used)) = all.get_mut(sandbox) {
             *used = now;
@@ -93,14 +114,20 @@ impl Overlays {
             checked: tokio::sync::Mutex::default(),
             fresh_until: Mutex::default(),
             turns: Turns::default(),
+            written: self.written.clone(),
         });
         all.insert(sandbox.to_owned(), (Arc::clone(&overlay), now));
         overlay
     }
 
+    /// Tells when something was written in a sandbox with subscriptions.
+    pub(crate) fn written(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
+    }
+
     /// Lets go of a view whose log was cleared.
     pub(crate) fn forget(&self, sandbox: &str) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         all.remove(sandbox);
     }
 }
@@ -131,11 +158,20 @@ impl Overlay {
     async fn refresh(&self, database: &Database) -> Result<(), StoreError> {
         let mut checked = self.checked.lock().await;
         if !checked.is_some_and(|at| at.elapsed() < FRESH) {
-            let mut tx = database.read().await?;
-            let head = log::head(&mut tx, &self.sandbox).await?;
-            self.catch_up(&mut tx, head).await?;
-            self.mark(&mut checked);
+            self.look_up(database, &mut checked).await?;
         }
+        Ok(())
+    }
+
+    async fn look_up(
+        &self,
+        database: &Database,
+        checked: &mut Option<Instant>,
+    ) -> Result<(), StoreError> {
+        let mut tx = database.read().await?;
+        let head = log::head(&mut tx, &self.sandbox).await?;
+        self.catch_up(&mut tx, head).await?;
+        self.mark(checked);
         Ok(())
     }
 
@@ -201,8 +237,12 @@ impl Overlay {
             for change in changes {
                 view.apply(change);
             }
+            let followed = view.has_subscriptions();
             drop(view);
             self.mark(checked);
+            if followed {
+                self.written.send_modify(|times| *times += 1);
+            }
         }
         for one in tell {
             one(committed.clone());
@@ -222,6 +262,11 @@ impl Overlay {
                 .map(|content| content.entry.json.to_vec()),
         });
         log::append(&mut tx, &self.sandbox, head.log, rows.collect()).await?;
+        for (seq, change) in (head.seq + 1..).zip(changes) {
+            if is_subscription(change.info) {
+                subscription::keep(&mut tx, &self.sandbox, seq, change).await?;
+            }
+        }
         tx.commit().await
     }
 
@@ -269,6 +314,7 @@ impl Overlay {
             number: row.version,
             updated: row.updated_at,
             content,
+            note: None,
         })
     }
 

@@ -166,7 +166,9 @@ async fn carry_out(world: &World, step: &Step) {
 async fn go_on(world: &World, tx: &mut Tx, at: usize, head: Option<super::super::Head>) {
     if let Some(head) = head {
         let entropy = &*world.state.entropy;
-        go_on_from(tx, SANDBOXES[at], head, entropy).await.unwrap();
+        go_on_from(tx, SANDBOXES[at], head, (testing::START, entropy))
+            .await
+            .unwrap();
     }
 }
 

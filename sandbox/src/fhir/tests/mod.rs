@@ -15,6 +15,7 @@ mod properties;
 mod read;
 mod scope;
 mod search;
+mod subscription;
 mod together;
 mod transaction;
 mod write;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use foundation::clock::ManualClock;
 use foundation::store::Tx;
 use foundation::testing::{self, TestDatabase};
 use sea_query::{Iden, Query};
@@ -31,9 +33,11 @@ use synthetic_data::Settings;
 use tower::ServiceExt;
 use verifier::scope::ScopeSet;
 
-use super::{FhirState, routes};
+use super::{FhirState, Outward, routes};
 use crate::domain::grant::{Grant, Tenant};
 use crate::domain::sandbox::Validation;
+use crate::service::recorder::Recorder;
+use subscription::Endpoint;
 
 pub(super) const BASE: &str = "http://localhost:8081/demo/fhir";
 pub(super) const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
@@ -44,6 +48,8 @@ pub(super) struct World {
     settings: Settings,
     validation: Validation,
     pub(super) engine: &'static str,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) endpoint: Arc<Endpoint>,
     kept: TestDatabase,
 }
 
@@ -90,17 +96,24 @@ pub(super) async fn worlds() -> Vec<World> {
         let mut tx = database.database.begin().await.unwrap();
         insert_sandbox(&mut tx, "demo").await;
         tx.commit().await.unwrap();
+        let (clock, endpoint) = (testing::clock(), Arc::new(Endpoint::default()));
+        let recorder = Recorder::start(database.database.clone());
         let state = FhirState::new(
             database.database.clone(),
-            testing::clock(),
+            clock.clone(),
             testing::entropy(),
-            super::Overlays::default(),
+            (
+                super::Overlays::default(),
+                Outward::new(endpoint.clone(), recorder),
+            ),
         );
         worlds.push(World {
             state,
             settings: settings(),
             validation: Validation::Lenient,
             engine: database.engine,
+            clock,
+            endpoint,
             kept: database,
         });
     }
@@ -199,17 +212,25 @@ impl World {
         synthetic_data::Dataset::new(self.settings.clone()).unwrap()
     }
 
-    async fn send(&self, grant: Option<Grant>, request: Request<Body>) -> Answer {
-        let mut request = request;
-        let sandbox = request.uri().path().split('/').nth(1).unwrap();
-        let tenant = Tenant {
+    pub(super) fn tenant(&self) -> Arc<Tenant> {
+        self.tenant_of("demo")
+    }
+
+    fn tenant_of(&self, sandbox: &str) -> Arc<Tenant> {
+        Arc::new(Tenant {
             base: BASE.replace("demo", sandbox),
             name: sandbox.to_owned(),
             made: foundation::Timestamp::from_millis(0),
             settings: self.settings.clone(),
             validation: self.validation,
-        };
-        request.extensions_mut().insert(Arc::new(tenant));
+        })
+    }
+
+    async fn send(&self, grant: Option<Grant>, request: Request<Body>) -> Answer {
+        let mut request = request;
+        let sandbox = request.uri().path().split('/').nth(1).unwrap();
+        let tenant = self.tenant_of(sandbox);
+        request.extensions_mut().insert(tenant);
         if let Some(grant) = grant {
             request.extensions_mut().insert(Arc::new(grant));
         }

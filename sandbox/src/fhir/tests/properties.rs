@@ -247,6 +247,8 @@ async fn another_process_sees_what_was_written() {
             settings: settings(),
             validation: world.validation,
             engine: world.engine,
+            clock: world.clock,
+            endpoint: world.endpoint,
             kept: world.kept,
         };
         let there = other.app(None, "user/*.cruds").with("if-match", "W/\"1\"");
