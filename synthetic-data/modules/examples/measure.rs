@@ -14,19 +14,29 @@ use std::time::{Duration, Instant as Clock};
 use fhir_r4::validate::{Options, Severity, Validator};
 use generic_modules::{Instant, Library, Resource, Sex, Subject};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [modules, tables, ..] = arguments.as_slice() else {
         return Err("a folder of modules and a folder of lookup tables are needed".into());
     };
-    let people = arguments.get(2).map_or(Ok(1000), |text| text.parse::<u64>())?;
+    let people = arguments
+        .get(2)
+        .map_or(Ok(1000), |text| text.parse::<u64>())?;
     let validates = arguments.get(3).is_some_and(|word| word == "validate");
     let mut out = io::stdout().lock();
 
     let start = Clock::now();
     let library = Library::read(&PathBuf::from(modules), Some(&PathBuf::from(tables)))?;
     let (count, states) = (library.modules(), library.states());
-    writeln!(out, "{count} modules, {states} states, read in {:?}", start.elapsed())?;
+    writeln!(
+        out,
+        "{count} modules, {states} states, read in {:?}",
+        start.elapsed()
+    )?;
 
     let until = Instant::of_day(2026, 11, 21).ok_or("no such day")?;
     let (mut living, mut writing) = (Duration::ZERO, Duration::ZERO);
@@ -35,7 +45,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut issues: BTreeMap<String, u64> = BTreeMap::new();
     let mut slowest = Duration::ZERO;
     for number in 0..people {
-        let sex = if number % 2 == 0 { Sex::Female } else { Sex::Male };
+        let sex = if number % 2 == 0 {
+            Sex::Female
+        } else {
+            Sex::Male
+        };
         let birth = until.plus(-i64::try_from(number * 7919 % 36_500)? * 86_400);
         let birth = birth.plus(-(birth_seconds(birth)));
         let subject = Subject::new(format!("g{number}"), number, sex, birth);
@@ -61,8 +75,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             count_issues(&written, &mut issues);
         }
     }
-    writeln!(out, "{people} people ({dead} dead), {steps} states passed, {resources} resources, {bytes} bytes")?;
-    writeln!(out, "living {living:?} (slowest {slowest:?}), writing {writing:?}")?;
+    writeln!(
+        out,
+        "{people} people ({dead} dead), {steps} states passed, {resources} resources, {bytes} bytes"
+    )?;
+    writeln!(
+        out,
+        "living {living:?} (slowest {slowest:?}), writing {writing:?}"
+    )?;
     let all = (living + writing).as_millis().max(1);
     writeln!(out, "{} people a second", u128::from(people) * 1000 / all)?;
     for (name, (number, bytes)) in types {
@@ -77,7 +97,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Seconds of the day, which a birth has none of.
 fn birth_seconds(at: Instant) -> i64 {
     let text = at.to_string();
-    let part = |range| text.get(range).and_then(|text: &str| text.parse::<i64>().ok()).unwrap_or(0);
+    let part = |range| {
+        text.get(range)
+            .and_then(|text: &str| text.parse::<i64>().ok())
+            .unwrap_or(0)
+    };
     part(11..13) * 3600 + part(14..16) * 60 + part(17..19)
 }
 
@@ -89,7 +113,10 @@ fn count_issues(written: &[Resource], issues: &mut BTreeMap<String, u64>) {
     for resource in written {
         for issue in Validator::r4().validate(&resource.json, &options) {
             let kind = resource.resource_type;
-            let text = format!("{kind} {} {}: {}", issue.rule, issue.expression, issue.problem.en);
+            let text = format!(
+                "{kind} {} {}: {}",
+                issue.rule, issue.expression, issue.problem.en
+            );
             *issues.entry(text).or_default() += 1;
         }
     }

@@ -53,7 +53,9 @@ pub enum LoadError {
         fault: Fault,
     },
     /// A submodule that comes to call itself.
-    #[error("submodules call each other in a circle: {0}; break it with a transition back in one module")]
+    #[error(
+        "submodules call each other in a circle: {0}; break it with a transition back in one module"
+    )]
     Cycle(String),
 }
 

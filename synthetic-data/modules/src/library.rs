@@ -54,7 +54,10 @@ impl Library {
     }
 
     /// Checks modules and lookup tables that have been read.
-    #[expect(clippy::needless_pass_by_value, reason = "the bytes are not needed after this")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the bytes are not needed after this"
+    )]
     pub fn from_files(modules: Vec<File>, tables: Vec<File>) -> Result<Self, LoadError> {
         parse::program(&modules, &tables).map(|program| Self { program })
     }

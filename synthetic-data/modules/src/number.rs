@@ -32,9 +32,10 @@ impl Fixed {
     /// The number of a JSON text; `None` where it is too large.
     pub(crate) fn from_json(number: &Number) -> Option<Self> {
         if let Some(whole) = number.as_i64() {
-            return whole.checked_mul(ONE).map(Self).filter(|one| {
-                one.0.unsigned_abs() <= 1_000_000_000_000_000_000
-            });
+            return whole
+                .checked_mul(ONE)
+                .map(Self)
+                .filter(|one| one.0.unsigned_abs() <= 1_000_000_000_000_000_000);
         }
         Self::from_float(number.as_f64()?)
     }

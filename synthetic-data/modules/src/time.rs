@@ -70,7 +70,8 @@ impl Instant {
     pub(crate) fn age(self, at: Self, unit: Unit) -> Fixed {
         let (year, month, day) = at.civil();
         let (birth_year, birth_month, birth_day) = self.civil();
-        let months = (year - birth_year) * 12 + i64::from(month) - i64::from(birth_month)
+        let months = (year - birth_year) * 12 + i64::from(month)
+            - i64::from(birth_month)
             - i64::from(day < birth_day);
         match unit {
             Unit::Decades => Fixed::whole(months.div_euclid(120)),
@@ -185,9 +186,8 @@ mod tests {
     #[test]
     fn ages_change_on_the_birthday() {
         let birth = Instant::of_day(2000, 6, 15).unwrap();
-        let age = |year, month, day, unit| {
-            birth.age(Instant::of_day(year, month, day).unwrap(), unit)
-        };
+        let age =
+            |year, month, day, unit| birth.age(Instant::of_day(year, month, day).unwrap(), unit);
         assert_eq!(age(2018, 6, 14, Unit::Years), Fixed::whole(17));
         assert_eq!(age(2018, 6, 15, Unit::Years), Fixed::whole(18));
         assert_eq!(age(2000, 8, 14, Unit::Months), Fixed::whole(1));

@@ -18,7 +18,15 @@ impl Writer<'_> {
         let references = (1..=goals.len())
             .map(|number| json!({"reference": format!("Goal/{}", self.goal_id(id, number))}));
         let fields = fields([
-            ("status", if ended.is_some() { "completed" } else { "active" }.into()),
+            (
+                "status",
+                if ended.is_some() {
+                    "completed"
+                } else {
+                    "active"
+                }
+                .into(),
+            ),
             ("intent", "plan".into()),
             ("category", json!([concept(&entry.codes)])),
             ("subject", self.patient_reference()),
@@ -26,7 +34,10 @@ impl Writer<'_> {
             ("period", period(entry.start, ended)),
             ("addresses", self.reasons(entry)),
             ("goal", list(references)),
-            ("activity", plan.map_or(Value::Null, |plan| activities(plan, ended.is_some()))),
+            (
+                "activity",
+                plan.map_or(Value::Null, |plan| activities(plan, ended.is_some())),
+            ),
         ]);
         all.push(self.resource("CarePlan", self.id('k', id), entry.at, fields));
         for (number, goal) in (1..).zip(goals) {
@@ -49,7 +60,10 @@ impl Writer<'_> {
             json!([target])
         });
         let fields = fields([
-            ("lifecycleStatus", if over { "completed" } else { "active" }.into()),
+            (
+                "lifecycleStatus",
+                if over { "completed" } else { "active" }.into(),
+            ),
             ("description", json!({"text": &*goal.text})),
             ("subject", self.patient_reference()),
             ("startDate", entry.start.day_text().into()),

@@ -26,7 +26,15 @@ impl Writer<'_> {
             _ => Value::Null,
         };
         let fields = fields([
-            ("status", if ended.is_some() { "finished" } else { "in-progress" }.into()),
+            (
+                "status",
+                if ended.is_some() {
+                    "finished"
+                } else {
+                    "in-progress"
+                }
+                .into(),
+            ),
             ("class", class_coding(class)),
             ("type", kind),
             ("subject", self.patient_reference()),
@@ -46,7 +54,11 @@ impl Writer<'_> {
             hl7("condition-clinical", "active", "Active")
         };
         let confirmed = hl7("condition-ver-status", "confirmed", "Confirmed");
-        let category = hl7("condition-category", "encounter-diagnosis", "Encounter Diagnosis");
+        let category = hl7(
+            "condition-category",
+            "encounter-diagnosis",
+            "Encounter Diagnosis",
+        );
         let fields = fields([
             ("clinicalStatus", json!({"coding": [clinical]})),
             ("verificationStatus", json!({"coding": [confirmed]})),
@@ -78,7 +90,15 @@ impl Writer<'_> {
         let fields = fields([
             ("clinicalStatus", json!({"coding": [clinical]})),
             ("verificationStatus", json!({"coding": [confirmed]})),
-            ("type", if intolerance { "intolerance" } else { "allergy" }.into()),
+            (
+                "type",
+                if intolerance {
+                    "intolerance"
+                } else {
+                    "allergy"
+                }
+                .into(),
+            ),
             ("category", category.map_or(Value::Null, |one| json!([one]))),
             ("code", concept(&entry.codes)),
             ("patient", self.patient_reference()),
@@ -97,17 +117,28 @@ impl Writer<'_> {
             return Value::Null;
         };
         let reactions = onset.allergy.iter().flat_map(|one| &one.reactions);
-        let had = reactions.zip(severities).filter_map(|(reaction, severity)| {
-            let manifestation = concept(std::slice::from_ref(&reaction.code));
-            severity.map(|severity| json!({"manifestation": [manifestation], "severity": severity}))
-        });
+        let had = reactions
+            .zip(severities)
+            .filter_map(|(reaction, severity)| {
+                let manifestation = concept(std::slice::from_ref(&reaction.code));
+                severity
+                    .map(|severity| json!({"manifestation": [manifestation], "severity": severity}))
+            });
         list(had)
     }
 
     pub(super) fn procedure(&self, id: EntryId, entry: &Entry) -> Resource {
         let ended = self.ended(entry);
         let fields = fields([
-            ("status", if ended.is_some() { "completed" } else { "in-progress" }.into()),
+            (
+                "status",
+                if ended.is_some() {
+                    "completed"
+                } else {
+                    "in-progress"
+                }
+                .into(),
+            ),
             ("code", concept(&entry.codes)),
             ("subject", self.patient_reference()),
             ("encounter", self.encounter_reference(entry)),

@@ -28,7 +28,11 @@ impl Writer<'_> {
         };
         let mut fields = self.observed(entry, category.map_or(Value::Null, category_concept));
         if components.is_empty() {
-            read(&mut fields, readings.first().unwrap_or(&Reading::Nothing), unit);
+            read(
+                &mut fields,
+                readings.first().unwrap_or(&Reading::Nothing),
+                unit,
+            );
         } else {
             let parts = components.iter().zip(readings).map(component);
             fields.insert("component".to_owned(), list(parts));
@@ -39,7 +43,10 @@ impl Writer<'_> {
     fn observed(&self, entry: &Entry, category: Value) -> Map<String, Value> {
         fields([
             ("status", "final".into()),
-            ("category", list(std::iter::once(category).filter(|one| !one.is_null()))),
+            (
+                "category",
+                list(std::iter::once(category).filter(|one| !one.is_null())),
+            ),
             ("code", concept(&entry.codes)),
             ("subject", self.patient_reference()),
             ("encounter", self.encounter_reference(entry)),
@@ -70,14 +77,19 @@ impl Writer<'_> {
                 .any(|one| one.category.as_deref() == Some("laboratory")),
             _ => false,
         };
-        let category = || json!([{"coding": [{
-            "system": "http://terminology.hl7.org/CodeSystem/v2-0074",
-            "code": "LAB",
-            "display": "Laboratory",
-        }]}]);
+        let category = || {
+            json!([{"coding": [{
+                "system": "http://terminology.hl7.org/CodeSystem/v2-0074",
+                "code": "LAB",
+                "display": "Laboratory",
+            }]}])
+        };
         let fields = fields([
             ("status", "final".into()),
-            ("category", if laboratory { category() } else { Value::Null }),
+            (
+                "category",
+                if laboratory { category() } else { Value::Null },
+            ),
             ("code", concept(&entry.codes)),
             ("subject", self.patient_reference()),
             ("encounter", self.encounter_reference(entry)),
@@ -98,7 +110,10 @@ impl Writer<'_> {
             _ => Value::Null,
         };
         let fields = fields([
-            ("identifier", json!([{"system": "urn:dicom:uid", "value": format!("urn:oid:{study}")}])),
+            (
+                "identifier",
+                json!([{"system": "urn:dicom:uid", "value": format!("urn:oid:{study}")}]),
+            ),
             ("status", "available".into()),
             ("subject", self.patient_reference()),
             ("encounter", self.encounter_reference(entry)),

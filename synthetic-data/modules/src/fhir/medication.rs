@@ -20,8 +20,7 @@ impl Writer<'_> {
             _ => &[],
         };
         let encounter = |id| json!({"reference": format!("Encounter/{}", self.id('e', id))});
-        let mut times: Vec<(Instant, Value)> =
-            vec![(entry.start, self.encounter_reference(entry))];
+        let mut times: Vec<(Instant, Value)> = vec![(entry.start, self.encounter_reference(entry))];
         let renewed = renewals.iter().filter(|(at, _)| *at <= self.end);
         times.extend(renewed.map(|(at, visit)| (*at, encounter(*visit))));
         let last = times.len() - 1;
@@ -69,7 +68,12 @@ impl Writer<'_> {
             ("reasonReference", self.reasons(entry)),
             ("request", json!({"reference": request})),
         ]);
-        self.resource("MedicationAdministration", self.id('n', id), entry.at, fields)
+        self.resource(
+            "MedicationAdministration",
+            self.id('n', id),
+            entry.at,
+            fields,
+        )
     }
 }
 
@@ -99,7 +103,10 @@ fn prescribe(fields: &mut Map<String, Value>, order: &MedicationOrder) {
 
 fn dosage(prescription: &Prescription) -> Value {
     let mut dosage = fields([
-        ("additionalInstruction", concepts(&prescription.instructions)),
+        (
+            "additionalInstruction",
+            concepts(&prescription.instructions),
+        ),
         ("asNeededBoolean", prescription.as_needed.into()),
     ]);
     if let Some((amount, frequency, period, unit)) = prescription.dosage {

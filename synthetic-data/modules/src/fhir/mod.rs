@@ -149,9 +149,10 @@ impl Writer<'_> {
 
     /// The encounter of an entry; null where it has none.
     fn encounter_reference(&self, entry: &Entry) -> Value {
-        entry.encounter.map_or(Value::Null, |id| {
-            json!({"reference": format!("Encounter/{}", self.id('e', id))})
-        })
+        entry.encounter.map_or(
+            Value::Null,
+            |id| json!({"reference": format!("Encounter/{}", self.id('e', id))}),
+        )
     }
 
     /// The conditions that something was done for; null where there are none.

@@ -51,12 +51,14 @@ pub(super) fn action(around: &mut Around<'_>, fields: Fields<'_>) -> Result<Acti
             amount(fields)?.ok_or_else(|| missing("range"))?,
         ),
         "CallSubmodule" => Action::Call(call(around, fields)?),
-        "Physiology" => Action::Physiology(around.state(
-            fields
-                .filled("alt_direct_transition")?
-                .or(fields.filled("direct_transition")?)
-                .ok_or_else(|| missing("alt_direct_transition"))?,
-        )?),
+        "Physiology" => Action::Physiology(
+            around.state(
+                fields
+                    .filled("alt_direct_transition")?
+                    .or(fields.filled("direct_transition")?)
+                    .ok_or_else(|| missing("alt_direct_transition"))?,
+            )?,
+        ),
         _ => recorded(names, fields, kind)?,
     })
 }
@@ -149,9 +151,7 @@ fn set(names: &mut Names, fields: Fields<'_>) -> Result<Action, Fault> {
 
 fn count(names: &mut Names, fields: Fields<'_>) -> Result<Action, Fault> {
     let attribute = names.attributes.of(fields.text("attribute")?);
-    let amount = fields
-        .optional_fixed("amount")?
-        .unwrap_or(Fixed::whole(1));
+    let amount = fields.optional_fixed("amount")?.unwrap_or(Fixed::whole(1));
     let amount = match fields.text("action")? {
         "increment" => amount,
         "decrement" => Fixed::millionths(-amount.get()),
@@ -194,7 +194,12 @@ fn encounter(names: &mut Names, fields: Fields<'_>) -> Result<Action, Fault> {
         None | Some("none") => Chance::percent(0),
         Some("possible") => POSSIBLY_REMOTE,
         Some("always") => Chance::percent(100),
-        Some(_) => return Err(wrong("telemedicine_possibility", "none, possible or always")),
+        Some(_) => {
+            return Err(wrong(
+                "telemedicine_possibility",
+                "none, possible or always",
+            ));
+        }
     };
     Ok(Action::Encounter(EncounterOrder {
         class,

@@ -197,5 +197,8 @@ fn is_address(text: &str) -> bool {
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\'));
     let begins = ["http://", "https://", "urn:"];
-    plain && begins.iter().any(|begin| text.starts_with(begin) && text.len() > begin.len())
+    plain
+        && begins
+            .iter()
+            .any(|begin| text.starts_with(begin) && text.len() > begin.len())
 }

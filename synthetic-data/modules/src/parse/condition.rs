@@ -40,23 +40,15 @@ fn condition(names: &mut Names, fields: Fields<'_>, depth: usize) -> Result<Cond
             let inner = inner.ok_or_else(|| missing("condition"))?;
             Condition::Not(Box::new(condition(names, inner, depth + 1)?))
         }
-        "At Least" => Condition::AtLeast(
-            number(fields, "minimum")?,
-            several(names, fields, depth)?,
-        ),
-        "At Most" => Condition::AtMost(
-            number(fields, "maximum")?,
-            several(names, fields, depth)?,
-        ),
+        "At Least" => {
+            Condition::AtLeast(number(fields, "minimum")?, several(names, fields, depth)?)
+        }
+        "At Most" => Condition::AtMost(number(fields, "maximum")?, several(names, fields, depth)?),
         _ => single(names, fields, kind)?,
     })
 }
 
-fn several(
-    names: &mut Names,
-    fields: Fields<'_>,
-    depth: usize,
-) -> Result<Vec<Condition>, Fault> {
+fn several(names: &mut Names, fields: Fields<'_>, depth: usize) -> Result<Vec<Condition>, Fault> {
     let inner = fields.objects("conditions")?.into_iter();
     inner.map(|one| condition(names, one, depth + 1)).collect()
 }
@@ -78,9 +70,7 @@ fn single(names: &mut Names, fields: Fields<'_>, kind: &str) -> Result<Condition
         }
         "Race" => word(names, "race", fields.text("race")?),
         "Ethnicity" => word(names, "ethnicity", fields.text("ethnicity")?),
-        "Socioeconomic Status" => {
-            word(names, "socioeconomic_category", fields.text("category")?)
-        }
+        "Socioeconomic Status" => word(names, "socioeconomic_category", fields.text("category")?),
         "PriorState" => prior(names, fields)?,
         "Active Allergy" => active(names, fields, Kind::Allergy)?,
         "Active CarePlan" => active(names, fields, Kind::CarePlan)?,
@@ -176,7 +166,9 @@ fn date(fields: Fields<'_>) -> Result<Condition, Fault> {
     let day = Instant::of_day(year, part("month", 1)?, part("day", 1)?);
     let day = day.ok_or_else(|| wrong("date", "a day of the calendar"))?;
     let clock = [("hour", 3600), ("minute", 60), ("second", 1)];
-    let seconds = clock.iter().map(|(field, each)| Ok(i64::from(part(field, 0)?) * each));
+    let seconds = clock
+        .iter()
+        .map(|(field, each)| Ok(i64::from(part(field, 0)?) * each));
     let seconds: Result<i64, Fault> = seconds.sum();
     Ok(Condition::Date(operator, day.plus(seconds?)))
 }

@@ -64,13 +64,13 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn optional_fixed(self, field: &str) -> Result<Option<Fixed>, Fault> {
-        let fixed = |number| Fixed::from_json(number).ok_or_else(|| wrong(field, "a smaller number"));
+        let fixed =
+            |number| Fixed::from_json(number).ok_or_else(|| wrong(field, "a smaller number"));
         self.number(field)?.map(fixed).transpose()
     }
 
     pub(super) fn chance(self, field: &str) -> Result<Option<Chance>, Fault> {
-        let chance =
-            |number| Chance::from_json(number).ok_or_else(|| wrong(field, "from 0 to 1"));
+        let chance = |number| Chance::from_json(number).ok_or_else(|| wrong(field, "from 0 to 1"));
         self.number(field)?.map(chance).transpose()
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::amount::{amount, code, code_in};
 use super::action::filled;
+use super::amount::{amount, code, code_in};
 use super::fields::{Fields, missing, wrong};
 use crate::error::Fault;
 use crate::names::Names;
@@ -17,7 +17,9 @@ pub(super) fn observed(names: &mut Names, fields: Fields<'_>) -> Result<Observed
         return Err(Fault::Expression("expression".to_owned()));
     }
     // What is exact may also be a text, as in «positive».
-    let exact = fields.object("exact")?.and_then(|exact| exact.any("quantity"));
+    let exact = fields
+        .object("exact")?
+        .and_then(|exact| exact.any("quantity"));
     let measured = if let Some(text) = exact.and_then(serde_json::Value::as_str) {
         Measured::Text(Arc::from(text))
     } else if let Some(amount) = amount(fields)? {

@@ -143,7 +143,9 @@ fn outline(fields: Fields<'_>) -> Result<Outline<'_>, Fault> {
     if let Some(version) = fields.any("gmf_version") {
         // Versions differ in nothing that is read: both spellings of a quantity are taken in either.
         if !matches!(version.as_f64(), Some(number) if (1.0..3.0).contains(&number)) {
-            return Err(Fault::Version(version.to_string().chars().take(20).collect()));
+            return Err(Fault::Version(
+                version.to_string().chars().take(20).collect(),
+            ));
         }
     }
     let states = fields.object("states")?;

@@ -8,9 +8,9 @@ mod transition;
 use std::sync::Arc;
 
 pub(crate) use action::{
-    Action, Allergy, Assigned, CarePlan, Class, DeathOrder, EncounterOrder, Goal, Imaging, Measured,
-    MedicationOrder, Observed, Onset, Panel, Prescription, Reaction, Reason, Series, Span, Supply,
-    What,
+    Action, Allergy, Assigned, CarePlan, Class, DeathOrder, EncounterOrder, Goal, Imaging,
+    Measured, MedicationOrder, Observed, Onset, Panel, Prescription, Reaction, Reason, Series,
+    Span, Supply, What,
 };
 pub(crate) use condition::{Condition, Kind, Operator, Test};
 pub(crate) use transition::{Bracket, Choice, Key, Row, Table, Transition, Weight};

@@ -5,10 +5,10 @@ use super::person::Person;
 use super::track::Frame;
 use super::write;
 use crate::names::Name;
+use crate::number::Chance;
 use crate::number::Fixed;
 use crate::program::{Action, Assigned, At, Condition, ModuleId, Span, Value};
 use crate::random::{Amount, Random};
-use crate::number::Chance;
 use crate::time::Instant;
 
 /// What comes of a state.
@@ -120,7 +120,8 @@ impl Scene<'_, '_> {
             Some(Value::Number(number)) => *number,
             _ => Fixed::default(),
         };
-        self.person.set(name, Some(Value::Number(before.plus(amount))));
+        self.person
+            .set(name, Some(Value::Number(before.plus(amount))));
     }
 
     fn symptom(&mut self, symptom: Name, cause: Name, probability: Chance, amount: &Amount) {

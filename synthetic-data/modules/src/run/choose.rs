@@ -64,10 +64,7 @@ fn draw(
 }
 
 /// Walks up the probabilities; what is left over is the last one's.
-fn pick(
-    options: impl Iterator<Item = (Chance, StateId)>,
-    random: &mut Random,
-) -> Option<StateId> {
+fn pick(options: impl Iterator<Item = (Chance, StateId)>, random: &mut Random) -> Option<StateId> {
     let mut left = random.below(Chance::WHOLE);
     let mut last = None;
     for (chance, target) in options {
@@ -82,7 +79,9 @@ fn pick(
 
 fn look_up(table: &Table, asked: &Asked<'_, '_>, random: &mut Random) -> Option<StateId> {
     let keys: Vec<Held> = table.keys.iter().map(|key| held(*key, asked)).collect();
-    let row = table.rows.iter().find(|row| is_of(row, &keys));
+    let unknown = keys.iter().any(|held| matches!(held, Held::Nothing));
+    let rows = if unknown { &[][..] } else { &table.rows };
+    let row = rows.iter().find(|row| is_of(row, &keys));
     let chances = row.map_or(&table.default, |row| &row.chances);
     let options = chances.iter().copied().zip(table.targets.iter().copied());
     pick(options, random)
@@ -122,9 +121,11 @@ fn held(key: Key, asked: &Asked<'_, '_>) -> Held {
 
 fn is_of(row: &Row, keys: &[Held]) -> bool {
     let pairs = row.brackets.iter().zip(keys);
-    pairs.into_iter().all(|(bracket, held)| match (bracket, held) {
-        (Bracket::Range(low, high), Held::Number(number)) => (low..=high).contains(&number),
-        (Bracket::Word(word), Held::Word(held)) => word.eq_ignore_ascii_case(held),
-        _ => false,
-    })
+    pairs
+        .into_iter()
+        .all(|(bracket, held)| match (bracket, held) {
+            (Bracket::Range(low, high), Held::Number(number)) => (low..=high).contains(&number),
+            (Bracket::Word(word), Held::Word(held)) => word.eq_ignore_ascii_case(held),
+            _ => false,
+        })
 }

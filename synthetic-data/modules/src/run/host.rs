@@ -25,8 +25,11 @@ impl Sign {
             "Weight" => return Some(Self::Weight),
             "BMI" => return Some(Self::BodyMassIndex),
             "Head Circumference" => return Some(Self::HeadCircumference),
-            "BMI Percentile" | "Height Percentile" | "Weight Percentile"
-            | "Head Circumference Percentile" | "Weight-for-Length Percentile" => (5_000, 95_000),
+            "BMI Percentile"
+            | "Height Percentile"
+            | "Weight Percentile"
+            | "Head Circumference Percentile"
+            | "Weight-for-Length Percentile" => (5_000, 95_000),
             "Systolic Blood Pressure" => (102_000, 138_000),
             "Diastolic Blood Pressure" => (64_000, 88_000),
             "Heart Rate" => (60_000, 98_000),
@@ -117,7 +120,11 @@ impl Body {
     fn height(&self, months: i64) -> i64 {
         let row = usize::try_from(months / 24).unwrap_or(0);
         let of = |row: usize| {
-            let (female, male) = HEIGHTS.get(row).or(HEIGHTS.last()).copied().unwrap_or((0, 0));
+            let (female, male) = HEIGHTS
+                .get(row)
+                .or(HEIGHTS.last())
+                .copied()
+                .unwrap_or((0, 0));
             match self.sex {
                 Sex::Female => female,
                 Sex::Male => male,
@@ -169,7 +176,11 @@ pub(super) fn background(random: &mut Random, sex: Sex) -> Vec<(&'static str, Fa
 
 /// Contacts at the doctor's, in an emergency room and at a distance, which only came in 2020.
 pub(super) fn kinds_of_care(year: i64) -> [Chance; 3] {
-    let percent = if year < 2020 { [75, 25, 0] } else { [56, 20, 24] };
+    let percent = if year < 2020 {
+        [75, 25, 0]
+    } else {
+        [56, 20, 24]
+    };
     percent.map(Chance::percent)
 }
 

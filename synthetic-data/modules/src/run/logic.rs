@@ -62,7 +62,11 @@ impl Asked<'_, '_> {
                 codes,
                 attribute,
             } => {
-                let by_code = || codes.iter().any(|code| person.record.active(*kind, *code).is_some());
+                let by_code = || {
+                    codes
+                        .iter()
+                        .any(|code| person.record.active(*kind, *code).is_some())
+                };
                 match attribute.and_then(|name| person.attribute(name)) {
                     Some(Value::Entry(id)) => {
                         let entry = person.record.get(person.record.resolve(*id));

@@ -94,7 +94,11 @@ impl Track {
     }
 
     /// Goes on until it has to wait beyond `now`. What was over before happens at its own instant.
-    pub(super) fn advance(&mut self, person: &mut Person<'_>, now: Instant) -> Result<(), RunError> {
+    pub(super) fn advance(
+        &mut self,
+        person: &mut Person<'_>,
+        now: Instant,
+    ) -> Result<(), RunError> {
         let mut clock = now;
         self.still = 0;
         loop {
@@ -156,10 +160,18 @@ impl Track {
         let (module, state) = program.place(at);
         Err(if self.still > MOST_STILL {
             let steps = MOST_STILL;
-            RunError::NoTimePasses { module, state, steps }
+            RunError::NoTimePasses {
+                module,
+                state,
+                steps,
+            }
         } else {
             let steps = MOST_STEPS;
-            RunError::TooManySteps { module, state, steps }
+            RunError::TooManySteps {
+                module,
+                state,
+                steps,
+            }
         })
     }
 

@@ -22,11 +22,23 @@ pub(super) fn write(scene: &mut Scene<'_, '_>, action: &Action) {
         Action::Medication(order) => {
             let reasons = scene.reasons(order.reason);
             let renewals = Detail::Renewals(Vec::new());
-            scene.begin(Kind::Medication, &order.codes, reasons, renewals, order.assign);
+            scene.begin(
+                Kind::Medication,
+                &order.codes,
+                reasons,
+                renewals,
+                order.assign,
+            );
         }
         Action::CarePlan(plan) => {
             let reasons = scene.reasons(plan.reason);
-            scene.begin(Kind::CarePlan, &plan.codes, reasons, Detail::None, plan.assign);
+            scene.begin(
+                Kind::CarePlan,
+                &plan.codes,
+                reasons,
+                Detail::None,
+                plan.assign,
+            );
         }
         Action::Device(code, assign) => {
             let codes: Concept = Arc::from([code.clone()]);
@@ -139,7 +151,10 @@ impl Scene<'_, '_> {
         };
         match self.person.attribute(reason.attribute) {
             Some(Value::Entry(id)) => vec![*id],
-            _ => self.named(Kind::Condition, reason.state).into_iter().collect(),
+            _ => self
+                .named(Kind::Condition, reason.state)
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -147,7 +162,9 @@ impl Scene<'_, '_> {
     fn named(&self, kind: Kind, name: Name) -> Option<EntryId> {
         let record = &self.person.record;
         let of_name = record.all_active(kind).filter(|id| {
-            record.get(*id).is_some_and(|entry| entry.name == Some(name))
+            record
+                .get(*id)
+                .is_some_and(|entry| entry.name == Some(name))
         });
         let own = |id: &EntryId| record.get(*id).is_some_and(|one| one.top == Some(self.top));
         of_name.max_by_key(|id| (own(id), *id))
@@ -184,7 +201,10 @@ impl Scene<'_, '_> {
         } else {
             Detail::None
         };
-        let current = self.frame.encounter.and_then(|id| self.person.record.get(id));
+        let current = self
+            .frame
+            .encounter
+            .and_then(|id| self.person.record.get(id));
         let here = onset.target.is_none()
             || current.is_some_and(|encounter| encounter.name == onset.target);
         if here {
@@ -196,7 +216,9 @@ impl Scene<'_, '_> {
             entry.recorded = false;
             entry.encounter = None;
         }
-        self.frame.pending.extend(onset.target.map(|target| (id, target)));
+        self.frame
+            .pending
+            .extend(onset.target.map(|target| (id, target)));
         self.assign(onset.assign, id);
     }
 
