@@ -97,9 +97,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Seconds of the day, which a birth has none of.
 fn birth_seconds(at: Instant) -> i64 {
     let text = at.to_string();
-    let part = |range| {
+    let part = |range: std::ops::Range<usize>| {
         text.get(range)
-            .and_then(|text: &str| text.parse::<i64>().ok())
+            .and_then(|text| text.parse::<i64>().ok())
             .unwrap_or(0)
     };
     part(11..13) * 3600 + part(14..16) * 60 + part(17..19)

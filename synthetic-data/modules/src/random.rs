@@ -12,6 +12,7 @@ pub(crate) struct Random(u64);
 const LN_2: u128 = 2_977_044_472;
 
 impl Random {
+    #[cfg(test)]
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }

@@ -25,6 +25,7 @@ impl Instant {
         (date.civil() == (year.into(), month, day)).then_some(date)
     }
 
+    #[cfg(test)]
     pub(crate) fn from_seconds(seconds: i64) -> Self {
         Self(seconds)
     }

@@ -3,8 +3,9 @@
 use super::person::Person;
 use super::record::Reading;
 use super::track::Visits;
+use crate::names::Name;
 use crate::number::Fixed;
-use crate::program::{Condition, Operator, Test, Value};
+use crate::program::{Condition, Kind, Operator, Test, Value};
 use crate::random::Random;
 use crate::time::Instant;
 
@@ -61,20 +62,7 @@ impl Asked<'_, '_> {
                 kind,
                 codes,
                 attribute,
-            } => {
-                let by_code = || {
-                    codes
-                        .iter()
-                        .any(|code| person.record.active(*kind, *code).is_some())
-                };
-                match attribute.and_then(|name| person.attribute(name)) {
-                    Some(Value::Entry(id)) => {
-                        let entry = person.record.get(person.record.resolve(*id));
-                        entry.is_some_and(|entry| entry.recorded && entry.end.is_none())
-                    }
-                    _ => by_code(),
-                }
-            }
+            } => self.active(*kind, codes, *attribute),
             Condition::Observation {
                 codes,
                 attribute,
@@ -88,12 +76,21 @@ impl Asked<'_, '_> {
         }
     }
 
-    fn observed(
-        &self,
-        codes: &[crate::names::Name],
-        attribute: Option<crate::names::Name>,
-        test: &Test,
-    ) -> bool {
+    /// True where something goes on: what an attribute holds, or else anything with one of the codes.
+    fn active(&self, kind: Kind, codes: &[Name], attribute: Option<Name>) -> bool {
+        let record = &self.person.record;
+        match attribute.and_then(|name| self.person.attribute(name)) {
+            Some(Value::Entry(id)) => {
+                let entry = record.get(record.resolve(*id));
+                entry.is_some_and(|entry| entry.recorded && entry.end.is_none())
+            }
+            _ => codes
+                .iter()
+                .any(|code| record.active(kind, *code).is_some()),
+        }
+    }
+
+    fn observed(&self, codes: &[Name], attribute: Option<Name>, test: &Test) -> bool {
         let record = &self.person.record;
         let reading = match attribute.and_then(|name| self.person.attribute(name)) {
             Some(Value::Entry(id)) => record.reading((*id, 0)),

@@ -7,6 +7,7 @@ mod act;
 mod choose;
 mod host;
 mod logic;
+mod observe;
 mod person;
 mod record;
 mod track;

@@ -10,7 +10,7 @@ use crate::time::Instant;
 
 /// An entry's number in its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EntryId(pub(crate) usize);
+pub(crate) struct EntryId(pub(crate) usize);
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod fhir;
 #[cfg(test)]
+mod findings;
+#[cfg(test)]
 mod logic;
 #[cfg(test)]
 mod properties;
