@@ -38,6 +38,8 @@ pub struct SandboxConfig {
     pub status_poll_seconds: u32,
     /// The weakest binding of content that the EPJ launches: `origin`, `manifest` or `bundle`.
     pub min_content_level: ContentLevel,
+    /// How many sandboxes an organisation may have at a time.
+    pub sandboxes_per_organisation: u32,
     /// The HelseID simulator.
     pub helseid: HelseIdConfig,
 }
@@ -58,6 +60,7 @@ impl Default for SandboxConfig {
             status_push: true,
             status_poll_seconds: 300,
             min_content_level: ContentLevel::Origin,
+            sandboxes_per_organisation: 50,
             helseid: HelseIdConfig::default(),
         }
     }

@@ -25,6 +25,7 @@ pub use domain::client::{AuthMethod, BadClient, Client, NewClient};
 pub use domain::exchange::{Exchange, Pair, Surface};
 pub use domain::launch::{EncounterChoice, EncounterSummary, Launched, NewLaunch, PersonSummary};
 pub use domain::sandbox::{Cast, DEMO, NewSandbox, SandboxInfo};
+pub use domain::snapshot::{NewClone, Snapshot};
 pub use error::SandboxError;
 pub use sandbox::{Parts, Sandbox};
 pub use service::clients::RegisteredClient;

@@ -53,7 +53,7 @@ use foundation::access::{Access, Routes};
 use foundation::store::{Database, StoreError, Tx};
 use foundation::{Clock, Entropy};
 
-pub(crate) use overlay::Overlays;
+pub(crate) use overlay::{Head, Overlays, collect, hold};
 use population::Populations;
 
 /// What the FHIR handlers stand on; cheap to clone.
@@ -80,6 +80,24 @@ const EXPORT_STEP: u32 = 100;
 pub(crate) async fn clear(tx: &mut Tx, sandbox: &str) -> Result<(), StoreError> {
     export::clear(tx, sandbox).await?;
     overlay::clear(tx, sandbox).await
+}
+
+/// A name for a log, not to be met twice.
+pub(crate) fn log_name(entropy: &dyn Entropy) -> i64 {
+    // One bit less keeps it positive; 0 is the log of a sandbox that has none.
+    (i64::from_be_bytes(foundation::entropy::bytes::<8>(entropy)) & i64::MAX).max(1)
+}
+
+/// Gives a sandbox in which nothing was written what a log holds up to `from`. Whoever reads that log
+/// must be held in the same transaction.
+pub(crate) async fn go_on_from(
+    tx: &mut Tx,
+    sandbox: &str,
+    from: Head,
+    entropy: &dyn Entropy,
+) -> Result<(), StoreError> {
+    let head = overlay::fork(tx, log_name(entropy), from).await?;
+    overlay::begin(tx, sandbox, head).await
 }
 
 impl FhirState {

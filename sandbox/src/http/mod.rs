@@ -5,6 +5,7 @@ mod api;
 mod auth;
 mod authorize;
 mod bearer;
+mod copies;
 mod cors;
 mod discovery;
 mod epj;
@@ -47,7 +48,8 @@ pub(crate) fn routes(core: Arc<Core>, pages: Arc<Pages>) -> Routes {
         .merge(fhir(&web))
         .merge(pages_of_a_sandbox(&web))
         .merge(helseid_routes().with_state(web.clone()))
-        .merge(management().with_state(web))
+        .merge(management().with_state(web.clone()))
+        .merge(copies_of_sandboxes().with_state(web))
 }
 
 /// What scripts of apps call: recorded, and with CORS as SMART 2.2 asks.
@@ -137,7 +139,7 @@ fn helseid_routes() -> Routes<Web> {
 
 /// Making and watching sandboxes; apps' developers and EPJs do it.
 fn management() -> Routes<Web> {
-    let makers = Access::Roles(&[Role::Vendor, Role::Epj, Role::Operator]);
+    let makers = Access::Roles(&MAKERS);
     Routes::new()
         .get("/", Access::Public, home::list)
         .get("/static/{file}", Access::Public, home::asset)
@@ -150,6 +152,29 @@ fn management() -> Routes<Web> {
         .post("/api/v1/sandboxes/{sandbox}/launches", makers, api::launch)
         .get("/api/v1/sandboxes/{sandbox}/traffic", makers, api::traffic)
 }
+
+/// Snapshots, clones and shares.
+fn copies_of_sandboxes() -> Routes<Web> {
+    let makers = Access::Roles(&MAKERS);
+    let snapshots = "/api/v1/sandboxes/{sandbox}/snapshots";
+    let snapshot = "/api/v1/sandboxes/{sandbox}/snapshots/{snapshot}";
+    let restore = "/api/v1/sandboxes/{sandbox}/snapshots/{snapshot}/restore";
+    let clones = "/api/v1/sandboxes/{sandbox}/clones";
+    let shares = "/api/v1/sandboxes/{sandbox}/shares";
+    let share = "/api/v1/sandboxes/{sandbox}/shares/{organisation}";
+    Routes::new()
+        .post(snapshots, makers, copies::take)
+        .get(snapshots, makers, copies::snapshots)
+        .delete(snapshot, makers, copies::delete)
+        .post(restore, makers, copies::restore)
+        .post(clones, makers, copies::clone)
+        .get(shares, makers, copies::shares)
+        .put(share, makers, copies::share)
+        .delete(share, makers, copies::unshare)
+}
+
+/// Who makes and watches sandboxes: apps' developers and EPJs.
+const MAKERS: [Role; 3] = [Role::Vendor, Role::Epj, Role::Operator];
 
 /// The first segment of the path: the sandbox's name.
 fn sandbox_of(request: &Request) -> String {

@@ -89,6 +89,7 @@ impl Core {
         let tenant = Arc::new(Tenant {
             base: self.fhir_base(name),
             name: sandbox.name,
+            made: sandbox.created_at,
             settings: sandbox.settings,
             validation: sandbox.validation,
         });

@@ -14,6 +14,8 @@ pub(crate) mod launches;
 pub(crate) mod people;
 pub(crate) mod recorder;
 pub(crate) mod sandboxes;
+pub(crate) mod shares;
+pub(crate) mod snapshots;
 pub(crate) mod sweep;
 pub(crate) mod token;
 

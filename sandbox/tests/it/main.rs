@@ -12,6 +12,7 @@
 mod authority;
 mod authorize;
 mod clients;
+mod copies;
 mod discovery;
 mod epj;
 mod fhir;

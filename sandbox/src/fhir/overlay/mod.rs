@@ -7,6 +7,7 @@
 mod draft;
 mod index;
 mod log;
+mod parts;
 mod turns;
 mod view;
 
@@ -19,13 +20,14 @@ use foundation::store::{Database, StoreError, Tx};
 
 pub(crate) use draft::{Draft, Standing};
 pub(crate) use index::{Lookup, Lookups};
-pub(crate) use log::clear;
+pub(crate) use log::{Head, begin, clear, hold};
+pub(crate) use parts::{collect, fork};
 pub(crate) use view::{Change, Narrow, Version, View};
 
 use super::error::FhirError;
 use super::population::{Entry, Indexed};
 use super::types::TypeInfo;
-use log::{Head, Row};
+use log::Row;
 use turns::{Turns, Waiting};
 
 /// How long a view is taken to be current before the log's head is looked at again.
@@ -137,31 +139,31 @@ impl Overlay {
     }
 
     /// Decides on changes with everybody else shut out, appends them to the log, and shows them when
-    /// they are on disk. `epoch` begins a log that has none.
+    /// they are on disk. `log` is the name of the log of a sandbox that has none.
     ///
     /// A write that was asked for goes on to its end when the client goes away, so that the view and
     /// the log cannot part.
     pub(crate) async fn write<T: Send + 'static>(
         self: &Arc<Self>,
         database: &Database,
-        epoch: i64,
+        log: i64,
         decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send + 'static,
     ) -> Result<T, FhirError> {
         let (told, leaderless) = self.turns.wait(decide);
         if leaderless {
             let (overlay, database) = (Arc::clone(self), database.clone());
-            tokio::spawn(async move { overlay.lead(&database, epoch).await });
+            tokio::spawn(async move { overlay.lead(&database, log).await });
         }
         told.await.map_err(|_| FhirError::Interrupted)?
     }
 
     /// Carries out writes until nobody waits.
-    async fn lead(&self, database: &Database, epoch: i64) {
+    async fn lead(&self, database: &Database, log: i64) {
         let mut lead = self.turns.lead();
         let mut checked = self.checked.lock().await;
         while let Some((goes_on, together)) = lead.take() {
             lead = goes_on;
-            match self.begin(database, epoch).await {
+            match self.begin(database, log).await {
                 Ok(begun) => self.carry_out(begun, together, &mut checked).await,
                 Err(error) => turns::refuse(together, error),
             }
@@ -169,9 +171,9 @@ impl Overlay {
     }
 
     /// Holds the log's head, with the view up to it.
-    async fn begin(&self, database: &Database, epoch: i64) -> Result<(Tx, Head), StoreError> {
+    async fn begin(&self, database: &Database, log: i64) -> Result<(Tx, Head), StoreError> {
         let mut tx = database.begin().await?;
-        let head = log::lock(&mut tx, &self.sandbox, epoch).await?;
+        let head = log::lock(&mut tx, &self.sandbox, log).await?;
         self.catch_up(&mut tx, head).await?;
         Ok((tx, head))
     }
@@ -190,7 +192,6 @@ impl Overlay {
         let committed = self.commit(tx, head, &changes).await.map_err(Arc::new);
         if committed.is_ok() {
             let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-            view.head.epoch = head.epoch;
             for change in changes {
                 view.apply(change);
             }
@@ -214,7 +215,7 @@ impl Overlay {
                 .as_ref()
                 .map(|content| content.entry.json.to_vec()),
         });
-        log::append(&mut tx, &self.sandbox, rows.collect()).await?;
+        log::append(&mut tx, &self.sandbox, head.log, rows.collect()).await?;
         tx.commit().await
     }
 
@@ -224,9 +225,10 @@ impl Overlay {
         if known == head {
             return Ok(());
         }
-        let goes_on = known.epoch == head.epoch && known.seq <= head.seq;
+        let goes_on = known.log == head.log && known.seq <= head.seq;
         let from = if goes_on { known.seq } else { 0 };
-        let rows = log::after(tx, &self.sandbox, from).await?;
+        let parts = parts::of(tx, head).await?;
+        let rows = log::after(tx, &parts, from).await?;
         let changes: Vec<Change> = rows
             .into_iter()
             .filter_map(|row| self.change(row))
@@ -235,7 +237,6 @@ impl Overlay {
         if !goes_on {
             *view = View::default();
         }
-        view.head.epoch = head.epoch;
         for change in changes {
             view.apply(change);
         }
@@ -274,7 +275,9 @@ impl Overlay {
         version: i64,
     ) -> Result<Option<Change>, StoreError> {
         let mut tx = database.read().await?;
-        let row = log::version(&mut tx, &self.sandbox, (info.name, id, version)).await?;
+        let head = self.view().head;
+        let parts = parts::of(&mut tx, head).await?;
+        let row = log::version(&mut tx, &parts, (info.name, id, version)).await?;
         Ok(row.and_then(|row| self.change(row)))
     }
 }

@@ -3,6 +3,7 @@
 
 mod chain;
 mod conditional;
+mod copies;
 mod document;
 mod export;
 mod filter;
@@ -49,6 +50,7 @@ pub(super) struct World {
 /// An app with its token.
 pub(super) struct App<'a> {
     world: &'a World,
+    sandbox: String,
     grant: Grant,
     headers: Vec<(&'static str, String)>,
 }
@@ -86,7 +88,7 @@ pub(super) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for database in testing::databases().await.unwrap() {
         let mut tx = database.database.begin().await.unwrap();
-        insert_sandbox(&mut tx).await;
+        insert_sandbox(&mut tx, "demo").await;
         tx.commit().await.unwrap();
         let state = FhirState::new(
             database.database.clone(),
@@ -110,7 +112,7 @@ pub(super) async fn world() -> World {
     worlds().await.swap_remove(0)
 }
 
-async fn insert_sandbox(tx: &mut Tx) {
+pub(super) async fn insert_sandbox(tx: &mut Tx, name: &str) {
     let columns = [
         Sandbox::Name,
         Sandbox::Title,
@@ -125,7 +127,7 @@ async fn insert_sandbox(tx: &mut Tx) {
         .into_table(Sandbox::Table)
         .columns(columns)
         .values_panic([
-            "demo".into(),
+            name.into(),
             "Demo".into(),
             1i64.into(),
             1i64.into(),
@@ -150,6 +152,7 @@ impl World {
         };
         App {
             world: self,
+            sandbox: "demo".to_owned(),
             grant,
             headers: Vec::new(),
         }
@@ -198,11 +201,13 @@ impl World {
 
     async fn send(&self, grant: Option<Grant>, request: Request<Body>) -> Answer {
         let mut request = request;
+        let sandbox = request.uri().path().split('/').nth(1).unwrap();
         let tenant = Tenant {
-            name: "demo".to_owned(),
+            base: BASE.replace("demo", sandbox),
+            name: sandbox.to_owned(),
+            made: foundation::Timestamp::from_millis(0),
             settings: self.settings.clone(),
             validation: self.validation,
-            base: BASE.to_owned(),
         };
         request.extensions_mut().insert(Arc::new(tenant));
         if let Some(grant) = grant {
@@ -242,6 +247,12 @@ impl App<'_> {
         self
     }
 
+    /// The same in another sandbox.
+    pub(super) fn inside(mut self, sandbox: &str) -> Self {
+        sandbox.clone_into(&mut self.sandbox);
+        self
+    }
+
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -251,7 +262,7 @@ impl App<'_> {
         let path = path.strip_prefix(&format!("{BASE}/")).unwrap_or(path);
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("/demo/fhir/{path}"));
+            .uri(format!("/{}/fhir/{path}", self.sandbox));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
