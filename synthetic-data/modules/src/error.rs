@@ -157,6 +157,18 @@ pub enum RunError {
         /// How many states.
         steps: u32,
     },
+    /// A record that would grow without end.
+    #[error(
+        "{module}.json, state «{state}»: more than {entries} entries in one life; make the delays of the loop longer"
+    )]
+    TooMuchWritten {
+        /// The module.
+        module: String,
+        /// Where it was cut off.
+        state: String,
+        /// How many entries.
+        entries: usize,
+    },
     /// A last day that comes before the birth, or so late that dates end.
     #[error("a person born {birth} cannot be followed until {until}; correct one of the dates")]
     Dates {

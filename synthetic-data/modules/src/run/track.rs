@@ -17,7 +17,9 @@ use crate::time::Instant;
 /// States that may follow each other in one instant.
 const MOST_STILL: u32 = 10_000;
 /// States that one module may pass in one life.
-const MOST_STEPS: u32 = 2_000_000;
+const MOST_STEPS: u32 = 500_000;
+/// Entries in one record.
+const MOST_ENTRIES: usize = 100_000;
 
 /// When watched states were left, as far as it can matter: the last time of each.
 #[derive(Debug, Default)]
@@ -107,7 +109,7 @@ impl Track {
                 self.wake = Instant::NEVER;
                 return Ok(());
             };
-            self.count(person.program, at)?;
+            self.count(person, at)?;
             match outcome {
                 Outcome::Done(instant) => {
                     if instant != clock {
@@ -151,14 +153,22 @@ impl Track {
         Some((at, act(&mut scene, &state.action)))
     }
 
-    fn count(&mut self, program: &Program, at: At) -> Result<(), RunError> {
+    fn count(&mut self, person: &Person<'_>, at: At) -> Result<(), RunError> {
         self.steps += 1;
         self.still += 1;
-        if self.still <= MOST_STILL && self.steps <= MOST_STEPS {
+        let full = person.record.entries.len() > MOST_ENTRIES;
+        if self.still <= MOST_STILL && self.steps <= MOST_STEPS && !full {
             return Ok(());
         }
-        let (module, state) = program.place(at);
-        Err(if self.still > MOST_STILL {
+        let (module, state) = person.program.place(at);
+        Err(if full {
+            let entries = MOST_ENTRIES;
+            RunError::TooMuchWritten {
+                module,
+                state,
+                entries,
+            }
+        } else if self.still > MOST_STILL {
             let steps = MOST_STILL;
             RunError::NoTimePasses {
                 module,

@@ -227,6 +227,20 @@ fn loops_in_which_no_time_passes_are_cut_off() {
 }
 
 #[test]
+fn a_record_that_grows_without_end_is_cut_off() {
+    let library = library(&[(
+        "it.json",
+        json!({
+            "Initial": initial("A"),
+            "A": {"type": "Procedure", "codes": codes("again"), "duration":
+                {"low": 1, "high": 1, "unit": "hours"}, "direct_transition": "A"},
+        }),
+    )]);
+    let error = lived(&library.unwrap(), &woman(1), "2020-01-01").unwrap_err();
+    assert!(matches!(error, RunError::TooMuchWritten { .. }), "{error}");
+}
+
+#[test]
 fn a_last_day_before_birth_is_refused() {
     let library =
         library(&[("it.json", json!({"Initial": initial("A"), "A": mark("a")}))]).unwrap();
