@@ -67,7 +67,7 @@ impl Random {
     /// Exponential with this mean.
     pub(crate) fn exponential(&mut self, mean: Fixed) -> Fixed {
         let word = self.next().max(1);
-        let logarithm = u128::from(minus_log2(word)) * LN_2 >> 32;
+        let logarithm = (u128::from(minus_log2(word)) * LN_2) >> 32;
         let logarithm = i128::try_from(logarithm).unwrap_or(0);
         let drawn = (i128::from(mean.get()) * logarithm) >> 32;
         Fixed::millionths(i64::try_from(drawn).unwrap_or(0))

@@ -29,9 +29,9 @@ pub(super) fn list(items: impl Iterator<Item = Value>) -> Value {
 
 pub(super) fn coding(code: &Code) -> Value {
     if code.display.is_empty() {
-        json!({"system": &*code.system, "code": &*code.code})
+        json!({"system": &*code.system, "code": &*code.text})
     } else {
-        json!({"system": &*code.system, "code": &*code.code, "display": &*code.display})
+        json!({"system": &*code.system, "code": &*code.text, "display": &*code.display})
     }
 }
 

@@ -151,7 +151,9 @@ fn set(names: &mut Names, fields: Fields<'_>) -> Result<Action, Fault> {
 
 fn count(names: &mut Names, fields: Fields<'_>) -> Result<Action, Fault> {
     let attribute = names.attributes.of(fields.text("attribute")?);
-    let amount = fields.optional_fixed("amount")?.unwrap_or(Fixed::whole(1));
+    let amount = fields
+        .optional_fixed("amount")?
+        .unwrap_or_else(|| Fixed::whole(1));
     let amount = match fields.text("action")? {
         "increment" => amount,
         "decrement" => Fixed::millionths(-amount.get()),

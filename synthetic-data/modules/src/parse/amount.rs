@@ -159,7 +159,7 @@ pub(super) fn code(names: &mut Names, fields: Fields<'_>) -> Result<Code, Fault>
     Ok(Code {
         name: names.codes.of(&text),
         system: Arc::from(system),
-        code: Arc::from(written),
+        text: Arc::from(written),
         display: Arc::from(fields.optional_text("display")?.unwrap_or_default().trim()),
     })
 }

@@ -10,7 +10,7 @@ use crate::names::Names;
 use crate::program::{Imaging, Measured, Observed, Panel, Series, Supply};
 
 /// As many pictures or supplies as one state may make.
-const MOST: u32 = 100;
+const MOST: u32 = 1000;
 
 pub(super) fn observed(names: &mut Names, fields: Fields<'_>) -> Result<Observed, Fault> {
     if fields.any("expression").is_some() {
@@ -79,7 +79,7 @@ fn series(names: &mut Names, fields: Fields<'_>) -> Result<Series, Fault> {
         }
     };
     if number.is_some_and(|(_, most)| most > MOST) {
-        return Err(wrong("max_number_instances", "100 at most"));
+        return Err(wrong("max_number_instances", "1000 at most"));
     }
     let instances = fields.objects("instances")?.into_iter().map(|one| {
         let class = code_in(names, one, "sop_class")?.ok_or_else(|| missing("sop_class"))?;

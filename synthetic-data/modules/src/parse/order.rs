@@ -91,7 +91,9 @@ fn prescribed(names: &mut Names, fields: Fields<'_>) -> Result<Prescription, Fau
         Ok::<_, Fault>((
             dosage.fixed("amount")?,
             dosage.count("frequency")?.unwrap_or(1),
-            dosage.optional_fixed("period")?.unwrap_or(Fixed::whole(1)),
+            dosage
+                .optional_fixed("period")?
+                .unwrap_or_else(|| Fixed::whole(1)),
             unit(dosage)?,
         ))
     });

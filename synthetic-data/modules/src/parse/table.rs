@@ -55,7 +55,7 @@ enum Column {
 pub(super) fn table(
     around: &mut Around<'_>,
     sheets: &Sheets,
-    options: Vec<Fields<'_>>,
+    options: &[Fields<'_>],
 ) -> Result<Table, Fault> {
     let first = options.first().ok_or(Fault::NoTransition)?;
     let name = first.text("lookup_table_name")?;
@@ -63,7 +63,7 @@ pub(super) fn table(
         .get(name)
         .ok_or_else(|| Fault::NoSuchTable(name.chars().take(120).collect()))?;
     let (mut words, mut targets, mut default) = (Vec::new(), Vec::new(), Vec::new());
-    for option in &options {
+    for option in options {
         let word = option.text("transition")?;
         words.push(word);
         targets.push(around.state(word)?);

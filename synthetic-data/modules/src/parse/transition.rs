@@ -30,7 +30,7 @@ pub(super) fn transition(
     }
     if fields.any("lookup_table_transition").is_some() {
         let options = fields.objects("lookup_table_transition")?;
-        return table::table(around, sheets, options).map(Transition::Lookup);
+        return table::table(around, sheets, &options).map(Transition::Lookup);
     }
     if let Some(care) = fields.object("type_of_care_transition")? {
         return Ok(Transition::Care {

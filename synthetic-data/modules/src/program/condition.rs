@@ -66,11 +66,11 @@ pub(crate) enum Test {
 #[derive(Debug)]
 pub(crate) enum Condition {
     Constant(bool),
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-    Not(Box<Condition>),
-    AtLeast(usize, Vec<Condition>),
-    AtMost(usize, Vec<Condition>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
+    AtLeast(usize, Vec<Self>),
+    AtMost(usize, Vec<Self>),
     Gender(Sex),
     Age(Operator, Fixed, Unit),
     Year(Operator, i64),

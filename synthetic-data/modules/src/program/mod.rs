@@ -23,7 +23,7 @@ use crate::number::Fixed;
 pub(crate) struct Code {
     pub(crate) name: Name,
     pub(crate) system: Arc<str>,
-    pub(crate) code: Arc<str>,
+    pub(crate) text: Arc<str>,
     pub(crate) display: Arc<str>,
 }
 

@@ -71,15 +71,14 @@ pub(super) fn act(scene: &mut Scene<'_, '_>, action: &Action) -> Outcome {
 impl Scene<'_, '_> {
     /// Does something, and then lasts for a time.
     fn last(&mut self, span: Option<&Span>, begin: impl FnOnce(&mut Self)) -> Outcome {
-        let until = match self.frame.until {
-            Some(until) => until,
-            None => {
-                let seconds = span.map_or(0, |span| self.seconds(span));
-                let until = self.clock.plus(seconds);
-                self.frame.until = Some(until);
-                begin(self);
-                until
-            }
+        let until = if let Some(until) = self.frame.until {
+            until
+        } else {
+            let seconds = span.map_or(0, |span| self.seconds(span));
+            let until = self.clock.plus(seconds);
+            self.frame.until = Some(until);
+            begin(self);
+            until
         };
         if until <= self.clock {
             Outcome::Done(until)

@@ -27,7 +27,7 @@ pub(super) fn next(
             let first = options
                 .iter()
                 .find(|(condition, _)| holds(condition, random));
-            match &first.or(options.last())?.1 {
+            match &first.or_else(|| options.last())?.1 {
                 Choice::To(target) => Some(*target),
                 Choice::Distributed(options) => draw(options, asked, random),
             }
@@ -113,7 +113,7 @@ fn held(key: Key, asked: &Asked<'_, '_>) -> Held {
             Some(Value::Number(number)) => Held::Word(number.to_string()),
             Some(Value::Codes(codes)) => codes
                 .first()
-                .map_or(Held::Nothing, |code| Held::Word(code.code.to_string())),
+                .map_or(Held::Nothing, |code| Held::Word(code.text.to_string())),
             Some(Value::Entry(_)) | None => Held::Nothing,
         },
     }

@@ -107,7 +107,10 @@ impl Scene<'_, '_> {
                 least + u32::try_from(more).unwrap_or(0)
             })
         });
-        let pictures = Detail::Pictures(pictures.collect());
+        let pictures: Vec<u32> = pictures.collect();
+        let number: u32 = pictures.iter().sum();
+        self.person.record.pictures += usize::try_from(number).unwrap_or(0);
+        let pictures = Detail::Pictures(pictures);
         let codes: Concept = Arc::from([imaging.procedure.clone()]);
         let id = self.add(Sort::Procedure, codes.clone(), Detail::None);
         if let Some(entry) = self.person.record.get_mut(id) {

@@ -79,6 +79,8 @@ pub(crate) struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) entries: Vec<Entry>,
+    /// Pictures in all studies together.
+    pub(super) pictures: usize,
     active: BTreeMap<(Kind, Name), EntryId>,
     /// The last observation with each code, and which of its readings.
     last: BTreeMap<Name, (EntryId, usize)>,

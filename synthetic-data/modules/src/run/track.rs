@@ -20,6 +20,8 @@ const MOST_STILL: u32 = 10_000;
 const MOST_STEPS: u32 = 500_000;
 /// Entries in one record.
 const MOST_ENTRIES: usize = 100_000;
+/// Pictures in all its studies.
+const MOST_PICTURES: usize = 500_000;
 
 /// When watched states were left, as far as it can matter: the last time of each.
 #[derive(Debug, Default)]
@@ -156,7 +158,8 @@ impl Track {
     fn count(&mut self, person: &Person<'_>, at: At) -> Result<(), RunError> {
         self.steps += 1;
         self.still += 1;
-        let full = person.record.entries.len() > MOST_ENTRIES;
+        let record = &person.record;
+        let full = record.entries.len() > MOST_ENTRIES || record.pictures > MOST_PICTURES;
         if self.still <= MOST_STILL && self.steps <= MOST_STEPS && !full {
             return Ok(());
         }

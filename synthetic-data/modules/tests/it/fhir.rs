@@ -71,7 +71,7 @@ fn every_type_is_valid_r4_alive_and_dead() {
             .collect();
         types.sort();
         types.dedup();
-        assert_eq!(types.len(), 16, "{types:?}");
+        assert_eq!(types.len(), 15, "{types:?}");
         for resource in &made {
             assert_eq!(errors(resource), Vec::<String>::new(), "{resource:#}");
         }
