@@ -6,7 +6,10 @@ use super::Streams;
 use crate::fhir::Resource;
 
 /// Writes a transaction as one line.
-pub(super) fn write(resources: &[Resource], streams: &mut impl Streams) -> io::Result<u64> {
+pub(super) fn write(
+    resources: &[Resource],
+    streams: &mut (impl Streams + ?Sized),
+) -> io::Result<u64> {
     let bytes: usize = resources.iter().map(|one| one.json.len() + 128).sum();
     let mut text = Vec::with_capacity(bytes + 64);
     text.extend_from_slice(br#"{"resourceType":"Bundle","type":"transaction","entry":["#);

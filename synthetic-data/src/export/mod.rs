@@ -83,7 +83,7 @@ pub fn export(
     dataset: &Dataset,
     selection: &Selection,
     format: Format,
-    streams: &mut impl Streams,
+    streams: &mut (impl Streams + ?Sized),
 ) -> io::Result<Written> {
     let mut written = Written::default();
     if format == Format::Csv {
@@ -102,7 +102,11 @@ pub fn export(
     Ok(written)
 }
 
-fn write_units(dataset: &Dataset, format: Format, streams: &mut impl Streams) -> io::Result<u64> {
+fn write_units(
+    dataset: &Dataset,
+    format: Format,
+    streams: &mut (impl Streams + ?Sized),
+) -> io::Result<u64> {
     let mut count = 0;
     for municipality in dataset.municipalities() {
         for unit in dataset.units(municipality) {
@@ -121,7 +125,7 @@ fn write_person(
     dataset: &Dataset,
     person: &Person,
     format: Format,
-    streams: &mut impl Streams,
+    streams: &mut (impl Streams + ?Sized),
 ) -> io::Result<u64> {
     match format {
         Format::Ndjson => write_types(&dataset.resources(person.index), streams),
@@ -131,7 +135,7 @@ fn write_person(
 }
 
 /// Each resource to the stream of its type.
-fn write_types(resources: &[Resource], streams: &mut impl Streams) -> io::Result<u64> {
+fn write_types(resources: &[Resource], streams: &mut (impl Streams + ?Sized)) -> io::Result<u64> {
     let mut line = Vec::new();
     for resource in resources {
         line.clear();
