@@ -16,6 +16,7 @@ pub mod personas;
 mod sandbox;
 mod service;
 mod store;
+pub mod terminology;
 
 pub use approvals::{ApprovalSource, ListedApp, SourceError, StatusFeed};
 pub use config::{HelseIdClient, SandboxConfig};

@@ -4,7 +4,7 @@
 use std::io;
 
 use super::Streams;
-use crate::fhir::json::decimal;
+use crate::fhir::digits::decimal;
 use crate::history::{Ending, Fact, History, Onset, Reading, Value};
 use crate::people::Person;
 
