@@ -81,6 +81,21 @@ impl fmt::Debug for Product {
     }
 }
 
+/// Reads the terminology that is not the product's own, before anything asks for any.
+fn mount_terminology(config: &sandbox::SandboxConfig) -> anyhow::Result<()> {
+    if config.terminology.as_os_str().is_empty() {
+        return Ok(());
+    }
+    for (system, codes) in sandbox::terminology::mount(&config.terminology)? {
+        tracing::info!(
+            system,
+            codes,
+            "mounted the code system {system} with {codes} codes"
+        );
+    }
+    Ok(())
+}
+
 impl Product {
     /// Opens the storage and joins the rooms on it. Nothing is published: for who only looks, or
     /// changes something, and does not know the settings that the service runs with.
@@ -124,12 +139,16 @@ impl Product {
         }
         // There is none before the first publication, nor where the database is gone.
         let root = registry.first_root().await?;
+        mount_terminology(&config.sandbox)?;
         let sandbox = Sandbox::new(sandbox::Parts {
             database: database.clone(),
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
             config: config.sandbox.clone(),
             approvals: Arc::new(ports::RegistryApprovals::new(registry.clone(), root)),
+            notifications: Arc::new(ports::Endpoints::new(
+                config.conformance.allow_local_addresses,
+            )?),
         })?;
         sandbox.prepare().await?;
         let conformance = Conformance::new(conformance::Parts {

@@ -1,5 +1,6 @@
 //! The sandbox's section of the configuration. Every field has a default; `validate` runs at start.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub struct SandboxConfig {
     pub demo_size: u32,
     /// Four-digit municipality where the demo sandbox's people live.
     pub demo_municipality: String,
+    /// Folder with terminology that may not be shipped (FHIR JSON and tables); empty for none.
+    pub terminology: PathBuf,
     /// Origins of apps that the EPJ page may show in a frame, in the words of a Content Security
     /// Policy; `http://*.apps.localhost:8082` by default.
     pub frame_sources: Vec<String>,
@@ -38,6 +41,8 @@ pub struct SandboxConfig {
     pub status_poll_seconds: u32,
     /// The weakest binding of content that the EPJ launches: `origin`, `manifest` or `bundle`.
     pub min_content_level: ContentLevel,
+    /// How many sandboxes an organisation may have at a time.
+    pub sandboxes_per_organisation: u32,
     /// The HelseID simulator.
     pub helseid: HelseIdConfig,
 }
@@ -54,10 +59,12 @@ impl Default for SandboxConfig {
             demo_seed: 1,
             demo_size: synthetic_data::DEFAULT_SIZE,
             demo_municipality: "3405".to_owned(),
+            terminology: PathBuf::new(),
             frame_sources: vec!["http://*.apps.localhost:8082".to_owned()],
             status_push: true,
             status_poll_seconds: 300,
             min_content_level: ContentLevel::Origin,
+            sandboxes_per_organisation: 50,
             helseid: HelseIdConfig::default(),
         }
     }

@@ -19,6 +19,36 @@ pub enum SandboxError {
     /// The name is taken.
     #[error("a sandbox called {0} exists already")]
     NameTaken(String),
+    /// The organisation has as many as it may have.
+    #[error("your organisation has {0} sandboxes, and may have no more")]
+    Sandboxes(u32),
+    /// The name of a snapshot cannot be used.
+    #[error("{0} cannot be the name of a snapshot")]
+    BadSnapshotName(String),
+    /// The name of a snapshot is taken.
+    #[error("a snapshot called {0} exists already")]
+    SnapshotTaken(String),
+    /// No snapshot has this name.
+    #[error("no snapshot of the sandbox is called {0}")]
+    UnknownSnapshot(String),
+    /// The sandbox has as many snapshots as it may have.
+    #[error("the sandbox has {0} snapshots, and may have no more")]
+    Snapshots(usize),
+    /// The sandbox has as many clients as it may have.
+    #[error("the sandbox has {0} clients, and may have no more")]
+    Clients(i64),
+    /// No organisation can have this number.
+    #[error("{0} is no organisation number")]
+    BadOrganisation(String),
+    /// The sandbox is shared with as many as it may be.
+    #[error("the sandbox is shared with {0} organisations, and may be with no more")]
+    Shares(usize),
+    /// The sandbox is not shared with this organisation.
+    #[error("the sandbox is not shared with {0}")]
+    NotShared(String),
+    /// Only its owner may.
+    #[error("the sandbox is shared with your organisation, and another one owns it")]
+    NotOwner,
     /// The demo sandbox stays.
     #[error("the demo sandbox cannot be deleted")]
     DemoStays,
@@ -79,6 +109,38 @@ impl Describe for SandboxError {
             Self::DemoStays => Fault::new(StatusCode::CONFLICT, "sandbox-demo-stays")
                 .title("The demo sandbox stays")
                 .remedy("Reset it instead."),
+            Self::Sandboxes(_) => Fault::new(StatusCode::CONFLICT, "sandbox-quota")
+                .title("Your organisation has all the sandboxes it may have")
+                .remedy("Delete one that you do not need, or make it with a lifetime next time."),
+            Self::BadSnapshotName(_) => Fault::new(StatusCode::BAD_REQUEST, "snapshot-name")
+                .title("The name cannot be used")
+                .remedy(
+                    "Use 2 to 40 lower-case letters, digits and hyphens, beginning with a letter.",
+                ),
+            Self::SnapshotTaken(_) => Fault::new(StatusCode::CONFLICT, "snapshot-name-taken")
+                .title("The name is taken")
+                .remedy("Choose another name, or delete the snapshot that has it."),
+            Self::UnknownSnapshot(_) => Fault::new(StatusCode::NOT_FOUND, "snapshot-unknown")
+                .title("There is no such snapshot")
+                .remedy("Take a name from the sandbox's list of snapshots."),
+            Self::Snapshots(_) => Fault::new(StatusCode::CONFLICT, "snapshot-quota")
+                .title("The sandbox has all the snapshots it may have")
+                .remedy("Delete one that you do not need."),
+            Self::Clients(_) => Fault::new(StatusCode::CONFLICT, "client-quota")
+                .title("The sandbox has all the clients it may have")
+                .remedy("Register under an identifier that is there: it replaces the old one."),
+            Self::BadOrganisation(_) => Fault::new(StatusCode::BAD_REQUEST, "organisation-number")
+                .title("No organisation can have this number")
+                .remedy("Use nine digits; the last one is a control digit."),
+            Self::Shares(_) => Fault::new(StatusCode::CONFLICT, "sandbox-share-quota")
+                .title("The sandbox is shared with as many as it may be")
+                .remedy("End the sharing with one that does not need it."),
+            Self::NotShared(_) => Fault::new(StatusCode::NOT_FOUND, "sandbox-not-shared")
+                .title("The sandbox is not shared with this organisation")
+                .remedy("Take a number from the sandbox's list of shares."),
+            Self::NotOwner => Fault::new(StatusCode::FORBIDDEN, "sandbox-not-owner")
+                .title("Only its owner may do this")
+                .remedy("Clone the sandbox: the clone is your organisation's."),
             Self::Dataset(_) => Fault::new(StatusCode::BAD_REQUEST, "sandbox-people")
                 .title("The people of the sandbox cannot be made")
                 .remedy("Correct the setting that the detail names."),

@@ -11,10 +11,12 @@ mod fhir;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod http;
+pub mod notifications;
 pub mod personas;
 mod sandbox;
 mod service;
 mod store;
+pub mod terminology;
 
 pub use approvals::{ApprovalSource, ListedApp, SourceError, StatusFeed};
 pub use config::{HelseIdClient, SandboxConfig};
@@ -25,6 +27,8 @@ pub use domain::client::{AuthMethod, BadClient, Client, NewClient};
 pub use domain::exchange::{Exchange, Pair, Surface};
 pub use domain::launch::{EncounterChoice, EncounterSummary, Launched, NewLaunch, PersonSummary};
 pub use domain::sandbox::{Cast, DEMO, NewSandbox, SandboxInfo};
+pub use domain::snapshot::{NewClone, Snapshot};
 pub use error::SandboxError;
+pub use notifications::{NotSent, Notification, NotificationSink};
 pub use sandbox::{Parts, Sandbox};
 pub use service::clients::RegisteredClient;

@@ -15,16 +15,21 @@ use crate::config::SandboxConfig;
 use crate::domain::client::{Client, NewClient, origin_of};
 use crate::domain::exchange::Exchange;
 use crate::domain::launch::{EncounterSummary, Launched, NewLaunch, PersonSummary};
-use crate::domain::sandbox::{Cast, NewSandbox, SandboxInfo};
+use crate::domain::sandbox::{Cast, DEMO, NewSandbox, SandboxInfo};
+use crate::domain::snapshot::{NewClone, Snapshot};
 use crate::error::SandboxError;
+use crate::fhir::{FhirState, Outward, Overlays};
 use crate::http::pages::Pages;
+use crate::notifications::NotificationSink;
 use crate::service::Core;
 use crate::service::admission::Admissions;
 use crate::service::clients::RegisteredClient;
 use crate::service::follow;
-use crate::service::keys::{Keys, Purpose};
+use crate::service::keys::Keys;
+use crate::service::notify;
 use crate::service::people;
 use crate::service::recorder::Recorder;
+use crate::service::sweep::COLLECT;
 
 /// What the room is made of.
 #[derive(Debug)]
@@ -39,6 +44,8 @@ pub struct Parts {
     pub config: SandboxConfig,
     /// The registry, as the EPJ sees it.
     pub approvals: Arc<dyn ApprovalSource>,
+    /// How notifications of subscriptions leave.
+    pub notifications: Arc<dyn NotificationSink>,
 }
 
 /// The sandbox room; cheap to clone.
@@ -53,6 +60,14 @@ impl Sandbox {
     pub fn new(parts: Parts) -> Result<Self, SandboxError> {
         parts.config.validate()?;
         let recorder = Recorder::start(parts.database.clone());
+        let overlays = Overlays::default();
+        let outward = Outward::new(parts.notifications, recorder.clone());
+        let fhir = FhirState::new(
+            parts.database.clone(),
+            Arc::clone(&parts.clock),
+            Arc::clone(&parts.entropy),
+            (overlays.clone(), outward),
+        );
         Ok(Self {
             core: Arc::new(Core {
                 database: parts.database,
@@ -66,7 +81,8 @@ impl Sandbox {
                 epj: tokio::sync::Mutex::new(()),
                 lists: tokio::sync::watch::Sender::default(),
                 casts: std::sync::Mutex::default(),
-                overlays: crate::fhir::Overlays::default(),
+                fhir,
+                overlays,
             }),
             pages: Arc::new(Pages::load()?),
         })
@@ -76,8 +92,8 @@ impl Sandbox {
     /// the job that forgets expired things. Safe to repeat.
     pub async fn prepare(&self) -> Result<(), SandboxError> {
         self.core.ensure_demo().await?;
-        self.core.key(Purpose::Smart).await?;
-        self.core.key(Purpose::HelseId).await?;
+        self.core.key_of(DEMO).await?;
+        self.core.helseid_key().await?;
         let mut tx = self.core.database.begin().await?;
         let job = sweep_job(&self.core);
         enqueue(&mut tx, &*self.core.clock, &*self.core.entropy, job).await?;
@@ -97,13 +113,21 @@ impl Sandbox {
     /// Adds the room's jobs to a worker.
     #[must_use]
     pub fn jobs(&self, worker: Worker) -> Worker {
-        worker.on(SWEEP, Sweep(Arc::clone(&self.core)))
+        worker
+            .on(SWEEP, Sweep(Arc::clone(&self.core)))
+            .on(COLLECT, Collect(Arc::clone(&self.core)))
     }
 
     /// Keeps the status lists of the sandboxes' EPJs new until `stop`. To be run by every process
     /// that serves sandboxes.
     pub async fn follow_status(&self, stop: CancellationToken) {
         follow::follow(Arc::clone(&self.core), stop).await;
+    }
+
+    /// Tells the subscriptions of the sandboxes' FHIR servers what happens, until `stop`. To be run by
+    /// every process that serves sandboxes: each event is told by one of them.
+    pub async fn notify(&self, stop: CancellationToken) {
+        notify::notify(Arc::clone(&self.core), stop).await;
     }
 
     /// Makes a sandbox.
@@ -129,6 +153,25 @@ impl Sandbox {
     /// Deletes a sandbox with everything in it.
     pub async fn delete(&self, sandbox: &str) -> Result<(), SandboxError> {
         self.core.delete(sandbox).await
+    }
+
+    /// Takes a snapshot of a sandbox.
+    pub async fn take_snapshot(&self, sandbox: &str, name: &str) -> Result<Snapshot, SandboxError> {
+        self.core.take_snapshot(sandbox, name).await
+    }
+
+    /// Makes a sandbox what it was at a snapshot.
+    pub async fn restore(&self, sandbox: &str, snapshot: &str) -> Result<(), SandboxError> {
+        self.core.restore(sandbox, snapshot).await
+    }
+
+    /// Makes a sandbox from another.
+    pub async fn clone_sandbox(
+        &self,
+        of: &str,
+        new: NewClone,
+    ) -> Result<SandboxInfo, SandboxError> {
+        self.core.clone_sandbox(of, new).await
     }
 
     /// The FHIR base address of a sandbox, as in `iss` and `aud`.
@@ -221,6 +264,15 @@ impl Handler for Sweep {
         )
         .await?;
         Ok(tx.commit().await?)
+    }
+}
+
+struct Collect(Arc<Core>);
+
+#[async_trait]
+impl Handler for Collect {
+    async fn run(&self, _job: Job) -> Result<(), JobError> {
+        Ok(self.0.collect().await?)
     }
 }
 

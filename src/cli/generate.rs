@@ -1,5 +1,7 @@
 //! `generate`: the synthetic population as FHIR or as tables, in files or in a pipe.
 
+mod modules;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -13,6 +15,8 @@ use foundation::Clock;
 use foundation::clock::SystemClock;
 use synthetic_data::export::{Format, Scenario, Selection, Streams, export};
 use synthetic_data::{Dataset, Date, Settings};
+
+use modules::Modules;
 
 /// Write a synthetic population as FHIR or as tables.
 #[derive(Debug, Args)]
@@ -28,6 +32,8 @@ pub(super) struct Generate {
     /// Only those with a part in a scenario, such as `diabetes`, `demens`, `sar` or `hjemmetjeneste`.
     #[arg(long, value_name = "NAME")]
     scenario: Option<Scenario>,
+    #[command(flatten)]
+    modules: Modules,
     /// Folder for the files, made when missing; `-` writes NDJSON or bundles to standard output.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -72,22 +78,32 @@ impl Generate {
             Written::Bundles => Format::Bundles,
             Written::Csv => Format::Csv,
         };
+        let imported = self.modules.read(format)?;
+        let export = |streams: &mut dyn Streams| match &imported {
+            Some(imported) => imported.export(&dataset, selection.ages.as_ref(), format, streams),
+            None => export(&dataset, &selection, format, streams)
+                .map(drop)
+                .map_err(anyhow::Error::from),
+        };
         if self.out == Path::new("-") {
             if format == Format::Csv {
                 bail!("tables are several files; give a folder with --out");
             }
             let mut pipe = Pipe(BufWriter::new(io::stdout().lock()));
-            export(&dataset, &selection, format, &mut pipe)
-                .and_then(|_| pipe.0.flush())
-                .context("standard output cannot be written")?;
+            export(&mut pipe)
+                .and_then(|()| Ok(pipe.0.flush()?))
+                .context("the population cannot be written to standard output")?;
             return Ok(ExitCode::SUCCESS);
         }
         fs::create_dir_all(&self.out)
             .with_context(|| format!("{} cannot be made", self.out.display()))?;
         let mut files = Files::in_folder(&self.out);
-        export(&dataset, &selection, format, &mut files)
-            .and_then(|_| files.finish())
-            .with_context(|| format!("{} cannot be written", self.out.display()))?;
+        export(&mut files)
+            .and_then(|()| Ok(files.finish()?))
+            .with_context(|| {
+                let out = self.out.display();
+                format!("the population cannot be written to {out}")
+            })?;
         Ok(ExitCode::SUCCESS)
     }
 }

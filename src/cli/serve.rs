@@ -99,7 +99,7 @@ impl Serve {
             let sandbox = product.sandbox.clone();
             let stop = stop.clone();
             running.spawn(async move {
-                sandbox.follow_status(stop).await;
+                tokio::join!(sandbox.follow_status(stop.clone()), sandbox.notify(stop));
                 Ok(())
             });
         }

@@ -2,31 +2,29 @@
 //! browser would. No redirect is followed, and no private network is reached.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
 use bytes::BytesMut;
-use conformance::is_private;
 use foundation::{Entropy, entropy};
 use registry::{Fetched, Hosted, PortError};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, header, redirect};
-use url::{Host, Url};
+use reqwest::{Client, header};
+
+use super::guard::{Guard, said};
 
 /// Fetches over the network.
 pub(crate) struct HostedFiles {
     client: Client,
     entropy: Arc<dyn Entropy>,
-    allow_local: bool,
+    guard: Guard,
 }
 
 impl fmt::Debug for HostedFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HostedFiles")
-            .field("allow_local", &self.allow_local)
+            .field("guard", &self.guard)
             .finish_non_exhaustive()
     }
 }
@@ -34,32 +32,17 @@ impl fmt::Debug for HostedFiles {
 impl HostedFiles {
     /// Fetches from the open network; from this machine and private networks too if `allow_local`.
     pub(crate) fn new(allow_local: bool, entropy: Arc<dyn Entropy>) -> anyhow::Result<Self> {
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
+        let guard = Guard::new(allow_local);
+        let client = guard
+            .client()
             .timeout(TIMEOUT)
-            .no_proxy()
-            .dns_resolver(Arc::new(Public { allow_local }))
             .build()
             .context("the client for hosted apps")?;
         Ok(Self {
             client,
             entropy,
-            allow_local,
+            guard,
         })
-    }
-
-    /// An address that is written as a number is resolved by nobody, so it is examined here.
-    fn examine(&self, address: &str) -> Result<Url, PortError> {
-        let url = Url::parse(address).map_err(failed)?;
-        let literal = match url.host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
-            _ => None,
-        };
-        if literal.is_some_and(is_private) && !self.allow_local {
-            return Err(PortError("an address of a private network".to_owned()));
-        }
-        Ok(url)
     }
 
     /// A server must not know the monitor by its name.
@@ -75,7 +58,7 @@ impl Hosted for HostedFiles {
     async fn fetch(&self, address: &str, limit: u64) -> Result<Fetched, PortError> {
         let request = self
             .client
-            .get(self.examine(address)?)
+            .get(self.guard.examine(address).map_err(failed)?)
             .header(header::USER_AGENT, self.user_agent())
             .header(header::ACCEPT, "*/*")
             .header(header::CACHE_CONTROL, "no-cache");
@@ -98,34 +81,7 @@ impl Hosted for HostedFiles {
 }
 
 fn failed(error: impl std::error::Error) -> PortError {
-    // The cause says more than "error sending request".
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        said = format!("{said}: {inner}");
-        cause = inner.source();
-    }
-    PortError(said)
-}
-
-/// Names that lead to public addresses alone.
-#[derive(Debug)]
-struct Public {
-    allow_local: bool,
-}
-
-impl Resolve for Public {
-    fn resolve(&self, name: Name) -> Resolving {
-        let allow_local = self.allow_local;
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> = found.collect();
-            if !allow_local && found.iter().any(|address| is_private(address.ip())) {
-                return Err("the name leads to an address of a private network".into());
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
+    PortError(said(&error))
 }
 
 /// A server that takes longer is out of reach.

@@ -103,7 +103,10 @@ impl Stage for SandboxStage {
             .traffic(&stage.0, after)
             .await
             .map_err(|error| failed(&error))?;
-        Ok(exchanges.into_iter().map(exchange).collect())
+        // What the EPJ sends to an app's endpoint is nothing that the app asked of it.
+        let asked = exchanges.into_iter();
+        let asked = asked.filter(|one| one.surface != sandbox::Surface::Notification);
+        Ok(asked.map(exchange).collect())
     }
 
     async fn close(&self, stage: &StageId) -> Result<(), StageError> {
@@ -198,7 +201,7 @@ fn surface(surface: sandbox::Surface) -> wanted::Surface {
         sandbox::Surface::Keys => wanted::Surface::Keys,
         sandbox::Surface::Metadata => wanted::Surface::Metadata,
         sandbox::Surface::Fhir => wanted::Surface::Fhir,
-        sandbox::Surface::Other => wanted::Surface::Other,
+        sandbox::Surface::Notification | sandbox::Surface::Other => wanted::Surface::Other,
     }
 }
 

@@ -5,7 +5,11 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use synthetic_data::{Dataset, Date, Settings};
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+use synthetic_data::{Dataset, Date, Settings, Sheaf};
 
 fn today() -> Option<Date> {
     "2026-11-21".parse().ok()
@@ -33,6 +37,14 @@ fn one_person(criterion: &mut Criterion) {
     });
     group.bench_function("all resources", |bench| {
         bench.iter(|| black_box(dataset.resources(next())));
+    });
+    let mut sheaf = Sheaf::new();
+    group.bench_function("all resources, as lines", |bench| {
+        bench.iter(|| {
+            sheaf.clear();
+            dataset.write(next(), &mut sheaf);
+            black_box(sheaf.lines().len())
+        });
     });
     let Some(number) = dataset.person(600).map(|person| person.identifier) else {
         return;

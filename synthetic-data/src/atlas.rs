@@ -2,7 +2,7 @@
 
 use crate::dataset::Dataset;
 use crate::date::Date;
-use crate::fhir::{self, Resource};
+use crate::fhir::{self, Resource, Sheaf};
 use crate::places::{Municipality, Place};
 use crate::world::{Unit, UnitId, World};
 
@@ -57,15 +57,24 @@ impl Dataset {
 
     /// The resources of a unit: Organization, Practitioners, `PractitionerRoles`.
     pub fn unit_resources(&self, id: UnitId) -> Vec<Resource> {
+        let mut sheaf = Sheaf::new();
+        self.write_unit(id, &mut sheaf);
+        sheaf.into_resources()
+    }
+
+    /// The same, written into a buffer after what is there.
+    pub fn write_unit(&self, id: UnitId, sheaf: &mut Sheaf) {
         let Some(unit) = self.unit(id) else {
-            return Vec::new();
+            return;
         };
         let since = self.registered(Date::new_year(0));
-        let mut all = vec![fhir::organization(&unit, since)];
-        let staff = &unit.practitioners;
-        all.extend(staff.iter().map(|one| fhir::practitioner(one, since)));
-        all.extend(staff.iter().map(|one| fhir::role(one, &unit, since)));
-        all
+        fhir::organization(sheaf, &unit, since);
+        for one in &unit.practitioners {
+            fhir::practitioner(sheaf, one, since);
+        }
+        for one in &unit.practitioners {
+            fhir::role(sheaf, one, &unit, since);
+        }
     }
 
     /// The resources of all units: those of the first practice, then the rest by municipality. For
@@ -90,13 +99,16 @@ impl Dataset {
             .any(|unit| unit == id_of_unit);
         let unit = self.unit(id_of_unit).filter(|_| known)?;
         let since = self.registered(Date::new_year(0));
-        let Some(place) = place else {
-            return Some(fhir::organization(&unit, since));
-        };
-        let one = unit.practitioners.get(place)?;
-        Some(match resource_type {
-            "PractitionerRole" => fhir::role(one, &unit, since),
-            _ => fhir::practitioner(one, since),
-        })
+        let mut sheaf = Sheaf::new();
+        match (place, resource_type) {
+            (None, _) => fhir::organization(&mut sheaf, &unit, since),
+            (Some(place), "PractitionerRole") => {
+                fhir::role(&mut sheaf, unit.practitioners.get(place)?, &unit, since);
+            }
+            (Some(place), _) => {
+                fhir::practitioner(&mut sheaf, unit.practitioners.get(place)?, since);
+            }
+        }
+        sheaf.into_resources().pop()
     }
 }

@@ -2,11 +2,12 @@
 //! that person on a date. Nothing is stored, so any person costs the same and none costs all.
 
 use std::io;
+use std::sync::Arc;
 
 use crate::cohort::Cohort;
 use crate::date::{Date, Moment};
 use crate::draw::{Draws, Topic};
-use crate::fhir::{self, Resource};
+use crate::fhir::{self, Letterhead, Names, Resource, Sheaf, Subject};
 use crate::history::{History, sick_leave};
 use crate::ids::PersonIdentifier;
 use crate::named::{NAMED_FROM, Story};
@@ -98,6 +99,7 @@ pub struct Dataset {
     spread: Distribution,
     world: World,
     practice: Unit,
+    names: Option<Arc<dyn Names>>,
 }
 
 impl Dataset {
@@ -137,7 +139,16 @@ impl Dataset {
             spread,
             world,
             practice,
+            names: None,
         })
+    }
+
+    /// The same dataset, with names for the codes that have none here: journals say the same, and say it
+    /// with the names that whoever runs the product has a right to.
+    #[must_use]
+    pub fn with_names(mut self, names: Arc<dyn Names>) -> Self {
+        self.names = Some(names);
+        self
     }
 
     /// What the dataset was made from.
@@ -153,6 +164,17 @@ impl Dataset {
     /// The person with this index, if it is in the dataset and born by its date. Visitors follow the
     /// list, with indices from 20 000 000.
     pub fn person(&self, index: u32) -> Option<Person> {
+        self.person_among(index, self.neighbours(index).as_ref())
+    }
+
+    /// The people among whom the person's nearest are found: a visitor and a named patient have none here.
+    fn neighbours(&self, index: u32) -> Option<Block> {
+        let listed = index < self.settings.size && index < VISITORS_FROM;
+        let (municipality, rank) = listed.then(|| self.spread.home(index))?;
+        Some(self.block(municipality, rank))
+    }
+
+    fn person_among(&self, index: u32, block: Option<&Block>) -> Option<Person> {
         let as_of = self.settings.as_of;
         if index >= NAMED_FROM {
             return self.named_person(index);
@@ -160,21 +182,18 @@ impl Dataset {
         if let Some(number) = index.checked_sub(VISITORS_FROM) {
             return self.visiting().person(number, as_of);
         }
-        if index >= self.settings.size {
-            return None;
-        }
-        self.resident_person(index)
+        self.resident_person(index, block?)
             .filter(|person| person.registered <= as_of)
     }
 
     /// Whoever has this index in the pyramid, in the dataset or not, born or not.
-    pub(crate) fn resident_person(&self, index: u32) -> Option<Person> {
+    fn resident_person(&self, index: u32, block: &Block) -> Option<Person> {
         let as_of = self.settings.as_of;
         let place = self.cohort.place(index)?;
         let draws = Draws::new(self.key, index);
         let doctor = draws.below(Topic::GeneralPractitioner, 0, 0, DOCTORS);
         let (municipality, rank) = self.spread.home(index);
-        let head = Draws::new(self.key, self.block(municipality, rank).head(index));
+        let head = Draws::new(self.key, block.head(index));
         let mut address = Address::draw(head, 0, municipality);
         let moved = people::moved(head, municipality).filter(|one| one.date > place.birth);
         let born = day(JOURNALS_BEGIN).map_or(place.birth, |begin| begin.max(place.birth));
@@ -229,11 +248,8 @@ impl Dataset {
     /// The person's nearest: parents or foster parents of a child, partner, grown child of somebody
     /// old. An index may lie outside the dataset: not all kin are on the list.
     pub fn relations(&self, person: &Person) -> Vec<Relation> {
-        if person.arrived.is_some() || person.index >= NAMED_FROM {
-            return Vec::new();
-        }
-        self.block(person.municipality, person.rank)
-            .relations(person.index)
+        let block = self.neighbours(person.index);
+        block.map_or_else(Vec::new, |block| block.relations(person.index))
     }
 
     /// The index of the person with this number; exact, and without a search.
@@ -265,8 +281,15 @@ impl Dataset {
 
     /// What happened to a person, as known on the dataset's date.
     pub fn history(&self, person: &Person) -> History {
+        self.history_among(person, self.neighbours(person.index).as_ref())
+    }
+
+    fn history_among(&self, person: &Person, block: Option<&Block>) -> History {
         let draws = Draws::new(self.key, person.index);
-        History::build(person, draws, &self.children(person), self.settings.as_of)
+        let could = person.sex == Sex::Female && person.birth_date.year() >= FIRST_MOTHERS;
+        let children = block.filter(|_| could);
+        let children = children.map_or_else(Vec::new, |block| block.children(person.index));
+        History::build(person, draws, &children, self.settings.as_of)
     }
 
     /// True where the person is at work on the dataset's date.
@@ -275,66 +298,72 @@ impl Dataset {
         sick_leave::works(person, draws, self.settings.as_of)
     }
 
-    /// The birth dates of a woman's own children, which tell of her pregnancies.
-    fn children(&self, person: &Person) -> Vec<Date> {
-        let listed = person.arrived.is_none() && person.index < NAMED_FROM;
-        let could = person.sex == Sex::Female && listed;
-        let old = person.birth_date.year() < FIRST_MOTHERS;
-        if !could || old {
-            return Vec::new();
-        }
-        self.block(person.municipality, person.rank)
-            .children(person.index)
-    }
-
     /// The Patient resource alone; a hundredth of the work of [`Dataset::resources`].
     pub fn patient(&self, index: u32) -> Option<Resource> {
         let person = self.person(index)?;
-        self.patient_of(&person)
+        let mut sheaf = Sheaf::new();
+        self.write_patient(&Subject::new(&person), &mut sheaf);
+        sheaf.into_resources().pop()
     }
 
-    fn patient_of(&self, person: &Person) -> Option<Resource> {
+    fn write_patient(&self, patient: &Subject<'_>, sheaf: &mut Sheaf) {
+        let person = patient.person;
         let kind = if person.arrived.is_some() {
             UnitKind::OutOfHours
         } else {
             UnitKind::Practice
         };
-        let unit = self.unit(person.unit(kind))?;
-        let since = self.registered(person.registered);
-        Some(fhir::patient(person, &unit, since))
+        if let Some(unit) = self.world.letterhead(person.unit(kind)) {
+            fhir::patient(sheaf, patient, &unit, self.registered(person.registered));
+        }
     }
 
     /// All resources of a person: Patient and the nearest first, then by the day they came to be.
     /// Those of an earlier date are a beginning of those of a later one.
     pub fn resources(&self, index: u32) -> Vec<Resource> {
-        let Some(person) = self.person(index) else {
-            return Vec::new();
+        let mut sheaf = Sheaf::new();
+        self.write(index, &mut sheaf);
+        sheaf.into_resources()
+    }
+
+    /// The same, written into a buffer after what is there.
+    pub fn write(&self, index: u32, sheaf: &mut Sheaf) {
+        let block = self.neighbours(index);
+        let Some(person) = self.person_among(index, block.as_ref()) else {
+            return;
         };
-        let mut all: Vec<Resource> = self.patient_of(&person).into_iter().collect();
-        for (number, relation) in (1..).zip(self.relations(&person)) {
-            let other = self.resident_person(relation.index);
-            all.extend(other.map(|other| fhir::related(&person, number, &other, relation.kin)));
+        let patient = Subject::new(&person);
+        sheaf.name_from(self.names.clone(), patient.nynorsk);
+        self.write_patient(&patient, sheaf);
+        if let Some(block) = &block {
+            for (number, relation) in (1..).zip(block.relations(index)) {
+                if let Some(other) = self.resident_person(relation.index, block) {
+                    fhir::related(sheaf, &patient, number, &other, relation.kin);
+                }
+            }
         }
-        let history = self.history(&person);
-        let units: Vec<Unit> = history
-            .units()
-            .into_iter()
-            .filter_map(|kind| self.unit(person.unit(kind)))
-            .collect();
-        all.extend(history.resources(&person, &units, self.settings.as_of));
-        all
+        let history = self.history_among(&person, block.as_ref());
+        let units = history.units().into_iter();
+        let units = units.filter_map(|kind| self.world.letterhead(person.unit(kind)));
+        let units: Vec<Letterhead> = units.collect();
+        history.write(sheaf, &patient, &units, self.settings.as_of);
     }
 
     /// Writes everything as NDJSON: the units, then person by person. Returns how many resources.
     pub fn write_ndjson(&self, out: &mut impl io::Write) -> io::Result<u64> {
         let mut count = 0;
+        let mut sheaf = Sheaf::new();
         for municipality in self.municipalities() {
             for unit in self.units(municipality) {
-                count += write_lines(out, &self.unit_resources(unit))?;
+                sheaf.clear();
+                self.write_unit(unit, &mut sheaf);
+                count += sheaf.write_to(out)?;
             }
         }
         for index in self.indices() {
-            count += write_lines(out, &self.resources(index))?;
+            sheaf.clear();
+            self.write(index, &mut sheaf);
+            count += sheaf.write_to(out)?;
         }
         Ok(count)
     }

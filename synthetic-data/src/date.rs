@@ -178,6 +178,38 @@ impl Moment {
     }
 }
 
+/// Texts of moments, most of which are on the day of the one before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Texts {
+    /// The day of the text, if the clock is not changed on it.
+    day: Option<Date>,
+    text: [u8; 25],
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            day: None,
+            text: [0; 25],
+        }
+    }
+}
+
+impl Texts {
+    /// The same as [`Moment::text`].
+    pub(crate) fn of(&mut self, moment: Moment) -> [u8; 25] {
+        if self.day == Some(moment.date) {
+            put(&mut self.text, 11, u32::from(moment.minute / 60));
+            put(&mut self.text, 14, u32::from(moment.minute % 60));
+        } else {
+            // The clock is changed on Sundays.
+            self.day = Some(moment.date).filter(|date| date.weekday() < 6);
+            self.text = moment.text();
+        }
+        self.text
+    }
+}
+
 impl fmt::Display for Moment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
@@ -281,6 +313,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_text_kept_from_the_moment_before_is_right(days in 20_000i32..20_400, minutes in proptest::collection::vec(0u16..1440, 1..4)) {
+            let mut texts = Texts::default();
+            for minute in minutes {
+                for later in [0, 1] {
+                    let moment = Moment { date: Date(days + later), minute };
+                    prop_assert_eq!(texts.of(moment), moment.text());
+                }
+            }
+        }
+
         #[test]
         fn text_and_date_are_inverses(days in -40_000i32..40_000) {
             let date = Date(days);

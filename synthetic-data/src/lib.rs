@@ -34,7 +34,7 @@ mod world;
 
 pub use dataset::{DEFAULT_SIZE, Dataset, DatasetError, Settings, VERSION, write_lines};
 pub use date::{Date, DateError, Moment};
-pub use fhir::{Owner, Resource, ResourceType};
+pub use fhir::{Names, Owner, Resource, ResourceType, Sheaf};
 pub use names::Name;
 pub use people::{Kin, Move, Person, Protection, Relation, Sex};
 pub use places::{Address, Municipality, Place, PlaceError};

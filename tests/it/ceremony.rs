@@ -204,19 +204,19 @@ fn keys_are_replaced_withdrawn_and_vendors_denied_by_ceremonies() {
     assert_eq!(held.kid("approval"), new);
     done(&held.publish(&copies));
     assert_ne!(held.kid("approval"), new);
-    assert_eq!(held.state(&new), "revoked");
+    assert_eq!(held.state(&new), "withdrawn");
 
     let before = held.root()["signed"]["roles"]["timestamp"].clone();
     let role = ["--rotate-role", "timestamp"];
     held.hold("timestamp", &role, held.enough_roots());
     assert_ne!(held.root()["signed"]["roles"]["timestamp"], before);
 
-    let deny = ["--deny", "NO:ORGNR:315000012"];
+    let deny = ["--deny", "NO:ORGNR:310700002"];
     held.hold("denied", &deny, targets);
     let oldest = ["--oldest", "no.eksempel.app=2.0.0"];
     held.hold("oldest", &oldest, targets);
     refused(
-        &held.command(&["deny", "NO:ORGNR:315000012", "--lift"]),
+        &held.command(&["deny", "NO:ORGNR:310700002", "--lift"]),
         "markedsplass keys prepare",
     );
 }

@@ -98,6 +98,8 @@ pub enum Surface {
     Metadata,
     /// Any other FHIR interaction.
     Fhir,
+    /// A notification that was sent to an endpoint; its path is the endpoint's address.
+    Notification,
     /// Pages of the EPJ and everything else.
     Other,
 }

@@ -1,6 +1,7 @@
 //! What the FHIR server is told about a request: whose sandbox, and what the access token allows.
 //! The bearer middleware puts both into the request's extensions; the FHIR handlers enforce them.
 
+use foundation::Timestamp;
 use synthetic_data::Settings;
 use verifier::scope::ScopeSet;
 
@@ -11,6 +12,8 @@ use super::sandbox::Validation;
 pub(crate) struct Tenant {
     /// The sandbox's name: the first segment of its addresses.
     pub(crate) name: String,
+    /// When it was made: tells it from another that had its name.
+    pub(crate) made: Timestamp,
     /// What its base population is computed from.
     pub(crate) settings: Settings,
     /// How what apps write is held against the rules.

@@ -11,4 +11,5 @@ pub(crate) mod pkce;
 pub(crate) mod sandbox;
 pub(crate) mod scopes;
 pub(crate) mod secret;
+pub(crate) mod snapshot;
 pub(crate) mod token;

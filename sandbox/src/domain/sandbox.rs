@@ -70,6 +70,13 @@ pub struct SandboxInfo {
     pub validation: Validation,
 }
 
+impl SandboxInfo {
+    /// Whether it is there for everybody: nobody owns it, and it stays.
+    pub(crate) fn is_open(&self) -> bool {
+        self.owner.is_none() && self.expires_at.is_none()
+    }
+}
+
 /// Who can play in a launch that a test makes.
 #[derive(Clone, Debug)]
 pub struct Cast {

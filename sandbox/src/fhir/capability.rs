@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::error::FhirError;
+use super::subscription::{self, websocket_address};
 use super::types::TypeInfo;
 use crate::domain::grant::Tenant;
 
@@ -24,13 +25,14 @@ struct Statement<'a> {
     fhir_version: &'a str,
     format: [&'a str; 2],
     patch_format: [&'a str; 2],
-    implementation_guide: [&'a str; 2],
+    implementation_guide: [&'a str; 3],
     rest: [Rest<'a>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Rest<'a> {
+    extension: Value,
     mode: &'a str,
     security: Value,
     resource: &'a RawValue,
@@ -62,8 +64,9 @@ pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
         fhir_version: "4.0.1",
         format: ["application/fhir+json", "json"],
         patch_format: ["application/fhir+json", super::patch::JSON_PATCH],
-        implementation_guide: [SMART, BULK],
+        implementation_guide: [SMART, BULK, subscription::GUIDE],
         rest: [Rest {
+            extension: json!([{"url": WEBSOCKET, "valueUri": websocket_address(base)}]),
             mode: "server",
             security: security(base),
             resource: RESOURCES.as_deref().ok_or(FhirError::Interrupted)?,
@@ -77,6 +80,9 @@ pub(crate) fn statement(tenant: &Tenant) -> Result<Vec<u8>, FhirError> {
 
 const SMART: &str =
     "http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch";
+
+/// Where R4 says that notifications are heard on a WebSocket.
+const WEBSOCKET: &str = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket";
 
 const BULK: &str = "http://hl7.org/fhir/uv/bulkdata/ImplementationGuide/hl7.fhir.uv.bulkdata";
 
@@ -108,7 +114,7 @@ fn security(base: &str) -> Value {
 const SYSTEM: [&str; 4] = ["transaction", "batch", "search-system", "history-system"];
 
 /// Operations on some types: which, their name and their definition.
-const OPERATIONS: [(&[&str], &str, &str); 10] = [
+const OPERATIONS: [(&[&str], &str, &str); 13] = [
     (
         &["ValueSet"],
         "expand",
@@ -138,6 +144,21 @@ const OPERATIONS: [(&[&str], &str, &str); 10] = [
         &["Patient"],
         "export",
         "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export",
+    ),
+    (
+        &["Subscription"],
+        "status",
+        "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status",
+    ),
+    (
+        &["Subscription"],
+        "events",
+        "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events",
+    ),
+    (
+        &["Subscription"],
+        "get-ws-binding-token",
+        "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-get-ws-binding-token",
     ),
     (
         &["Patient"],
@@ -204,6 +225,13 @@ fn resource(info: &TypeInfo) -> Value {
     operations.push(json!({"name": "meta", "definition": META}));
     operations.push(json!({"name": "validate", "definition": VALIDATE}));
     members.insert("operation".to_owned(), json!(operations));
+    if subscription::is_subscription(info) {
+        members.insert("extension".to_owned(), json!(subscription::topics()));
+        members.insert(
+            "supportedProfile".to_owned(),
+            json!([subscription::PROFILE]),
+        );
+    }
     if let Some(profile) = info.profile {
         members.insert("supportedProfile".to_owned(), json!([profile]));
     }

@@ -82,6 +82,10 @@ pub(crate) enum FhirError {
     /// Of everybody whose writes were to be committed together.
     #[error("{0}")]
     Store(Arc<StoreError>),
+    #[error("the sandbox has {0} subscriptions, which is the most it may")]
+    Crowded(usize),
+    #[error("the subscription {0} was asked for with a token that opens more than this one")]
+    Wider(String),
     #[error("{0}")]
     Terminology(String),
     #[error("the body is larger than {0} bytes")]
@@ -171,6 +175,16 @@ impl FhirError {
             ),
             Self::ScopeMissing { .. } => (StatusCode::FORBIDDEN, "scope-missing", "forbidden"),
             Self::ScopeNarrower(_) => (StatusCode::FORBIDDEN, "scope-narrower", "forbidden"),
+            Self::Crowded(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "fhir-subscriptions",
+                "throttled",
+            ),
+            Self::Wider(_) => (
+                StatusCode::FORBIDDEN,
+                "fhir-subscription-wider",
+                "forbidden",
+            ),
             Self::Terminology(_) => (StatusCode::NOT_FOUND, "fhir-terminology", "not-found"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "fhir-too-large", "too-long"),
             Self::TooWide => (

@@ -40,6 +40,7 @@ mod rules;
 mod search;
 mod selector;
 mod shape;
+mod subscription;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -51,10 +52,12 @@ use std::sync::Arc;
 
 use foundation::access::{Access, Routes};
 use foundation::store::{Database, StoreError, Tx};
-use foundation::{Clock, Entropy};
+use foundation::{Clock, Entropy, Timestamp};
 
-pub(crate) use overlay::Overlays;
+pub(crate) use error::FhirError;
+pub(crate) use overlay::{Head, Overlays, collect, hold};
 use population::Populations;
+pub(crate) use subscription::{Outward, websocket};
 
 /// What the FHIR handlers stand on; cheap to clone.
 #[derive(Clone, Debug)]
@@ -64,6 +67,7 @@ pub(crate) struct FhirState {
     entropy: Arc<dyn Entropy>,
     populations: Populations,
     overlays: Overlays,
+    outward: Outward,
     /// Up to this many people, a search over everybody may compute everybody.
     everybody: u32,
     /// People whom one look at the status of an export counts.
@@ -79,7 +83,32 @@ const EXPORT_STEP: u32 = 100;
 /// must be told ([`Overlays::forget`]).
 pub(crate) async fn clear(tx: &mut Tx, sandbox: &str) -> Result<(), StoreError> {
     export::clear(tx, sandbox).await?;
+    subscription::clear(tx, sandbox).await?;
     overlay::clear(tx, sandbox).await
+}
+
+/// Forgets what has served its time.
+pub(crate) async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    subscription::sweep(tx, now).await
+}
+
+/// A name for a log, not to be met twice.
+pub(crate) fn log_name(entropy: &dyn Entropy) -> i64 {
+    // One bit less keeps it positive; 0 is the log of a sandbox that has none.
+    (i64::from_be_bytes(foundation::entropy::bytes::<8>(entropy)) & i64::MAX).max(1)
+}
+
+/// Gives a sandbox in which nothing was written what a log holds up to `from`. Whoever reads that log
+/// must be held in the same transaction.
+pub(crate) async fn go_on_from(
+    tx: &mut Tx,
+    sandbox: &str,
+    from: Head,
+    (now, entropy): (Timestamp, &dyn Entropy),
+) -> Result<(), StoreError> {
+    let head = overlay::fork(tx, log_name(entropy), from).await?;
+    overlay::begin(tx, sandbox, head).await?;
+    subscription::end_those_of_another(tx, sandbox, head, now).await
 }
 
 impl FhirState {
@@ -87,7 +116,7 @@ impl FhirState {
         database: Database,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        overlays: Overlays,
+        (overlays, outward): (Overlays, Outward),
     ) -> Self {
         Self {
             database,
@@ -95,6 +124,7 @@ impl FhirState {
             entropy,
             populations: Populations::default(),
             overlays,
+            outward,
             everybody: EVERYBODY,
             export_step: EXPORT_STEP,
         }
@@ -107,6 +137,7 @@ pub(crate) fn routes(state: FhirState) -> Routes {
     interactions(token)
         .merge(operation::routes(token))
         .merge(export::routes(token))
+        .merge(subscription::routes(token))
         .map(|router| router.method_not_allowed_fallback(handler::other_method))
         .with_state(state)
 }

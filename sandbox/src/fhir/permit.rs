@@ -7,6 +7,7 @@ use super::criterion::{Criterion, Surroundings};
 use super::error::FhirError;
 use super::keys::Keys;
 use super::population::Entry;
+use super::subscription::{is_subscription, of_client};
 use super::types::TypeInfo;
 use crate::domain::grant::Grant;
 
@@ -155,6 +156,9 @@ fn clause(
             // A condition that cannot be held against a resource opens nothing.
             conditions.push(Criterion::parse(info, &name, &value, around).ok()?);
         }
+    }
+    if is_subscription(info) {
+        conditions.push(of_client(info, &grant.client_id, around)?);
     }
     Some(Clause {
         patient,

@@ -17,6 +17,7 @@ use super::keys::{Key, Keys, own_reference};
 use super::period::Period;
 use super::types::TypeInfo;
 use super::value::System;
+use crate::terminology::Mounted;
 
 /// People kept in memory, over all sandboxes: at about 0.3 MB each.
 const PEOPLE_KEPT: usize = 128;
@@ -202,7 +203,7 @@ impl Populations {
         if let Some(found) = locked(&self.0.populations).get(&key) {
             return Ok(found);
         }
-        let dataset = Dataset::new(settings.clone())?;
+        let dataset = Dataset::new(settings.clone())?.with_names(Arc::new(Mounted));
         let population = Arc::new(Population {
             municipalities: dataset.municipalities(),
             dataset,
@@ -339,7 +340,7 @@ fn entry(resource: Resource, patient: Option<&str>) -> Entry {
         id: resource.id,
         version: i64::from(resource.version),
         updated,
-        json: Bytes::from(resource.json),
+        json: resource.json,
         patients: patient.map(str::to_owned).into_iter().collect(),
     }
 }

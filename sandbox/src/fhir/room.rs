@@ -70,10 +70,8 @@ impl Room {
         decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send + 'static,
     ) -> Result<T, FhirError> {
         let overlay = self.overlay().await?;
-        let random = foundation::entropy::bytes::<8>(&*self.state.entropy);
-        // Not to be met twice; one bit less keeps it positive.
-        let epoch = i64::from_be_bytes(random) & i64::MAX;
-        overlay.write(&self.state.database, epoch, decide).await
+        let log = super::log_name(&*self.state.entropy);
+        overlay.write(&self.state.database, log, decide).await
     }
 
     /// A resource, as written in the sandbox or else as computed; why there is none otherwise.

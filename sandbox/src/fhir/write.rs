@@ -16,6 +16,7 @@ use super::population::{Entry, Indexed, person_of};
 use super::room::Room;
 use super::rules;
 use super::selector::{Precondition, Selector};
+use super::subscription::{Note, room_for_another};
 use super::types::TypeInfo;
 use crate::domain::sandbox::Validation;
 
@@ -43,6 +44,8 @@ pub(crate) struct Ready {
     pub(crate) incoming: Incoming,
     /// What the base population has under the id.
     pub(crate) computed: Option<Entry>,
+    /// What is kept beside a Subscription.
+    pub(crate) note: Option<Note>,
 }
 
 impl Ready {
@@ -51,6 +54,9 @@ impl Ready {
         let (info, room) = (self.incoming.info, &self.room);
         if draft.bytes() > MOST_BYTES_KEPT {
             return Err(FhirError::Full(MOST_BYTES_KEPT));
+        }
+        if before.entry().is_none() {
+            room_for_another(draft, info)?;
         }
         let now = room.state.clock.now();
         let version = before.version() + 1;
@@ -73,6 +79,7 @@ impl Ready {
             number: version,
             updated: entry.updated,
             content: Some(indexed),
+            note: self.note.clone(),
         });
         Ok(entry)
     }
@@ -262,6 +269,7 @@ impl Room {
             number,
             updated: self.state.clock.now().millis(),
             content: None,
+            note: None,
         });
         Ok(Some(number))
     }
@@ -281,6 +289,7 @@ impl Room {
                 return Err(FhirError::Breaks(broken));
             }
         }
+        let (incoming, note) = self.subscribed(incoming)?;
         let info = incoming.info;
         let keys = Keys::of(info, &incoming.value, &self.tenant.base);
         let patients =
@@ -295,6 +304,7 @@ impl Room {
             permit,
             incoming,
             computed,
+            note,
         })
     }
 

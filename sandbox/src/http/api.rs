@@ -39,9 +39,14 @@ pub(super) async fn list(
     State(core): State<Arc<Core>>,
     actor: Actor,
 ) -> Result<Json<Value>, Problem> {
-    let all = core.sandboxes().await?;
-    let own = all.iter().filter(|info| may_manage(&actor, info));
-    Ok(Json(own.map(|info| sandbox(&core, info)).collect()))
+    let found = if actor.is(Role::Operator) {
+        core.sandboxes().await?
+    } else {
+        core.sandboxes_of(&actor.organisation).await?
+    };
+    Ok(Json(
+        found.iter().map(|info| sandbox(&core, info)).collect(),
+    ))
 }
 
 /// `DELETE /api/v1/sandboxes/{sandbox}`.
@@ -73,7 +78,7 @@ pub(super) async fn register(
     Path(name): Path<String>,
     Json(new): Json<NewClient>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    own(&core, &actor, &name).await?;
+    used(&core, &actor, &name).await?;
     let registered = core.register_client(&name, new).await?;
     let mut body = client(&registered.client);
     if let (Some(secret), Some(members)) = (registered.client_secret, body.as_object_mut()) {
@@ -88,7 +93,7 @@ pub(super) async fn clients(
     actor: Actor,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    own(&core, &actor, &name).await?;
+    used(&core, &actor, &name).await?;
     Ok(Json(
         core.clients(&name).await?.iter().map(client).collect(),
     ))
@@ -101,7 +106,7 @@ pub(super) async fn launch(
     Path(name): Path<String>,
     Json(new): Json<NewLaunch>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    own(&core, &actor, &name).await?;
+    used(&core, &actor, &name).await?;
     let launched = core.launch(&name, new).await?;
     let body = json!({
         "id": launched.id,
@@ -122,17 +127,28 @@ pub(super) async fn traffic(
     Path(name): Path<String>,
     Query(from): Query<After>,
 ) -> Result<Json<Vec<Exchange>>, Problem> {
-    own(&core, &actor, &name).await?;
+    used(&core, &actor, &name).await?;
     Ok(Json(core.traffic(&name, from.after, 1000).await?))
 }
 
-/// A sandbox of another organisation does not exist for the caller.
-async fn own(core: &Core, actor: &Actor, name: &str) -> Result<(), SandboxError> {
+/// Whether the caller may change what a sandbox is: its owner, and the operator. A sandbox of another
+/// organisation does not exist for the caller.
+pub(super) async fn own(core: &Core, actor: &Actor, name: &str) -> Result<(), SandboxError> {
     let info = core.sandbox(name).await?;
     if may_manage(actor, &info) {
         Ok(())
+    } else if core.is_shared(name, &actor.organisation).await? {
+        Err(SandboxError::NotOwner)
     } else {
         Err(SandboxError::UnknownSandbox(info.name))
+    }
+}
+
+/// Whether the caller may use a sandbox: its owner, whom it is shared with, and the operator.
+pub(super) async fn used(core: &Core, actor: &Actor, name: &str) -> Result<(), SandboxError> {
+    match own(core, actor, name).await {
+        Err(SandboxError::NotOwner) => Ok(()),
+        other => other,
     }
 }
 
@@ -141,10 +157,11 @@ fn may_manage(actor: &Actor, info: &SandboxInfo) -> bool {
     actor.is(Role::Operator) || info.owner.as_ref() == Some(&actor.organisation)
 }
 
-fn sandbox(core: &Core, info: &SandboxInfo) -> Value {
+pub(super) fn sandbox(core: &Core, info: &SandboxInfo) -> Value {
     json!({
         "name": info.name,
         "title": info.title,
+        "owner": info.owner,
         "fhir_base": core.fhir_base(&info.name),
         "epj": format!("{}/{}/", core.config.public_url, info.name),
         "seed": info.settings.seed,

@@ -61,12 +61,12 @@ async fn admit(core: &Core, sandbox: &str, header: Option<&str>) -> Result<Arc<H
     let holder = found.ok_or_else(|| Outcome::from(BearerError::Invalid))?;
     if let Some(most) = holder.authorization.behaviour.expire_after
         && holder.token.generation == 0
-        && !count(
+        && !Box::pin(count(
             core,
             &holder.authorization.id,
             most,
             Token::presented(presented).digest(),
-        )
+        ))
         .await?
     {
         return Err(Outcome::from(BearerError::Invalid));
@@ -109,7 +109,7 @@ async fn pass(mut request: Request, next: Next, holder: &Holder) -> Response {
         }
     };
     if let (Some(name), Some(patient)) = (&behaviour.patient_name, &authorization.patient) {
-        response = renamed(response, patient, name).await;
+        response = Box::pin(renamed(response, patient, name)).await;
     }
     response.extensions_mut().insert(trace);
     response

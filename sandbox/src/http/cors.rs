@@ -32,7 +32,9 @@ pub(super) async fn allowing(
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed = match origin {
         Some(_) if open => Some(HeaderValue::from_static("*")),
-        Some(origin) if is_registered(core, &sandbox_of(&request), &origin).await => Some(origin),
+        Some(origin) if Box::pin(is_registered(core, &sandbox_of(&request), &origin)).await => {
+            Some(origin)
+        }
         _ => None,
     };
     let preflight = request.method() == Method::OPTIONS

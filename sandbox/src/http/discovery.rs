@@ -11,7 +11,6 @@ use foundation::http::{Json, Path};
 use serde_json::{Value, json};
 
 use crate::service::Core;
-use crate::service::keys::Purpose;
 
 /// `GET /{sandbox}/fhir/.well-known/smart-configuration` (SMART 2.2 §2.1.10).
 pub(super) async fn smart(
@@ -60,8 +59,7 @@ pub(super) async fn jwks(
     State(core): State<Arc<Core>>,
     Path(sandbox): Path<String>,
 ) -> Result<Response, Problem> {
-    core.sandbox(&sandbox).await?;
-    let keys = core.key(Purpose::Smart).await?.jwks();
+    let keys = core.key_of(&sandbox).await?.jwks();
     let mut response = Json(keys).into_response();
     response.headers_mut().insert(
         header::CACHE_CONTROL,

@@ -17,7 +17,6 @@ use crate::domain::client::origin_of;
 use crate::error::BearerError;
 use crate::personas::{self, Persona};
 use crate::service::Core;
-use crate::service::keys::Purpose;
 
 /// `GET /helseid/.well-known/openid-configuration`.
 pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Json<Value> {
@@ -26,7 +25,7 @@ pub(super) async fn discovery(State(core): State<Arc<Core>>) -> Json<Value> {
 
 /// `GET /helseid/.well-known/openid-configuration/jwks`.
 pub(super) async fn jwks(State(core): State<Arc<Core>>) -> Result<Json<Value>, Problem> {
-    Ok(Json(core.key(Purpose::HelseId).await?.jwks()))
+    Ok(Json(core.helseid_key().await?.jwks()))
 }
 
 /// `GET /helseid/connect/authorize`: the people to choose from.

@@ -5,6 +5,7 @@ mod api;
 mod auth;
 mod authorize;
 mod bearer;
+mod copies;
 mod cors;
 mod discovery;
 mod epj;
@@ -14,6 +15,7 @@ mod helseid;
 mod home;
 pub(crate) mod pages;
 mod record;
+mod socket;
 mod traffic_body;
 
 use std::sync::Arc;
@@ -23,7 +25,6 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::from_fn_with_state;
 use foundation::access::{Access, Role, Routes};
 
-use crate::fhir::FhirState;
 use crate::service::Core;
 use pages::Pages;
 
@@ -46,8 +47,10 @@ pub(crate) fn routes(core: Arc<Core>, pages: Arc<Pages>) -> Routes {
     open_to_scripts(&web)
         .merge(fhir(&web))
         .merge(pages_of_a_sandbox(&web))
+        .merge(sockets().with_state(web.clone()))
         .merge(helseid_routes().with_state(web.clone()))
-        .merge(management().with_state(web))
+        .merge(management().with_state(web.clone()))
+        .merge(copies_of_sandboxes().with_state(web))
 }
 
 /// What scripts of apps call: recorded, and with CORS as SMART 2.2 asks.
@@ -79,14 +82,13 @@ fn open_to_scripts(web: &Web) -> Routes {
 /// The FHIR server behind the bearer check, recorded, and with CORS as SMART 2.2 asks.
 fn fhir(web: &Web) -> Routes {
     let core = &web.core;
-    let state = FhirState::new(
-        core.database.clone(),
-        Arc::clone(&core.clock),
-        Arc::clone(&core.entropy),
-        core.overlays.clone(),
-    );
-    crate::fhir::routes(state)
+    crate::fhir::routes(core.fhir.clone())
         .map(|router| router.layer(from_fn_with_state(Arc::clone(core), bearer::guard)))
+}
+
+/// What stays open: nobody is told anything before they have shown a token on the socket.
+fn sockets() -> Routes<Web> {
+    Routes::new().get("/{sandbox}/websocket", Access::Public, socket::open)
 }
 
 /// What browsers show: recorded, and never readable across origins.
@@ -137,7 +139,7 @@ fn helseid_routes() -> Routes<Web> {
 
 /// Making and watching sandboxes; apps' developers and EPJs do it.
 fn management() -> Routes<Web> {
-    let makers = Access::Roles(&[Role::Vendor, Role::Epj, Role::Operator]);
+    let makers = Access::Roles(&MAKERS);
     Routes::new()
         .get("/", Access::Public, home::list)
         .get("/static/{file}", Access::Public, home::asset)
@@ -150,6 +152,29 @@ fn management() -> Routes<Web> {
         .post("/api/v1/sandboxes/{sandbox}/launches", makers, api::launch)
         .get("/api/v1/sandboxes/{sandbox}/traffic", makers, api::traffic)
 }
+
+/// Snapshots, clones and shares.
+fn copies_of_sandboxes() -> Routes<Web> {
+    let makers = Access::Roles(&MAKERS);
+    let snapshots = "/api/v1/sandboxes/{sandbox}/snapshots";
+    let snapshot = "/api/v1/sandboxes/{sandbox}/snapshots/{snapshot}";
+    let restore = "/api/v1/sandboxes/{sandbox}/snapshots/{snapshot}/restore";
+    let clones = "/api/v1/sandboxes/{sandbox}/clones";
+    let shares = "/api/v1/sandboxes/{sandbox}/shares";
+    let share = "/api/v1/sandboxes/{sandbox}/shares/{organisation}";
+    Routes::new()
+        .post(snapshots, makers, copies::take)
+        .get(snapshots, makers, copies::snapshots)
+        .delete(snapshot, makers, copies::delete)
+        .post(restore, makers, copies::restore)
+        .post(clones, makers, copies::clone)
+        .get(shares, makers, copies::shares)
+        .put(share, makers, copies::share)
+        .delete(share, makers, copies::unshare)
+}
+
+/// Who makes and watches sandboxes: apps' developers and EPJs.
+const MAKERS: [Role; 3] = [Role::Vendor, Role::Epj, Role::Operator];
 
 /// The first segment of the path: the sandbox's name.
 fn sandbox_of(request: &Request) -> String {

@@ -85,10 +85,12 @@ impl Core {
         if let Some(found) = found {
             return Ok(found);
         }
-        let sandbox = self.sandbox(name).await?;
+        // Boxed, as below: nearly every request passes by, and would carry the room for it along.
+        let sandbox = Box::pin(self.sandbox(name)).await?;
         let tenant = Arc::new(Tenant {
             base: self.fhir_base(name),
             name: sandbox.name,
+            made: sandbox.created_at,
             settings: sandbox.settings,
             validation: sandbox.validation,
         });
@@ -112,7 +114,7 @@ impl Core {
         if let Some(holder) = found {
             return Ok(Some(holder).filter(|one| self.now() < one.token.expires_at));
         }
-        let found = self.valid_token(sandbox, presented).await?;
+        let found = Box::pin(self.valid_token(sandbox, presented)).await?;
         let Some((token, authorization)) = found.filter(|(token, _)| token.kind == Kind::Access)
         else {
             return Ok(None);

@@ -50,6 +50,10 @@ impl Core {
             scope: new.scope,
         };
         let mut tx = self.database.begin().await?;
+        let others = clients::others(&mut tx, sandbox, &client.client_id).await?;
+        if others >= MOST_CLIENTS {
+            return Err(SandboxError::Clients(others));
+        }
         clients::save(&mut tx, sandbox, &client, origins, self.now()).await?;
         tx.commit().await?;
         Ok(RegisteredClient {
@@ -86,3 +90,6 @@ impl Core {
         Ok(tx.commit().await?)
     }
 }
+
+/// Clients that a sandbox may have.
+const MOST_CLIENTS: i64 = 200;

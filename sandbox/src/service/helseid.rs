@@ -12,7 +12,6 @@ use serde_json::{Map, Value, json};
 
 use super::Core;
 use super::client_auth::{AssertionRules, claimed_client};
-use super::keys::Purpose;
 use super::token::has;
 use crate::config::HelseIdClient;
 use crate::domain::authorization::{PageReason, Parameters, RedirectError, Refusal, with_answer};
@@ -170,7 +169,7 @@ impl Core {
 
     async fn helseid_issue(&self, login: &Login, code: Digest) -> Result<Value, TokenError> {
         let persona = personas::by_key(&login.persona).ok_or(SandboxError::Stored("persona"))?;
-        let key = self.key(Purpose::HelseId).await?;
+        let key = self.helseid_key().await?;
         let (now, lifetime) = (self.now(), self.config.helseid.access_token_seconds);
         let expires_at = now.plus(Duration::from_secs(u64::from(lifetime)));
         let mut common = Map::new();

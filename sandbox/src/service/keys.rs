@@ -1,36 +1,36 @@
-//! RSA keys that sign `id_tokens` and JWT access tokens (RS256), one for all sandboxes and one for the
-//! HelseID simulator: issuers tell sandboxes apart, so making a sandbox costs no key. Private keys
-//! are kept in the database; they protect invented people only.
+//! RSA keys that sign `id_tokens` and JWT access tokens (RS256): one for each sandbox, made when it first
+//! signs so that making a sandbox costs no key, and one for the HelseID simulator. Private keys are kept
+//! in the database; they protect invented people only.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use data_encoding::BASE64;
 use foundation::Timestamp;
-use foundation::store::Database;
+use foundation::store::{Database, StoreError, Tx};
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 use tokio::sync::OnceCell;
 
+use super::Core;
 use crate::error::SandboxError;
 use crate::store::keys as table;
 
-/// What a key signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Smart,
+/// Whose tokens a key signs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Purpose {
+    /// Those of a sandbox; when it was made tells it from another that had its name.
+    Smart {
+        /// The sandbox.
+        sandbox: String,
+        /// When it was made.
+        made: Timestamp,
+    },
+    /// Those of the HelseID simulator.
     HelseId,
-}
-
-impl Purpose {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Smart => "smart",
-            Self::HelseId => "helseid",
-        }
-    }
 }
 
 /// A key that signs, with its public half.
@@ -81,35 +81,58 @@ impl SigningKey {
 
 /// The keys of this process, read from the database when first used.
 #[derive(Debug, Default)]
-pub(crate) struct Keys {
-    smart: OnceCell<Arc<SigningKey>>,
-    helseid: OnceCell<Arc<SigningKey>>,
-}
+pub(crate) struct Keys(Mutex<BTreeMap<Purpose, Arc<OnceCell<Arc<SigningKey>>>>>);
+
+/// Keys kept in memory; the next one has all read again.
+const MOST_KEPT: usize = 1024;
 
 impl Keys {
-    pub(crate) async fn get(
+    async fn get(
         &self,
         purpose: Purpose,
         database: &Database,
         now: Timestamp,
     ) -> Result<Arc<SigningKey>, SandboxError> {
-        let cell = match purpose {
-            Purpose::Smart => &self.smart,
-            Purpose::HelseId => &self.helseid,
-        };
-        cell.get_or_try_init(|| load_or_make(purpose, database, now))
+        let cell = self.cell(&purpose);
+        cell.get_or_try_init(|| load_or_make(&purpose, database, now))
             .await
             .cloned()
+    }
+
+    fn cell(&self, purpose: &Purpose) -> Arc<OnceCell<Arc<SigningKey>>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT && !kept.contains_key(purpose) {
+            kept.clear();
+        }
+        Arc::clone(kept.entry(purpose.clone()).or_default())
+    }
+}
+
+impl Core {
+    /// The key that signs the tokens of a sandbox.
+    pub(crate) async fn key_of(&self, sandbox: &str) -> Result<Arc<SigningKey>, SandboxError> {
+        let tenant = self.tenant(sandbox).await?;
+        let purpose = Purpose::Smart {
+            sandbox: tenant.name.clone(),
+            made: tenant.made,
+        };
+        self.keys.get(purpose, &self.database, self.now()).await
+    }
+
+    /// The key that signs the tokens of the HelseID simulator.
+    pub(crate) async fn helseid_key(&self) -> Result<Arc<SigningKey>, SandboxError> {
+        let purpose = Purpose::HelseId;
+        self.keys.get(purpose, &self.database, self.now()).await
     }
 }
 
 async fn load_or_make(
-    purpose: Purpose,
+    purpose: &Purpose,
     database: &Database,
     now: Timestamp,
 ) -> Result<Arc<SigningKey>, SandboxError> {
     let mut tx = database.read().await?;
-    let kept = table::find(&mut tx, purpose.as_str()).await?;
+    let kept = find(&mut tx, purpose).await?;
     drop(tx);
     let der = match kept {
         Some(der) => der,
@@ -118,9 +141,16 @@ async fn load_or_make(
     SigningKey::from_pkcs8(&der).map(Arc::new)
 }
 
+async fn find(tx: &mut Tx, purpose: &Purpose) -> Result<Option<Vec<u8>>, StoreError> {
+    match purpose {
+        Purpose::Smart { sandbox, .. } => table::of_sandbox(tx, sandbox).await,
+        Purpose::HelseId => table::find(tx, HELSEID).await,
+    }
+}
+
 /// Makes a key and keeps it; when another process was first, theirs counts.
 async fn make(
-    purpose: Purpose,
+    purpose: &Purpose,
     database: &Database,
     now: Timestamp,
 ) -> Result<Vec<u8>, SandboxError> {
@@ -131,8 +161,15 @@ async fn make(
     });
     let der = generated.await.ok().flatten().ok_or(SandboxError::Key)?;
     let mut tx = database.begin().await?;
-    table::insert(&mut tx, purpose.as_str(), &der, now).await?;
-    let kept = table::find(&mut tx, purpose.as_str()).await?;
+    match purpose {
+        Purpose::Smart { sandbox, .. } => {
+            table::insert_of_sandbox(&mut tx, sandbox, &der, now).await?;
+        }
+        Purpose::HelseId => table::insert(&mut tx, HELSEID, &der, now).await?,
+    }
+    let kept = find(&mut tx, purpose).await?;
     tx.commit().await?;
     kept.ok_or(SandboxError::Key)
 }
+
+const HELSEID: &str = "helseid";

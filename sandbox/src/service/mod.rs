@@ -11,9 +11,12 @@ pub(crate) mod helseid;
 pub(crate) mod introspect;
 pub(crate) mod keys;
 pub(crate) mod launches;
+pub(crate) mod notify;
 pub(crate) mod people;
 pub(crate) mod recorder;
 pub(crate) mod sandboxes;
+pub(crate) mod shares;
+pub(crate) mod snapshots;
 pub(crate) mod sweep;
 pub(crate) mod token;
 
@@ -46,7 +49,9 @@ pub(crate) struct Core {
     pub(crate) casts: std::sync::Mutex<std::collections::BTreeMap<String, Vec<String>>>,
     /// Who was let in to the sandboxes' FHIR servers lately.
     pub(crate) admissions: Admissions,
-    /// What was written in the sandboxes' FHIR servers.
+    /// The sandboxes' FHIR servers.
+    pub(crate) fhir: crate::fhir::FhirState,
+    /// What was written in them.
     pub(crate) overlays: crate::fhir::Overlays,
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use foundation::store::{StoreError, Tx};
 use synthetic_data::Settings;
 
 use super::Core;
@@ -13,10 +14,7 @@ use crate::store::{documents, exchanges, grants, launches, sandboxes};
 impl Core {
     /// Makes a sandbox.
     pub(crate) async fn create(&self, new: NewSandbox) -> Result<SandboxInfo, SandboxError> {
-        let name = new.name.unwrap_or_else(|| self.made_up_name());
-        if !is_name(&name) {
-            return Err(SandboxError::BadName(name.chars().take(60).collect()));
-        }
+        let name = self.name(new.name)?;
         let defaults = Settings::default_on(self.today()?);
         let settings = Settings {
             seed: new.seed.unwrap_or(defaults.seed),
@@ -40,16 +38,26 @@ impl Core {
             settings,
             validation: new.validation,
             created_at: self.now(),
-            expires_at: new
-                .lifetime
-                .map(|seconds| self.now().plus(Duration::from_secs(seconds.into()))),
+            expires_at: self.end(new.lifetime),
         };
         let mut tx = self.database.begin().await?;
-        if !sandboxes::insert(&mut tx, &sandbox).await? {
-            return Err(SandboxError::NameTaken(sandbox.name));
-        }
+        self.add(&mut tx, &sandbox).await?;
         tx.commit().await?;
         Ok(sandbox)
+    }
+
+    /// Adds a sandbox, if its owner may have one more.
+    pub(super) async fn add(&self, tx: &mut Tx, sandbox: &SandboxInfo) -> Result<(), SandboxError> {
+        if let Some(owner) = &sandbox.owner {
+            let most = self.config.sandboxes_per_organisation;
+            if sandboxes::owned(tx, owner).await? >= i64::from(most) {
+                return Err(SandboxError::Sandboxes(most));
+            }
+        }
+        if !sandboxes::insert(tx, sandbox).await? {
+            return Err(SandboxError::NameTaken(sandbox.name.clone()));
+        }
+        Ok(())
     }
 
     /// Makes the demo sandbox unless it is there.
@@ -83,16 +91,32 @@ impl Core {
         if sandboxes::find(&mut tx, name).await?.is_none() {
             return Err(SandboxError::UnknownSandbox(name.to_owned()));
         }
-        grants::clear(&mut tx, name).await?;
-        launches::clear(&mut tx, name).await?;
-        exchanges::clear(&mut tx, name).await?;
-        documents::clear(&mut tx, name).await?;
-        crate::fhir::clear(&mut tx, name).await?;
-        sandboxes::set_as_of(&mut tx, name, today).await?;
+        self.wipe(&mut tx, name, today).await?;
         tx.commit().await?;
+        self.forget(name);
+        Ok(())
+    }
+
+    /// Takes everything but its clients and snapshots from a sandbox, and moves its today.
+    pub(super) async fn wipe(
+        &self,
+        tx: &mut Tx,
+        name: &str,
+        as_of: synthetic_data::Date,
+    ) -> Result<(), StoreError> {
+        grants::clear(tx, name).await?;
+        launches::clear(tx, name).await?;
+        exchanges::clear(tx, name).await?;
+        documents::clear(tx, name).await?;
+        crate::fhir::clear(tx, name).await?;
+        self.collect_soon(tx).await?;
+        sandboxes::set_as_of(tx, name, as_of).await
+    }
+
+    /// Has what is kept in memory of a sandbox read again.
+    pub(super) fn forget(&self, name: &str) {
         self.overlays.forget(name);
         self.admissions.forget();
-        Ok(())
     }
 
     /// What was asked of a sandbox after `after`, oldest first.
@@ -118,15 +142,31 @@ impl Core {
             return Err(SandboxError::UnknownSandbox(name.to_owned()));
         }
         sandboxes::delete(&mut tx, name).await?;
+        self.collect_soon(&mut tx).await?;
         tx.commit().await?;
-        self.overlays.forget(name);
-        self.admissions.forget();
+        self.forget(name);
         Ok(())
     }
 
     fn today(&self) -> Result<synthetic_data::Date, SandboxError> {
         let today = self.now().date().to_string();
         today.parse().map_err(|_| SandboxError::Stored("date"))
+    }
+
+    /// The name that was asked for, or one that is made up.
+    pub(super) fn name(&self, asked: Option<String>) -> Result<String, SandboxError> {
+        let name = asked.unwrap_or_else(|| self.made_up_name());
+        if is_name(&name) {
+            Ok(name)
+        } else {
+            Err(SandboxError::BadName(name.chars().take(60).collect()))
+        }
+    }
+
+    /// When what is made now for some seconds ends.
+    pub(super) fn end(&self, lifetime: Option<u32>) -> Option<foundation::Timestamp> {
+        let seconds = u64::from(lifetime?);
+        Some(self.now().plus(Duration::from_secs(seconds)))
     }
 
     /// 80 random bits: the name of a sandbox is not a secret, but nobody stumbles on it.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use foundation::store::StoreError;
+use foundation::jobs::{NewJob, enqueue};
+use foundation::store::{StoreError, Tx};
 
 use super::Core;
 use crate::store::{
@@ -24,8 +25,37 @@ impl Core {
         gone += assertions::sweep(&mut tx, ended).await?;
         gone += helseid::sweep(&mut tx, ended).await?;
         gone += exchanges::sweep(&mut tx, old).await?;
+        gone += crate::fhir::sweep(&mut tx, self.now()).await?;
         tx.commit().await?;
         self.admissions.forget();
+        self.collect().await?;
         Ok(gone)
     }
+
+    /// Has the logs that nobody reads any more removed, once the caller's transaction is over.
+    pub(super) async fn collect_soon(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let job = NewJob {
+            kind: COLLECT,
+            key: Some(COLLECT.to_owned()),
+            payload: serde_json::Value::Null,
+            run_at: self.now(),
+        };
+        enqueue(tx, &*self.clock, &*self.entropy, job).await
+    }
+
+    /// Removes the logs that nobody reads, each in a transaction of its own so that writers wait for one
+    /// at most.
+    pub(crate) async fn collect(&self) -> Result<(), StoreError> {
+        loop {
+            let mut tx = self.database.begin().await?;
+            let found = crate::fhir::collect(&mut tx).await?;
+            tx.commit().await?;
+            if !found {
+                return Ok(());
+            }
+        }
+    }
 }
+
+/// The job that removes logs that nobody reads.
+pub(crate) const COLLECT: &str = "sandbox.collect";

@@ -8,7 +8,6 @@ use foundation::{Digest, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::Core;
-use super::keys::Purpose;
 use crate::domain::authorization::Parameters;
 use crate::domain::behaviour::{AccessTokenForm, FhirUserForm};
 use crate::domain::exchange::Trace;
@@ -294,7 +293,7 @@ impl Core {
         );
         set("scope", scope.into());
         add_context(&mut claims, grant);
-        self.key(Purpose::Smart)
+        self.key_of(&grant.sandbox)
             .await?
             .sign("at+jwt", &Value::Object(claims))
     }
@@ -313,13 +312,6 @@ impl Core {
             }
             FhirUserForm::Relative => grant.fhir_user.clone(),
         }
-    }
-
-    pub(crate) async fn key(
-        &self,
-        purpose: Purpose,
-    ) -> Result<std::sync::Arc<super::keys::SigningKey>, SandboxError> {
-        self.keys.get(purpose, &self.database, self.now()).await
     }
 }
 

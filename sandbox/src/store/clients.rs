@@ -2,7 +2,9 @@
 
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
-use sea_query::{Expr, ExprTrait, Iden, OnConflict, Order, Query};
+use sea_query::{
+    Expr, ExprTrait, Iden, InsertStatement, OnConflict, Order, Query, SelectStatement,
+};
 
 use crate::domain::client::{AuthMethod, Client};
 
@@ -169,6 +171,58 @@ pub(crate) async fn all(tx: &mut Tx, sandbox: &str) -> Result<Vec<Client>, Store
         .to_owned();
     let rows: Vec<Row> = tx.all(&select).await?;
     rows.into_iter().map(Row::into_client).collect()
+}
+
+/// How many clients a sandbox has besides this one.
+pub(crate) async fn others(tx: &mut Tx, sandbox: &str, client_id: &str) -> Result<i64, StoreError> {
+    let count = Query::select()
+        .expr(Expr::col(Table::ClientId).count())
+        .from(Table::Name_)
+        .and_where(Expr::col(Table::Sandbox).eq(sandbox))
+        .and_where(Expr::col(Table::ClientId).ne(client_id))
+        .to_owned();
+    let (others,): (i64,) = tx.one(&count).await?;
+    Ok(others)
+}
+
+/// Registers in `to` every client of `from` with its secret, keys and origins.
+pub(crate) async fn copy(tx: &mut Tx, from: &str, to: &str) -> Result<(), StoreError> {
+    let mut clients = Query::select();
+    clients
+        .expr(Expr::val(to))
+        .column(Table::CreatedAt)
+        .columns(READ)
+        .from(Table::Name_)
+        .and_where(Expr::col(Table::Sandbox).eq(from));
+    let columns = [Table::Sandbox, Table::CreatedAt].into_iter().chain(READ);
+    let mut insert = Query::insert();
+    insert.into_table(Table::Name_).columns(columns);
+    tx.execute(selected(&mut insert, clients)?).await?;
+    let mut origins = Query::select();
+    origins
+        .expr(Expr::val(to))
+        .columns([OriginTable::ClientId, OriginTable::Origin])
+        .from(OriginTable::Name_)
+        .and_where(Expr::col(OriginTable::Sandbox).eq(from));
+    let mut insert = Query::insert();
+    insert.into_table(OriginTable::Name_).columns([
+        OriginTable::Sandbox,
+        OriginTable::ClientId,
+        OriginTable::Origin,
+    ]);
+    tx.execute(selected(&mut insert, origins)?).await?;
+    Ok(())
+}
+
+fn selected(
+    insert: &mut InsertStatement,
+    select: SelectStatement,
+) -> Result<&InsertStatement, StoreError> {
+    let odd = |_| StoreError::inconsistent("sandbox_client", "columns", "copied".to_owned());
+    insert
+        .select_from(select)
+        .map(|insert| &*insert)
+        .map_err(odd)
 }
 
 /// Removes a client; `false` when there was none.

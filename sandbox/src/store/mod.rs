@@ -11,4 +11,6 @@ pub(crate) mod interactions;
 pub(crate) mod keys;
 pub(crate) mod launches;
 pub(crate) mod sandboxes;
+pub(crate) mod shares;
+pub(crate) mod snapshots;
 pub(crate) mod tokens;

@@ -126,6 +126,17 @@ pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<SandboxInfo>, StoreError> {
     rows.into_iter().map(Row::into_info).collect()
 }
 
+/// How many sandboxes an organisation has.
+pub(crate) async fn owned(tx: &mut Tx, owner: &str) -> Result<i64, StoreError> {
+    let count = Query::select()
+        .expr(Expr::col(Sandbox::Name).count())
+        .from(Sandbox::Table)
+        .and_where(Expr::col(Sandbox::Owner).eq(owner))
+        .to_owned();
+    let (owned,): (i64,) = tx.one(&count).await?;
+    Ok(owned)
+}
+
 /// Moves the dataset's today.
 pub(crate) async fn set_as_of(
     tx: &mut Tx,

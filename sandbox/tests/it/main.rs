@@ -12,6 +12,7 @@
 mod authority;
 mod authorize;
 mod clients;
+mod copies;
 mod discovery;
 mod epj;
 mod fhir;
@@ -32,5 +33,6 @@ mod planted;
 mod recording;
 mod refresh;
 mod standalone;
+mod subscription;
 mod support;
 mod token;

@@ -132,6 +132,7 @@ async fn two_processes_that_start_at_once_share_one_key() {
                 entropy: foundation::testing::entropy(),
                 config: sandbox::SandboxConfig::default(),
                 approvals: std::sync::Arc::new(crate::support::Registry::default()),
+                notifications: std::sync::Arc::new(crate::support::Endpoint::default()),
             })
             .unwrap()
         };

@@ -13,8 +13,8 @@ use foundation::clock::ManualClock;
 use foundation::testing::{self, TestDatabase};
 use futures::{StreamExt, stream};
 use sandbox::{
-    ApprovalSource, Behaviour, Launched, ListedApp, NewClient, NewLaunch, Parts, Sandbox,
-    SandboxConfig, SourceError, StatusFeed,
+    ApprovalSource, Behaviour, Launched, ListedApp, NewClient, NewLaunch, NotSent, Notification,
+    NotificationSink, Parts, Sandbox, SandboxConfig, SourceError, StatusFeed,
 };
 use serde_json::Value;
 use tokio::sync::broadcast;
@@ -97,10 +97,25 @@ impl ApprovalSource for Registry {
     }
 }
 
+/// Endpoints that keep what is sent to them, and take it.
+#[derive(Debug, Default)]
+pub(crate) struct Endpoint {
+    pub(crate) received: Mutex<Vec<Notification>>,
+}
+
+#[async_trait]
+impl NotificationSink for Endpoint {
+    async fn send(&self, notification: Notification) -> Result<u16, NotSent> {
+        self.received.lock().unwrap().push(notification);
+        Ok(200)
+    }
+}
+
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) database: Arc<TestDatabase>,
     router: Router,
 }
@@ -194,12 +209,14 @@ async fn world_on(database: TestDatabase, config: SandboxConfig) -> World {
     planted::keys(&database.database).await;
     let clock = testing::clock();
     let registry = Arc::new(Registry::default());
+    let endpoint = Arc::new(Endpoint::default());
     let sandbox = Sandbox::new(Parts {
         database: database.database.clone(),
         clock: clock.clone(),
         entropy: testing::entropy(),
         config,
         approvals: registry.clone(),
+        notifications: endpoint.clone(),
     })
     .unwrap();
     sandbox.prepare().await.unwrap();
@@ -209,6 +226,7 @@ async fn world_on(database: TestDatabase, config: SandboxConfig) -> World {
         sandbox,
         clock,
         registry,
+        endpoint,
         database,
         router,
     };
@@ -246,6 +264,7 @@ impl World {
             sandbox,
             clock: other.clock.clone(),
             registry: other.registry.clone(),
+            endpoint: other.endpoint.clone(),
             database: other.database.clone(),
         }
     }
@@ -255,6 +274,11 @@ impl World {
         registered
             .client_secret
             .map(|secret| secret.expose().to_owned())
+    }
+
+    /// The room's own router, to be served on a socket.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -368,6 +368,7 @@ async fn keys_and_tokens_survive_a_restart() {
             entropy: foundation::testing::entropy(),
             config: sandbox::SandboxConfig::default(),
             approvals: world.registry.clone(),
+            notifications: world.endpoint.clone(),
         })
         .unwrap();
         again.prepare().await.unwrap();

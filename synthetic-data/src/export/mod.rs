@@ -10,8 +10,8 @@ use std::ops::RangeInclusive;
 
 pub use scenario::{Scenario, ScenarioError};
 
-use crate::dataset::{Dataset, write_lines};
-use crate::fhir::Resource;
+use crate::dataset::Dataset;
+use crate::fhir::Sheaf;
 use crate::people::Person;
 
 /// How people are written.
@@ -83,35 +83,41 @@ pub fn export(
     dataset: &Dataset,
     selection: &Selection,
     format: Format,
-    streams: &mut impl Streams,
+    streams: &mut (impl Streams + ?Sized),
 ) -> io::Result<Written> {
     let mut written = Written::default();
     if format == Format::Csv {
         table::begin(streams)?;
     }
     written.records += write_units(dataset, format, streams)?;
+    let mut sheaf = Sheaf::new();
     let of = u32::try_from(dataset.indices().count()).unwrap_or(u32::MAX);
     for (done, index) in (1..).zip(dataset.indices()) {
         let person = dataset.person(index);
         if let Some(person) = person.filter(|person| selection.has(dataset, person)) {
             written.people += 1;
-            written.records += write_person(dataset, &person, format, streams)?;
+            written.records += write_person(dataset, &person, format, &mut sheaf, streams)?;
         }
         streams.looked_at(done, of);
     }
     Ok(written)
 }
 
-fn write_units(dataset: &Dataset, format: Format, streams: &mut impl Streams) -> io::Result<u64> {
+fn write_units(
+    dataset: &Dataset,
+    format: Format,
+    streams: &mut (impl Streams + ?Sized),
+) -> io::Result<u64> {
     let mut count = 0;
+    if format == Format::Csv {
+        return Ok(count);
+    }
+    let mut sheaf = Sheaf::new();
     for municipality in dataset.municipalities() {
         for unit in dataset.units(municipality) {
-            let resources = dataset.unit_resources(unit);
-            count += match format {
-                Format::Ndjson => write_types(&resources, streams)?,
-                Format::Bundles => bundle::write(&resources, streams)?,
-                Format::Csv => 0,
-            };
+            sheaf.clear();
+            dataset.write_unit(unit, &mut sheaf);
+            count += write_sheaf(&sheaf, format, streams)?;
         }
     }
     Ok(count)
@@ -121,23 +127,32 @@ fn write_person(
     dataset: &Dataset,
     person: &Person,
     format: Format,
-    streams: &mut impl Streams,
+    sheaf: &mut Sheaf,
+    streams: &mut (impl Streams + ?Sized),
+) -> io::Result<u64> {
+    if format == Format::Csv {
+        return table::write(person, &dataset.history(person), streams);
+    }
+    sheaf.clear();
+    dataset.write(person.index, sheaf);
+    write_sheaf(sheaf, format, streams)
+}
+
+fn write_sheaf(
+    sheaf: &Sheaf,
+    format: Format,
+    streams: &mut (impl Streams + ?Sized),
 ) -> io::Result<u64> {
     match format {
-        Format::Ndjson => write_types(&dataset.resources(person.index), streams),
-        Format::Bundles => bundle::write(&dataset.resources(person.index), streams),
-        Format::Csv => table::write(person, &dataset.history(person), streams),
+        Format::Bundles => bundle::write(sheaf, streams),
+        _ => write_types(sheaf, streams),
     }
 }
 
 /// Each resource to the stream of its type.
-fn write_types(resources: &[Resource], streams: &mut impl Streams) -> io::Result<u64> {
-    let mut line = Vec::new();
-    for resource in resources {
-        line.clear();
-        write_lines(&mut line, std::slice::from_ref(resource))?;
-        let name = format!("{}.ndjson", resource.resource_type.name());
-        streams.append(&name, &line)?;
+fn write_types(sheaf: &Sheaf, streams: &mut (impl Streams + ?Sized)) -> io::Result<u64> {
+    for (kind, _, line) in sheaf.iter() {
+        streams.append(kind.stream(), line)?;
     }
-    Ok(u64::try_from(resources.len()).unwrap_or(u64::MAX))
+    Ok(u64::try_from(sheaf.len()).unwrap_or(u64::MAX))
 }

@@ -4,7 +4,7 @@
 use std::io;
 
 use super::Streams;
-use crate::fhir::json::decimal;
+use crate::fhir::digits::decimal;
 use crate::history::{Ending, Fact, History, Onset, Reading, Value};
 use crate::people::Person;
 
@@ -34,7 +34,7 @@ const PRESCRIPTIONS: &str = "prescriptions.csv";
 const VACCINATIONS: &str = "vaccinations.csv";
 
 /// Begins every table.
-pub(super) fn begin(streams: &mut impl Streams) -> io::Result<()> {
+pub(super) fn begin(streams: &mut (impl Streams + ?Sized)) -> io::Result<()> {
     for (name, columns) in TABLES {
         streams.append(name, columns.as_bytes())?;
         streams.append(name, b"\r\n")?;
@@ -46,7 +46,7 @@ pub(super) fn begin(streams: &mut impl Streams) -> io::Result<()> {
 pub(super) fn write(
     person: &Person,
     history: &History,
-    streams: &mut impl Streams,
+    streams: &mut (impl Streams + ?Sized),
 ) -> io::Result<u64> {
     let mut count = 1;
     streams.append(PEOPLE, &line(&register(person)))?;

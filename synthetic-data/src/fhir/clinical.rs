@@ -1,17 +1,19 @@
 //! Encounter and Condition. There is no Norwegian base profile for either.
 
 use super::json::Json;
-use super::register::{organization_reference, practitioner_reference};
-use super::{Resource, ResourceType, Revision, id, system};
+use super::{Letterhead, ResourceType, Revision, Sheaf, Subject, id, system};
 use crate::date::Moment;
 use crate::history::{Code, Contact, Onset, Problem, Service};
-use crate::people::Person;
-use crate::world::Unit;
 
 /// A contact as an Encounter.
-pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Resource {
+pub(crate) fn encounter(
+    sheaf: &mut Sheaf,
+    contact: &Contact,
+    patient: &Subject<'_>,
+    unit: &Letterhead,
+) {
     let own_id = id::of_person(
-        person.index,
+        patient.person.index,
         contact.service,
         ResourceType::Encounter,
         contact.number,
@@ -21,25 +23,25 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Reso
         version: 1,
         updated: end,
     };
-    Resource::write(ResourceType::Encounter, own_id, revision, None, |json| {
-        json.text("status", "finished");
+    sheaf.write(ResourceType::Encounter, own_id, revision, None, |json| {
+        json.word("status", "finished");
         json.member("class", |class| {
             let (code, display) = contact.form.class();
-            class.text("system", system::ACT_CODE);
-            class.text("code", code);
-            class.text("display", display);
+            class.word("system", system::ACT_CODE);
+            class.word("code", code);
+            class.word("display", display);
         });
         json.one("type", |item| {
             if let Some(code) = contact.form.code() {
                 item.one("coding", |coding| {
-                    coding.text("system", system::CONTACT_TYPE);
-                    coding.text("code", code);
-                    coding.text("display", contact.form.name());
+                    coding.word("system", system::CONTACT_TYPE);
+                    coding.word("code", code);
+                    coding.word("display", contact.form.name());
                 });
             }
-            item.text("text", contact.form.name());
+            item.said("text", contact.form.name());
         });
-        json.member("subject", |item| subject(item, person));
+        json.member("subject", |item| patient.refer(item));
         participant(json, contact, unit);
         json.member("period", |period| {
             period.moment("start", contact.start);
@@ -59,7 +61,7 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Reso
                         item.member("condition", |one| {
                             reference(
                                 one,
-                                person,
+                                patient,
                                 contact.service,
                                 ResourceType::Condition,
                                 *problem,
@@ -70,32 +72,37 @@ pub(crate) fn encounter(contact: &Contact, person: &Person, unit: &Unit) -> Reso
             });
         }
         json.member("serviceProvider", |item| {
-            organization_reference(item, &unit.organization);
+            unit.organization(item);
         });
-    })
+    });
 }
 
-fn participant(json: &mut Json, contact: &Contact, unit: &Unit) {
-    if let Some(practitioner) = unit.practitioners.get(contact.practitioner) {
+fn participant(json: &mut Json, contact: &Contact, unit: &Letterhead) {
+    if let Some(practitioner) = unit.practitioner(contact.practitioner) {
         json.one("participant", |item| {
             item.one("type", |kind| {
                 kind.one("coding", |coding| {
-                    coding.text("system", system::PARTICIPATION);
-                    coding.text("code", "PPRF");
-                    coding.text("display", "primary performer");
+                    coding.word("system", system::PARTICIPATION);
+                    coding.word("code", "PPRF");
+                    coding.word("display", "primary performer");
                 });
             });
             item.member("individual", |one| {
-                practitioner_reference(one, practitioner);
+                practitioner.refer(one);
             });
         });
     }
 }
 
 /// A health problem as a Condition.
-pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Resource {
+pub(crate) fn condition(
+    sheaf: &mut Sheaf,
+    problem: &Problem,
+    patient: &Subject<'_>,
+    unit: &Letterhead,
+) {
     let own_id = id::of_person(
-        person.index,
+        patient.person.index,
         problem.service,
         ResourceType::Condition,
         problem.number,
@@ -113,7 +120,7 @@ pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Reso
             updated: problem.recorded,
         },
     };
-    Resource::write(ResourceType::Condition, own_id, revision, None, |json| {
+    sheaf.write(ResourceType::Condition, own_id, revision, None, |json| {
         let status = if problem.abated.is_some() {
             "resolved"
         } else {
@@ -134,11 +141,11 @@ pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Reso
             coded(item, system::CONDITION_CATEGORY, category);
         });
         json.member("code", |item| icpc(item, problem.code));
-        json.member("subject", |item| subject(item, person));
+        json.member("subject", |item| patient.refer(item));
         json.member("encounter", |item| {
             reference(
                 item,
-                person,
+                patient,
                 problem.service,
                 ResourceType::Encounter,
                 problem.contact,
@@ -146,40 +153,28 @@ pub(crate) fn condition(problem: &Problem, person: &Person, unit: &Unit) -> Reso
         });
         match problem.onset {
             Onset::Day(date) => json.date("onsetDateTime", date),
-            Onset::Year(year) => json.text("onsetDateTime", &year.to_string()),
+            Onset::Year(year) => json.word("onsetDateTime", &year.to_string()),
         }
         if let Some(date) = problem.abated {
             json.date("abatementDateTime", date);
         }
         json.moment("recordedDate", problem.recorded);
-        if let Some(practitioner) = unit.practitioners.get(problem.practitioner) {
+        if let Some(practitioner) = unit.practitioner(problem.practitioner) {
             json.member("recorder", |item| {
-                practitioner_reference(item, practitioner);
+                practitioner.refer(item);
             });
         }
-    })
-}
-
-pub(crate) fn subject(json: &mut Json, person: &Person) {
-    let id = id::of_person(
-        person.index,
-        Service::GeneralPractice,
-        ResourceType::Patient,
-        0,
-    );
-    json.joined("reference", ("Patient", b'/', &id));
-    json.joined("display", (person.name.given, b' ', person.name.family));
+    });
 }
 
 pub(crate) fn reference(
     json: &mut Json,
-    person: &Person,
+    patient: &Subject<'_>,
     service: Service,
     kind: ResourceType,
     number: u32,
 ) {
-    let id = id::of_person(person.index, service, kind, number);
-    json.joined("reference", (kind.name(), b'/', &id));
+    patient.own(json, service, kind, number);
 }
 
 /// An ICPC-2 code under both its Norwegian names, with our own words as text.
@@ -187,17 +182,15 @@ pub(crate) fn icpc(json: &mut Json, code: Code) {
     json.array("coding", |codings| {
         for system in [system::ICPC2_OID, system::ICPC2_SID] {
             codings.item(|coding| {
-                coding.text("system", system);
-                coding.text("code", code.code);
+                coding.code(system, code.code);
             });
         }
     });
-    json.text("text", code.name);
+    json.said("text", code.name);
 }
 
 pub(crate) fn coded(json: &mut Json, system: &str, code: &str) {
     json.one("coding", |coding| {
-        coding.text("system", system);
-        coding.text("code", code);
+        coding.code(system, code);
     });
 }

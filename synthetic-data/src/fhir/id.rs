@@ -3,6 +3,7 @@
 //! the wound care.
 
 use super::ResourceType;
+use super::digits::{MOST_DIGITS, written};
 use crate::history::Service;
 
 /// Whom a resource of the base population belongs to.
@@ -14,35 +15,49 @@ pub enum Owner {
     Practice,
 }
 
-/// The id of a person's resource of a kind; `number` counts from 1 within person, service and kind.
-pub(crate) fn of_person(index: u32, service: Service, kind: ResourceType, number: u32) -> String {
-    // By hand: formatting would cost as much as the rest of a small resource.
-    let mut id = String::with_capacity(20);
-    id.push('p');
-    push_number(&mut id, index);
-    if let Some(letter) = kind.letter() {
-        id.push('-');
-        id.extend(service.letter());
-        id.push(letter);
-        push_number(&mut id, number);
-    }
-    id
+/// The text of a person's id, kept without asking for memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Id {
+    text: [u8; 24],
+    length: usize,
 }
 
-fn push_number(text: &mut String, number: u32) {
-    let mut digits = [0_u8; 10];
-    let mut rest = number;
-    let mut length = 0;
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        length += 1;
-        if rest == 0 {
-            break;
+impl AsRef<str> for Id {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl Id {
+    pub(crate) fn as_str(&self) -> &str {
+        let text = self.text.get(..self.length);
+        text.and_then(|text| std::str::from_utf8(text).ok())
+            .unwrap_or("")
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if let Some(place) = self.text.get_mut(self.length..end) {
+            place.copy_from_slice(bytes);
+            self.length = end;
         }
     }
-    let written = digits.iter().skip(10 - length);
-    text.extend(written.map(|digit| char::from(*digit)));
+}
+
+/// The id of a person's resource of a kind; `number` counts from 1 within person, service and kind.
+pub(crate) fn of_person(index: u32, service: Service, kind: ResourceType, number: u32) -> Id {
+    let mut digits = [0; MOST_DIGITS];
+    let mut id = Id::default();
+    id.push(b"p");
+    id.push(written(index, &mut digits));
+    if let Some(letter) = kind.letter() {
+        id.push(b"-");
+        for letter in service.letter().into_iter().chain([letter]) {
+            id.push(letter.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        id.push(written(number, &mut digits));
+    }
+    id
 }
 
 /// Whom the resource with this type and id would belong to, if it exists.
@@ -91,7 +106,7 @@ mod tests {
             let (kind, service) = (ResourceType::ALL[at], Service::ALL[by]);
             prop_assume!(!kind.is_of_practice());
             let id = of_person(index, service, kind, number);
-            prop_assert_eq!(owner(kind.name(), &id), Some(Owner::Person(index)));
+            prop_assert_eq!(owner(kind.name(), id.as_str()), Some(Owner::Person(index)));
         }
 
         #[test]

@@ -1,27 +1,25 @@
 //! `MedicationRequest` and `MedicationStatement`. no-basis-Medication asks for a FEST number, which we do not have; the medicine
 //! is therefore written as an ATC code in the request and in the statement itself.
 
-use super::clinical::{coded, icpc, reference, subject};
+use super::clinical::{coded, icpc, reference};
 use super::json::Json;
-use super::register::{organization_reference, practitioner_reference};
-use super::{Resource, ResourceType, Revision, id, system};
+use super::{Letterhead, ResourceType, Revision, Sheaf, Subject, id, system};
 use crate::date::{Date, Moment};
 use crate::history::{Drug, Ending, Prescription, Source, Statement};
-use crate::people::Person;
-use crate::world::Unit;
 
 /// A prescription is good for a year.
 const VALID_DAYS: i32 = 365;
 
 /// A prescription as a `MedicationRequest`.
 pub(crate) fn request(
+    sheaf: &mut Sheaf,
     prescription: &Prescription,
-    person: &Person,
-    unit: &Unit,
+    patient: &Subject<'_>,
+    unit: &Letterhead,
     as_of: Date,
-) -> Resource {
+) {
     let own_id = id::of_person(
-        person.index,
+        patient.person.index,
         prescription.service,
         ResourceType::MedicationRequest,
         prescription.number,
@@ -29,48 +27,48 @@ pub(crate) fn request(
     let authored = prescription.authored;
     let expires = authored.date.plus_days(VALID_DAYS);
     let (status, revision) = status(prescription, expires, as_of);
-    Resource::write(
+    sheaf.write(
         ResourceType::MedicationRequest,
         own_id,
         revision,
         None,
         |json| {
-            json.text("status", status);
-            json.text("intent", "order");
+            json.word("status", status);
+            json.word("intent", "order");
             json.member("medicationCodeableConcept", |item| {
                 medicine(item, &prescription.drug);
             });
-            json.member("subject", |item| subject(item, person));
+            json.member("subject", |item| patient.refer(item));
             json.member("encounter", |item| {
                 reference(
                     item,
-                    person,
+                    patient,
                     prescription.service,
                     ResourceType::Encounter,
                     prescription.contact,
                 );
             });
             json.moment("authoredOn", authored);
-            if let Some(practitioner) = unit.practitioners.get(prescription.practitioner) {
+            if let Some(practitioner) = unit.practitioner(prescription.practitioner) {
                 json.member("requester", |item| {
-                    practitioner_reference(item, practitioner);
+                    practitioner.refer(item);
                 });
             }
             json.one("reasonCode", |item| icpc(item, prescription.reason));
             json.one("reasonReference", |item| {
                 reference(
                     item,
-                    person,
+                    patient,
                     prescription.service,
                     ResourceType::Condition,
                     prescription.problem,
                 );
             });
             json.member("courseOfTherapyType", |item| {
-                item.text("text", if prescription.course { "Kur" } else { "Fast" });
+                item.word("text", if prescription.course { "Kur" } else { "Fast" });
             });
             json.one("dosageInstruction", |item| {
-                item.text("text", prescription.drug.dosage);
+                item.said("text", prescription.drug.dosage);
             });
             json.member("dispenseRequest", |item| {
                 item.member("validityPeriod", |period| {
@@ -79,7 +77,7 @@ pub(crate) fn request(
                 });
             });
         },
-    )
+    );
 }
 
 /// The status on a date, and the version that it makes.
@@ -110,17 +108,27 @@ fn status(prescription: &Prescription, expires: Date, as_of: Date) -> (&'static 
 
 fn medicine(json: &mut Json, drug: &Drug) {
     json.one("coding", |coding| {
-        coding.text("system", system::ATC);
-        coding.text("code", drug.atc);
-        coding.text("display", drug.substance);
+        coding.word("system", system::ATC);
+        coding.word("code", drug.atc);
+        coding.word("display", drug.substance);
     });
-    json.text("text", &format!("{} {}", drug.substance, drug.form));
+    json.said("text", &format!("{} {}", drug.substance, drug.form));
 }
 
 /// A line on a list of medicines that is not the prescriber's.
-pub(crate) fn statement(statement: &Statement, person: &Person, unit: &Unit) -> Resource {
+pub(crate) fn statement(
+    sheaf: &mut Sheaf,
+    statement: &Statement,
+    patient: &Subject<'_>,
+    unit: &Letterhead,
+) {
     let kind = ResourceType::MedicationStatement;
-    let own_id = id::of_person(person.index, statement.service, kind, statement.number);
+    let own_id = id::of_person(
+        patient.person.index,
+        statement.service,
+        kind,
+        statement.number,
+    );
     let revision = match statement.ended {
         Some(date) => Revision {
             version: 2,
@@ -131,21 +139,21 @@ pub(crate) fn statement(statement: &Statement, person: &Person, unit: &Unit) -> 
         },
         None => Revision::first(statement.at),
     };
-    Resource::write(kind, own_id, revision, None, |json| {
+    sheaf.write(kind, own_id, revision, None, |json| {
         let ended = statement.ended.is_some();
-        json.text("status", if ended { "completed" } else { "active" });
+        json.word("status", if ended { "completed" } else { "active" });
         json.member("category", |item| {
             let setting = match statement.source {
                 Source::Person => "patientspecified",
                 Source::Multidose | Source::HomeCare => "community",
             };
             coded(item, system::STATEMENT_CATEGORY, setting);
-            item.text("text", source(statement.source));
+            item.said("text", source(statement.source));
         });
         json.member("medicationCodeableConcept", |item| {
             medicine(item, &statement.drug);
         });
-        json.member("subject", |item| subject(item, person));
+        json.member("subject", |item| patient.refer(item));
         json.member("effectivePeriod", |period| {
             period.date("start", statement.at.date);
             if let Some(date) = statement.ended {
@@ -154,13 +162,13 @@ pub(crate) fn statement(statement: &Statement, person: &Person, unit: &Unit) -> 
         });
         json.moment("dateAsserted", statement.at);
         json.member("informationSource", |item| match statement.source {
-            Source::Person => subject(item, person),
+            Source::Person => patient.refer(item),
             Source::Multidose | Source::HomeCare => {
-                organization_reference(item, &unit.organization);
+                unit.organization(item);
             }
         });
-        json.one("dosage", |item| item.text("text", statement.drug.dosage));
-    })
+        json.one("dosage", |item| item.said("text", statement.drug.dosage));
+    });
 }
 
 fn source(source: Source) -> &'static str {

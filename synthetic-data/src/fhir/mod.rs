@@ -4,23 +4,33 @@
 mod background;
 mod care;
 mod clinical;
+mod cover;
+pub(crate) mod digits;
 mod finding;
 mod id;
-pub(crate) mod json;
+mod json;
+mod media;
 mod medication;
 mod note;
 mod observation;
 mod patient;
+mod picture;
+mod png;
 mod register;
+mod sheaf;
 mod system;
 mod vaccine;
 
 pub use id::{Owner, owner};
+pub use json::Names;
+pub use sheaf::Sheaf;
 
 pub(crate) use background::{allergy, flag};
 pub(crate) use care::{care_plan, episode, procedure};
 pub(crate) use clinical::{condition, encounter};
+pub(crate) use cover::{Letterhead, Subject};
 pub(crate) use finding::finding;
+pub(crate) use media::media;
 pub(crate) use medication::{request as medication_request, statement as medication_statement};
 pub(crate) use note::{document, sick_leave};
 pub(crate) use observation::observation;
@@ -28,8 +38,9 @@ pub(crate) use patient::{patient, related};
 pub(crate) use register::{organization, practitioner, role};
 pub(crate) use vaccine::immunization;
 
+use bytes::Bytes;
+
 use crate::date::Moment;
-use json::Json;
 
 /// The resource types that the base population has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +61,8 @@ pub enum ResourceType {
     Flag,
     /// A vaccination.
     Immunization,
+    /// A picture.
+    Media,
     /// A prescription.
     MedicationRequest,
     /// A medicine on a list that is not the prescriber's.
@@ -72,7 +85,7 @@ pub enum ResourceType {
 
 impl ResourceType {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AllergyIntolerance,
         Self::CarePlan,
         Self::Condition,
@@ -81,6 +94,7 @@ impl ResourceType {
         Self::EpisodeOfCare,
         Self::Flag,
         Self::Immunization,
+        Self::Media,
         Self::MedicationRequest,
         Self::MedicationStatement,
         Self::Observation,
@@ -103,6 +117,7 @@ impl ResourceType {
             Self::EpisodeOfCare => "EpisodeOfCare",
             Self::Flag => "Flag",
             Self::Immunization => "Immunization",
+            Self::Media => "Media",
             Self::MedicationRequest => "MedicationRequest",
             Self::MedicationStatement => "MedicationStatement",
             Self::Observation => "Observation",
@@ -112,6 +127,30 @@ impl ResourceType {
             Self::PractitionerRole => "PractitionerRole",
             Self::Procedure => "Procedure",
             Self::RelatedPerson => "RelatedPerson",
+        }
+    }
+
+    /// The name of its file in a bulk export.
+    pub(crate) fn stream(self) -> &'static str {
+        match self {
+            Self::AllergyIntolerance => "AllergyIntolerance.ndjson",
+            Self::CarePlan => "CarePlan.ndjson",
+            Self::Condition => "Condition.ndjson",
+            Self::DocumentReference => "DocumentReference.ndjson",
+            Self::Encounter => "Encounter.ndjson",
+            Self::EpisodeOfCare => "EpisodeOfCare.ndjson",
+            Self::Flag => "Flag.ndjson",
+            Self::Immunization => "Immunization.ndjson",
+            Self::Media => "Media.ndjson",
+            Self::MedicationRequest => "MedicationRequest.ndjson",
+            Self::MedicationStatement => "MedicationStatement.ndjson",
+            Self::Observation => "Observation.ndjson",
+            Self::Organization => "Organization.ndjson",
+            Self::Patient => "Patient.ndjson",
+            Self::Practitioner => "Practitioner.ndjson",
+            Self::PractitionerRole => "PractitionerRole.ndjson",
+            Self::Procedure => "Procedure.ndjson",
+            Self::RelatedPerson => "RelatedPerson.ndjson",
         }
     }
 
@@ -139,6 +178,7 @@ impl ResourceType {
             Self::EpisodeOfCare => Some('f'),
             Self::Flag => Some('x'),
             Self::Immunization => Some('i'),
+            Self::Media => Some('b'),
             Self::MedicationRequest => Some('m'),
             Self::MedicationStatement => Some('t'),
             Self::Observation => Some('o'),
@@ -163,11 +203,8 @@ pub struct Resource {
     /// `meta.lastUpdated`, as written in the JSON.
     pub last_updated: String,
     /// The JSON text, UTF-8, without line breaks.
-    pub json: Vec<u8>,
+    pub json: Bytes,
 }
-
-/// What stands after a security label.
-const TAG: &[u8] = b"\"tag\":[";
 
 /// Which version of a resource this is, and since when.
 #[derive(Clone, Copy, Debug)]
@@ -182,83 +219,6 @@ impl Revision {
         Self {
             version: 1,
             updated,
-        }
-    }
-}
-
-/// What `meta` says beside version and tag.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Draft<'a> {
-    pub(crate) profile: Option<&'a str>,
-    /// A code of `v3-Confidentiality`.
-    pub(crate) label: Option<&'a str>,
-}
-
-impl Resource {
-    /// Writes one resource: type, id and meta, then what `fill` adds.
-    pub(crate) fn write(
-        resource_type: ResourceType,
-        id: String,
-        revision: Revision,
-        profile: Option<&str>,
-        fill: impl FnOnce(&mut Json),
-    ) -> Self {
-        let draft = Draft {
-            profile,
-            label: None,
-        };
-        Self::labelled(resource_type, id, revision, &draft, fill)
-    }
-
-    /// The same resource under a label of `v3-Confidentiality`. Few have one, so it is put in afterwards.
-    pub(crate) fn restricted(mut self, label: &str) -> Self {
-        let at = self.json.windows(TAG.len()).position(|part| part == TAG);
-        if let Some(at) = at {
-            let system = system::CONFIDENTIALITY;
-            let text = format!("\"security\":[{{\"system\":\"{system}\",\"code\":\"{label}\"}}],");
-            self.json.splice(at..at, text.bytes());
-        }
-        self
-    }
-
-    /// The same, with a security label.
-    pub(crate) fn labelled(
-        resource_type: ResourceType,
-        id: String,
-        revision: Revision,
-        draft: &Draft<'_>,
-        fill: impl FnOnce(&mut Json),
-    ) -> Self {
-        let last_updated = revision.updated.to_string();
-        let json = Json::object(|json| {
-            json.text("resourceType", resource_type.name());
-            json.text("id", &id);
-            json.member("meta", |meta| {
-                meta.text("versionId", &revision.version.to_string());
-                meta.text("lastUpdated", &last_updated);
-                if let Some(profile) = draft.profile {
-                    meta.array("profile", |profiles| profiles.text_item(profile));
-                }
-                if let Some(label) = draft.label {
-                    meta.one("security", |security| {
-                        security.text("system", system::CONFIDENTIALITY);
-                        security.text("code", label);
-                    });
-                }
-                meta.one("tag", |tag| {
-                    tag.text("system", system::ACT_REASON);
-                    tag.text("code", "HTEST");
-                    tag.text("display", "test health data");
-                });
-            });
-            fill(json);
-        });
-        Self {
-            resource_type,
-            id,
-            version: revision.version,
-            last_updated,
-            json,
         }
     }
 }

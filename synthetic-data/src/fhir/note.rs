@@ -2,18 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::clinical::{reference, subject};
+use super::clinical::reference;
 use super::json::Json;
-use super::register::{organization_reference, practitioner_reference};
-use super::{Resource, ResourceType, Revision, id, system};
+use super::{Letterhead, ResourceType, Revision, Sheaf, Subject, id, system};
 use crate::date::{Date, Moment};
 use crate::history::{Note, Service, SickLeave};
 use crate::nynorsk;
-use crate::people::Person;
-use crate::world::Unit;
 
 /// A note as a `DocumentReference`.
-pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
+pub(crate) fn document(sheaf: &mut Sheaf, note: &Note, patient: &Subject<'_>, unit: &Letterhead) {
     let document = Document {
         service: note.service,
         number: note.number,
@@ -26,11 +23,16 @@ pub(crate) fn document(note: &Note, person: &Person, unit: &Unit) -> Resource {
         replaces: note.replaces,
         withdrawn: note.withdrawn,
     };
-    document.write(person, unit)
+    document.write(sheaf, patient, unit)
 }
 
 /// A certificate of sickness as a `DocumentReference`, with its stretch as the period.
-pub(crate) fn sick_leave(leave: &SickLeave, person: &Person, unit: &Unit) -> Resource {
+pub(crate) fn sick_leave(
+    sheaf: &mut Sheaf,
+    leave: &SickLeave,
+    patient: &Subject<'_>,
+    unit: &Letterhead,
+) {
     let SickLeave {
         grade, from, to, ..
     } = leave;
@@ -50,7 +52,7 @@ pub(crate) fn sick_leave(leave: &SickLeave, person: &Person, unit: &Unit) -> Res
         replaces: None,
         withdrawn: None,
     };
-    document.write(person, unit)
+    document.write(sheaf, patient, unit)
 }
 
 /// What every document has.
@@ -73,43 +75,42 @@ struct Document<'a> {
 }
 
 impl Document<'_> {
-    fn write(&self, person: &Person, unit: &Unit) -> Resource {
+    fn write(&self, sheaf: &mut Sheaf, patient: &Subject<'_>, unit: &Letterhead) {
         let kind = ResourceType::DocumentReference;
-        let own_id = id::of_person(person.index, self.service, kind, self.number);
+        let own_id = id::of_person(patient.person.index, self.service, kind, self.number);
         let profile = Some(system::NO_BASIS_DOCUMENT);
         let (status, revision) = self.status();
-        Resource::write(kind, own_id, revision, profile, |json| {
-            json.text("status", status);
-            json.text("docStatus", "final");
+        sheaf.write(kind, own_id, revision, profile, |json| {
+            json.word("status", status);
+            json.word("docStatus", "final");
             json.member("type", |item| {
                 let (code, name) = self.kind;
                 item.one("coding", |coding| {
-                    coding.text("system", system::DOCUMENT_TYPE);
-                    coding.text("code", code);
-                    coding.text("display", name);
+                    coding.word("system", system::DOCUMENT_TYPE);
+                    coding.word("code", code);
+                    coding.word("display", name);
                 });
-                item.text("text", name);
+                item.word("text", name);
             });
-            json.member("subject", |item| subject(item, person));
+            json.member("subject", |item| patient.refer(item));
             json.moment("date", self.at);
-            if let Some(practitioner) = unit.practitioners.get(self.practitioner) {
-                json.one("author", |item| practitioner_reference(item, practitioner));
+            if let Some(practitioner) = unit.practitioner(self.practitioner) {
+                json.one("author", |item| practitioner.refer(item));
             }
             json.member("custodian", |item| {
-                organization_reference(item, &unit.organization);
+                unit.organization(item);
             });
             if let Some(number) = self.replaces {
                 json.one("relatesTo", |item| {
-                    item.text("code", "replaces");
+                    item.word("code", "replaces");
                     item.member("target", |target| {
-                        reference(target, person, self.service, kind, number);
+                        reference(target, patient, self.service, kind, number);
                     });
                 });
             }
-            let nynorsk = person.municipality.writes_nynorsk();
-            json.one("content", |item| self.attachment(item, nynorsk));
-            self.context(json, person);
-        })
+            json.one("content", |item| self.attachment(item, patient.nynorsk));
+            self.context(json, patient);
+        });
     }
 
     fn status(&self) -> (&'static str, Revision) {
@@ -135,20 +136,20 @@ impl Document<'_> {
             ("nb-NO", Cow::Borrowed(self.text))
         };
         item.member("attachment", |attachment| {
-            attachment.text("contentType", "text/plain; charset=utf-8");
-            attachment.text("language", language);
-            attachment.text("data", &base64(text.as_bytes()));
-            attachment.text("title", name);
+            attachment.word("contentType", "text/plain; charset=utf-8");
+            attachment.word("language", language);
+            attachment.base64("data", text.as_bytes());
+            attachment.word("title", name);
             attachment.moment("creation", self.at);
         });
     }
 
-    fn context(&self, json: &mut Json, person: &Person) {
+    fn context(&self, json: &mut Json, patient: &Subject<'_>) {
         let Some(contact) = self.contact else { return };
         json.member("context", |item| {
             item.one("encounter", |one| {
                 let kind = ResourceType::Encounter;
-                reference(one, person, self.service, kind, contact);
+                reference(one, patient, self.service, kind, contact);
             });
             if let Some((from, to)) = self.period {
                 item.member("period", |period| {
@@ -157,43 +158,5 @@ impl Document<'_> {
                 });
             }
         });
-    }
-}
-
-/// Base64 with padding (RFC 4648 section 4).
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let mut group = [0_u8; 4];
-        for (place, byte) in group.iter_mut().skip(1).zip(chunk) {
-            *place = *byte;
-        }
-        let word = u32::from_be_bytes(group);
-        for place in 0..4_u32 {
-            let six = usize::try_from(word >> (18 - 6 * place) & 63).unwrap_or(0);
-            let letter = ALPHABET.get(six).copied().unwrap_or(b'=');
-            let is_padding = usize::try_from(place).unwrap_or(0) > chunk.len();
-            text.push(char::from(if is_padding { b'=' } else { letter }));
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_gives_the_examples_of_rfc_4648() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
     }
 }

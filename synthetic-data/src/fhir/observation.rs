@@ -1,21 +1,23 @@
 //! Observation: vital signs after HL7's vital-signs profiles, laboratory values with reference range
 //! and interpretation, and scores.
 
-use super::clinical::{coded, reference, subject};
+use super::clinical::{coded, reference};
 use super::json::Json;
-use super::register::practitioner_reference;
-use super::{Resource, ResourceType, Revision, id, system};
+use super::{Letterhead, ResourceType, Revision, Sheaf, Subject, id, system};
 use crate::history::{Quantity, Reading, Value};
-use crate::people::Person;
-use crate::world::Unit;
 
 const SYSTOLIC: &str = "8480-6";
 const DIASTOLIC: &str = "8462-4";
 
 /// A measurement as an Observation.
-pub(crate) fn observation(reading: &Reading, person: &Person, unit: &Unit) -> Resource {
+pub(crate) fn observation(
+    sheaf: &mut Sheaf,
+    reading: &Reading,
+    patient: &Subject<'_>,
+    unit: &Letterhead,
+) {
     let own_id = id::of_person(
-        person.index,
+        patient.person.index,
         reading.service,
         ResourceType::Observation,
         reading.number,
@@ -28,25 +30,25 @@ pub(crate) fn observation(reading: &Reading, person: &Person, unit: &Unit) -> Re
     let profile = quantity
         .profile
         .map(|name| format!("http://hl7.org/fhir/StructureDefinition/{name}"));
-    Resource::write(
+    sheaf.write(
         ResourceType::Observation,
         own_id,
         revision,
         profile.as_deref(),
         |json| {
-            json.text("status", "final");
+            json.word("status", "final");
             json.one("category", |item| {
                 coded(item, system::OBSERVATION_CATEGORY, quantity.category.code());
             });
             json.member("code", |code| {
                 codes(code, &quantity);
-                code.text("text", quantity.name);
+                code.said("text", quantity.name);
             });
-            json.member("subject", |item| subject(item, person));
+            json.member("subject", |item| patient.refer(item));
             json.member("encounter", |item| {
                 reference(
                     item,
-                    person,
+                    patient,
                     reading.service,
                     ResourceType::Encounter,
                     reading.contact,
@@ -54,9 +56,9 @@ pub(crate) fn observation(reading: &Reading, person: &Person, unit: &Unit) -> Re
             });
             json.moment("effectiveDateTime", reading.at);
             json.moment("issued", reading.at.plus_minutes(5));
-            if let Some(practitioner) = unit.practitioners.get(reading.practitioner) {
+            if let Some(practitioner) = unit.practitioner(reading.practitioner) {
                 json.one("performer", |item| {
-                    practitioner_reference(item, practitioner);
+                    practitioner.refer(item);
                 });
             }
             match reading.value {
@@ -67,29 +69,26 @@ pub(crate) fn observation(reading: &Reading, person: &Person, unit: &Unit) -> Re
                     list.item(|item| component(item, SYSTOLIC, "Overtrykk", systolic));
                     list.item(|item| component(item, DIASTOLIC, "Undertrykk", diastolic));
                 }),
-                Value::Scaled(number) => scaled(json, &quantity, number, person),
+                Value::Scaled(number) => scaled(json, &quantity, number, patient),
             }
         },
-    )
+    );
 }
 
 fn codes(code: &mut Json, quantity: &Quantity) {
     code.array("coding", |codings| {
         codings.item(|coding| {
-            coding.text("system", system::LOINC);
-            coding.text("code", quantity.loinc);
+            coding.code(system::LOINC, quantity.loinc);
         });
         if let Some(npu) = quantity.npu {
             codings.item(|coding| {
-                coding.text("system", system::NLK);
-                coding.text("code", npu);
+                coding.code(system::NLK, npu);
             });
         }
         if quantity.loinc == "2708-6" {
             // HL7's profile wants 2708-6; pulse oximetry is 59408-5.
             codings.item(|coding| {
-                coding.text("system", system::LOINC);
-                coding.text("code", "59408-5");
+                coding.code(system::LOINC, "59408-5");
             });
         }
     });
@@ -98,16 +97,16 @@ fn codes(code: &mut Json, quantity: &Quantity) {
 fn component(json: &mut Json, loinc: &str, name: &str, value: i32) {
     json.member("code", |code| {
         coded(code, system::LOINC, loinc);
-        code.text("text", name);
+        code.said("text", name);
     });
     json.member("valueQuantity", |item| amount(item, "mm[Hg]", 0, value));
 }
 
-fn scaled(json: &mut Json, quantity: &Quantity, number: i32, person: &Person) {
+fn scaled(json: &mut Json, quantity: &Quantity, number: i32, patient: &Subject<'_>) {
     json.member("valueQuantity", |item| {
         amount(item, quantity.unit, quantity.decimals, number);
     });
-    let Some((low, high)) = quantity.range_for(person.sex) else {
+    let Some((low, high)) = quantity.range_for(patient.person.sex) else {
         return;
     };
     let interpretation = match (low, high) {
@@ -133,10 +132,10 @@ pub(super) fn amount(json: &mut Json, unit: &str, decimals: u8, value: i32) {
     json.decimal("value", value, decimals);
     let shown = shown(unit);
     if !shown.is_empty() {
-        json.text("unit", shown);
+        json.word("unit", shown);
     }
-    json.text("system", system::UCUM);
-    json.text("code", unit);
+    json.word("system", system::UCUM);
+    json.word("code", unit);
 }
 
 /// A unit as people write it.

@@ -1,53 +1,50 @@
 //! Patient and `RelatedPerson`: who people are, as the population register and the clinic know it.
 
 use super::json::Json;
-use super::register::{
-    address, human_name, identifier, organization_reference, person_identifier,
-    practitioner_reference,
-};
-use super::{Draft, Resource, ResourceType, Revision, id, system};
+use super::register::{address, human_name, identifier, person_identifier};
+use super::{Letterhead, ResourceType, Revision, Sheaf, Subject, id, system};
 use crate::date::{Date, Moment};
 use crate::history::Service;
 use crate::ids::IdentifierKind;
 use crate::people::{Kin, Person, Protection};
-use crate::world::Unit;
 
 /// The person as a Patient. The unit is the person's practice; for a visitor, the clinic that was
 /// visited.
-pub(crate) fn patient(person: &Person, unit: &Unit, since: Moment) -> Resource {
+pub(crate) fn patient(sheaf: &mut Sheaf, patient: &Subject<'_>, unit: &Letterhead, since: Moment) {
     let id = id::of_person(
-        person.index,
+        patient.person.index,
         Service::GeneralPractice,
         ResourceType::Patient,
         0,
     );
-    let draft = Draft {
-        profile: Some(system::NO_BASIS_PATIENT),
-        label: person.protection.map(Protection::label),
-    };
-    let revision = revision(person, since);
-    Resource::labelled(ResourceType::Patient, id, revision, &draft, |json| {
+    sheaf.label = patient.person.protection.map(Protection::label);
+    let (revision, profile) = (
+        revision(patient.person, since),
+        Some(system::NO_BASIS_PATIENT),
+    );
+    sheaf.write(ResourceType::Patient, id, revision, profile, |json| {
         json.array("identifier", |list| {
-            list.item(|item| numbered(item, person, unit));
+            list.item(|item| numbered(item, patient.person, unit));
         });
         json.flag("active", true);
-        json.one("name", |name| human_name(name, person.name));
-        json.text("gender", person.sex.code());
-        json.date("birthDate", person.birth_date);
-        if let Some(date) = person.deceased {
+        json.one("name", |name| human_name(name, patient.person.name));
+        json.text("gender", patient.person.sex.code());
+        json.date("birthDate", patient.person.birth_date);
+        if let Some(date) = patient.person.deceased {
             json.date("deceasedDateTime", date);
         }
-        json.array("address", |list| addresses(list, person));
-        let doctor = person.general_practitioner;
-        if let Some(doctor) = doctor.and_then(|place| unit.practitioners.get(place)) {
+        json.array("address", |list| addresses(list, patient.person));
+        let doctor = patient.person.general_practitioner;
+        if let Some(doctor) = doctor.and_then(|place| unit.practitioner(place)) {
             json.one("generalPractitioner", |item| {
-                practitioner_reference(item, doctor);
+                doctor.refer(item);
             });
         }
         json.member("managingOrganization", |item| {
-            organization_reference(item, &unit.organization);
+            unit.organization(item);
         });
-    })
+    });
+    sheaf.label = None;
 }
 
 /// How often the Patient has changed: by a move after registration, and by death.
@@ -64,21 +61,21 @@ fn revision(person: &Person, since: Moment) -> Revision {
     })
 }
 
-fn numbered(item: &mut Json, person: &Person, unit: &Unit) {
+fn numbered(item: &mut Json, person: &Person, unit: &Letterhead) {
     if person.identifier.kind() != IdentifierKind::HNumber {
         person_identifier(item, Some("official"), person.identifier);
         return;
     }
-    item.text("use", "temp");
+    item.word("use", "temp");
     item.member("type", |kind| {
         kind.one("coding", |coding| {
-            coding.text("system", system::PERSON_NUMBER_TYPE);
-            coding.text("code", "HNR");
+            coding.word("system", system::PERSON_NUMBER_TYPE);
+            coding.word("code", "HNR");
         });
     });
     identifier(item, None, system::H_NUMBER, &person.identifier.to_string());
     item.member("assigner", |assigner| {
-        organization_reference(assigner, &unit.organization);
+        unit.organization(assigner);
     });
 }
 
@@ -88,20 +85,20 @@ fn addresses(list: &mut Json, person: &Person) {
     if person.protection.is_some() {
         list.item(|item| {
             item.one("extension", |extension| {
-                extension.text("url", system::ABSENT_REASON);
-                extension.text("valueCode", "masked");
+                extension.word("url", system::ABSENT_REASON);
+                extension.word("valueCode", "masked");
             });
-            item.text("use", "home");
+            item.word("use", "home");
         });
         return;
     }
     let day_before = |date: Date| date.plus_days(-1).to_string();
     list.item(|item| {
         item.one("extension", |extension| {
-            extension.text("url", system::ADDRESS_OFFICIAL);
+            extension.word("url", system::ADDRESS_OFFICIAL);
             extension.flag("valueBoolean", person.address.municipality.is_some());
         });
-        item.text("use", "home");
+        item.word("use", "home");
         address(item, &person.address);
         if let Some(moved) = &person.moved {
             item.member("period", |period| {
@@ -111,7 +108,7 @@ fn addresses(list: &mut Json, person: &Person) {
     });
     if let Some(moved) = &person.moved {
         list.item(|item| {
-            item.text("use", "old");
+            item.word("use", "old");
             address(item, &moved.from);
             item.member("period", |period| {
                 period.text("end", &day_before(moved.date));
@@ -121,37 +118,43 @@ fn addresses(list: &mut Json, person: &Person) {
 }
 
 /// One of a person's nearest as a `RelatedPerson`; never with an address, which may be protected.
-pub(crate) fn related(person: &Person, number: u32, other: &Person, kin: Kin) -> Resource {
+pub(crate) fn related(
+    sheaf: &mut Sheaf,
+    patient: &Subject<'_>,
+    number: u32,
+    other: &Person,
+    kin: Kin,
+) {
     let id = id::of_person(
-        person.index,
+        patient.person.index,
         Service::GeneralPractice,
         ResourceType::RelatedPerson,
         number,
     );
     let since = Moment {
-        date: person.registered,
+        date: patient.person.registered,
         minute: 8 * 60,
     };
     let profile = Some(system::NO_BASIS_RELATED_PERSON);
     let revision = Revision::first(since);
-    Resource::write(ResourceType::RelatedPerson, id, revision, profile, |json| {
+    sheaf.write(ResourceType::RelatedPerson, id, revision, profile, |json| {
         json.one("identifier", |item| {
             person_identifier(item, Some("official"), other.identifier);
         });
         json.flag("active", true);
-        json.member("patient", |item| super::clinical::subject(item, person));
+        json.member("patient", |item| patient.refer(item));
         json.one("relationship", |item| {
             let (code, name) = kinship(kin);
             item.one("coding", |coding| {
-                coding.text("system", system::ROLE_CODE);
+                coding.word("system", system::ROLE_CODE);
                 coding.text("code", code);
             });
-            item.text("text", name);
+            item.said("text", name);
         });
         json.one("name", |name| human_name(name, other.name));
         json.text("gender", other.sex.code());
         json.date("birthDate", other.birth_date);
-    })
+    });
 }
 
 /// The code in HL7's `v3-RoleCode`, and our word for it in bokmål.

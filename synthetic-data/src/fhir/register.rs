@@ -2,7 +2,7 @@
 //! Patient shares with them.
 
 use super::json::Json;
-use super::{Resource, ResourceType, Revision, system};
+use super::{ResourceType, Revision, Sheaf, system};
 use crate::date::Moment;
 use crate::ids::{IdentifierKind, PersonIdentifier};
 use crate::names::Name;
@@ -10,10 +10,10 @@ use crate::places::Address;
 use crate::world::{Organization, Practitioner, Profession, Unit, UnitKind};
 
 /// One of the staff as a Practitioner.
-pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resource {
+pub(crate) fn practitioner(sheaf: &mut Sheaf, practitioner: &Practitioner, since: Moment) {
     let profile = Some(system::NO_BASIS_PRACTITIONER);
     let id = practitioner.id.clone();
-    Resource::write(
+    sheaf.write(
         ResourceType::Practitioner,
         id,
         Revision::first(since),
@@ -40,27 +40,27 @@ pub(crate) fn practitioner(practitioner: &Practitioner, since: Moment) -> Resour
                 item.member("code", |code| {
                     code.array("coding", |codings| {
                         codings.item(|coding| {
-                            coding.text("system", system::PERSONNEL_CATEGORY);
+                            coding.word("system", system::PERSONNEL_CATEGORY);
                             coding.text("code", practitioner.profession.category());
                             coding.text("display", practitioner.profession.title());
                         });
                         codings.item(|coding| {
-                            coding.text("system", system::APPROVAL_TYPE);
-                            coding.text("code", "1");
-                            coding.text("display", "Autorisasjon");
+                            coding.word("system", system::APPROVAL_TYPE);
+                            coding.word("code", "1");
+                            coding.word("display", "Autorisasjon");
                         });
                     });
                 });
             });
         },
-    )
+    );
 }
 
 /// One of the staff's role at the unit.
-pub(crate) fn role(practitioner: &Practitioner, unit: &Unit, since: Moment) -> Resource {
+pub(crate) fn role(sheaf: &mut Sheaf, practitioner: &Practitioner, unit: &Unit, since: Moment) {
     let id = practitioner.role_id.clone();
     let profile = Some(system::NO_BASIS_ROLE);
-    Resource::write(
+    sheaf.write(
         ResourceType::PractitionerRole,
         id,
         Revision::first(since),
@@ -79,24 +79,24 @@ pub(crate) fn role(practitioner: &Practitioner, unit: &Unit, since: Moment) -> R
             json.one("code", |code| match practitioner.profession {
                 Profession::Doctor if unit.id.kind == UnitKind::Practice => {
                     code.one("coding", |coding| {
-                        coding.text("system", system::ROLE);
-                        coding.text("code", "6");
-                        coding.text("display", "Fastlege");
+                        coding.word("system", system::ROLE);
+                        coding.word("code", "6");
+                        coding.word("display", "Fastlege");
                     });
-                    code.text("text", "Fastlege");
+                    code.word("text", "Fastlege");
                 }
                 other => code.text("text", other.title()),
             });
         },
-    )
+    );
 }
 
 /// The unit as an Organization.
-pub(crate) fn organization(unit: &Unit, since: Moment) -> Resource {
+pub(crate) fn organization(sheaf: &mut Sheaf, unit: &Unit, since: Moment) {
     let organization = &unit.organization;
     let id = organization.id.clone();
     let profile = Some(system::NO_BASIS_ORGANIZATION);
-    Resource::write(
+    sheaf.write(
         ResourceType::Organization,
         id,
         Revision::first(since),
@@ -118,23 +118,23 @@ pub(crate) fn organization(unit: &Unit, since: Moment) -> Resource {
             json.flag("active", true);
             json.one("type", |item| {
                 item.one("coding", |coding| {
-                    coding.text("system", system::ORGANIZATION_TYPE);
-                    coding.text("code", "prov");
+                    coding.word("system", system::ORGANIZATION_TYPE);
+                    coding.word("code", "prov");
                 });
                 item.text("text", unit.id.kind.title());
             });
             json.text("name", &organization.name);
             json.one("telecom", |item| {
-                item.text("system", "phone");
+                item.word("system", "phone");
                 item.text("value", &organization.phone);
-                item.text("use", "work");
+                item.word("use", "work");
             });
             json.one("address", |item| {
-                item.text("use", "work");
+                item.word("use", "work");
                 address(item, &organization.address);
             });
         },
-    )
+    );
 }
 
 pub(crate) fn practitioner_reference(json: &mut Json, practitioner: &Practitioner) {
@@ -167,14 +167,14 @@ pub(super) fn person_identifier(json: &mut Json, usage: Option<&str>, person: Pe
 }
 
 pub(super) fn human_name(json: &mut Json, name: Name) {
-    json.text("use", "official");
+    json.word("use", "official");
     json.text("text", &name.full());
     json.text("family", name.family);
     json.array("given", |given| given.text_item(name.given));
 }
 
 pub(super) fn address(json: &mut Json, address: &Address) {
-    json.text("type", "both");
+    json.word("type", "both");
     json.array("line", |line| line.text_item(&address.line));
     if !address.city.is_empty() {
         json.text("city", address.city);
@@ -183,9 +183,9 @@ pub(super) fn address(json: &mut Json, address: &Address) {
         json.text("district", municipality.name);
         json.member("_district", |district| {
             district.one("extension", |extension| {
-                extension.text("url", system::MUNICIPALITY_CODE);
+                extension.word("url", system::MUNICIPALITY_CODE);
                 extension.member("valueCoding", |coding| {
-                    coding.text("system", system::MUNICIPALITY);
+                    coding.word("system", system::MUNICIPALITY);
                     coding.text("code", municipality.code);
                     coding.text("display", municipality.name);
                 });

@@ -11,8 +11,8 @@ pub(crate) const HPR: &str = "urn:oid:2.16.578.1.12.4.1.4.4";
 pub(crate) const ENH: &str = "urn:oid:2.16.578.1.12.4.1.4.101";
 pub(crate) const HER: &str = "urn:oid:2.16.578.1.12.4.1.2";
 
-pub(crate) const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
 pub(crate) const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+pub(crate) const MEDIA_TYPE: &str = "http://terminology.hl7.org/CodeSystem/media-type";
 pub(crate) const ROLE_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-RoleCode";
 pub(crate) const ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 pub(crate) const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";

@@ -138,14 +138,14 @@ impl Journal<'_> {
                 Infection::None,
                 draft,
             );
-            draft.decides("Avslutter svangerskapsoppfølgingen.".to_owned());
+            draft.decides(&["Avslutter svangerskapsoppfølgingen."]);
             let problems = known.map(|(_, problem)| problem);
             return (vec![CONTROL_AFTER], problems.into_iter().collect());
         }
         let problem = known.map_or_else(|| self.pregnant(control, visit, contact), |one| one.1);
         let checks = [What::BloodPressure, What::Haemoglobin];
         self.measure(&checks, visit, contact, Infection::None, draft);
-        draft.decides("Neste kontroll hos jordmor.".to_owned());
+        draft.decides(&["Neste kontroll hos jordmor."]);
         (vec![PREGNANT], vec![problem])
     }
 

@@ -129,6 +129,7 @@ impl Journal<'_> {
             parts,
             problem: what.problem,
             site: what.site,
+            photo: None,
             at,
             contact,
             practitioner: visit.practitioner,

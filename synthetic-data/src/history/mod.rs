@@ -46,7 +46,7 @@ pub use fact::Fact;
 pub use plan::Form;
 pub use quantity::{Category, Quantity, Range, What};
 pub use record::{
-    Alert, Allergy, Episode, Finding, Part, PartValue, Plan, Procedure, SickLeave, Source,
+    Alert, Allergy, Episode, Finding, Part, PartValue, Photo, Plan, Procedure, SickLeave, Source,
     Statement, Vaccination,
 };
 pub use service::Service;
@@ -57,10 +57,10 @@ use chronic::Diagnosis;
 
 use crate::date::{Date, Moment};
 use crate::draw::Draws;
-use crate::fhir::{self, Resource};
+use crate::fhir::{self, Letterhead, Sheaf, Subject};
 use crate::named::Story;
 use crate::people::Person;
-use crate::world::{Unit, UnitKind};
+use crate::world::UnitKind;
 
 /// A code of ICPC-2 with our own words for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -325,39 +325,47 @@ impl History {
             .collect()
     }
 
-    pub(crate) fn resources<'a>(
-        &'a self,
-        person: &'a Person,
-        units: &'a [Unit],
+    /// Writes what is known as resources, in the order in which it came to be.
+    pub(crate) fn write(
+        &self,
+        sheaf: &mut Sheaf,
+        patient: &Subject<'_>,
+        units: &[Letterhead],
         as_of: Date,
-    ) -> impl Iterator<Item = Resource> + 'a {
+    ) {
         let closed = sensitive::contacts(&self.facts);
-        self.facts.iter().filter_map(move |fact| {
+        for fact in &self.facts {
             let kind = fact.service().unit();
-            let unit = units.iter().find(|unit| unit.id.kind == kind)?;
-            let resource = match fact {
-                Fact::Alert(alert) => fhir::flag(alert, person, unit),
-                Fact::Allergy(allergy) => fhir::allergy(allergy, person, unit),
-                Fact::Statement(one) => fhir::medication_statement(one, person, unit),
-                Fact::Contact(contact) => fhir::encounter(contact, person, unit),
-                Fact::Episode(episode) => fhir::episode(episode, person, unit),
-                Fact::Finding(finding) => fhir::finding(finding, person, unit),
-                Fact::Plan(plan) => fhir::care_plan(plan, person, unit),
-                Fact::Procedure(procedure) => fhir::procedure(procedure, person, unit),
-                Fact::Vaccination(one) => fhir::immunization(one, person, unit),
-                Fact::Note(note) => fhir::document(note, person, unit),
-                Fact::SickLeave(leave) => fhir::sick_leave(leave, person, unit),
-                Fact::Prescription(prescription) => {
-                    fhir::medication_request(prescription, person, unit, as_of)
-                }
-                Fact::Problem(problem) => fhir::condition(problem, person, unit),
-                Fact::Reading(reading) => fhir::observation(reading, person, unit),
+            let Some(unit) = units.iter().find(|unit| unit.kind == kind) else {
+                continue;
             };
-            Some(match sensitive::is_sensitive(fact, &closed) {
-                false => resource,
-                true if self.blocks => resource.restricted("V"),
-                true => resource.restricted("R"),
-            })
-        })
+            sheaf.label = match sensitive::is_sensitive(fact, &closed) {
+                false => None,
+                true if self.blocks => Some("V"),
+                true => Some("R"),
+            };
+            match fact {
+                Fact::Alert(alert) => fhir::flag(sheaf, alert, patient, unit),
+                Fact::Allergy(allergy) => fhir::allergy(sheaf, allergy, patient, unit),
+                Fact::Statement(one) => fhir::medication_statement(sheaf, one, patient, unit),
+                Fact::Contact(contact) => fhir::encounter(sheaf, contact, patient, unit),
+                Fact::Episode(episode) => fhir::episode(sheaf, episode, patient, unit),
+                Fact::Finding(finding) => {
+                    fhir::media(sheaf, finding, patient, unit);
+                    fhir::finding(sheaf, finding, patient, unit);
+                }
+                Fact::Plan(plan) => fhir::care_plan(sheaf, plan, patient, unit),
+                Fact::Procedure(procedure) => fhir::procedure(sheaf, procedure, patient, unit),
+                Fact::Vaccination(one) => fhir::immunization(sheaf, one, patient, unit),
+                Fact::Note(note) => fhir::document(sheaf, note, patient, unit),
+                Fact::SickLeave(leave) => fhir::sick_leave(sheaf, leave, patient, unit),
+                Fact::Prescription(prescription) => {
+                    fhir::medication_request(sheaf, prescription, patient, unit, as_of);
+                }
+                Fact::Problem(problem) => fhir::condition(sheaf, problem, patient, unit),
+                Fact::Reading(reading) => fhir::observation(sheaf, reading, patient, unit),
+            }
+        }
+        sheaf.label = None;
     }
 }

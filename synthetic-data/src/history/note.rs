@@ -5,14 +5,14 @@ use super::drug::Drug;
 use super::plan::Form;
 use super::quantity::What;
 use super::{Code, Value};
-use crate::fhir::json::decimal;
+use crate::fhir::digits::decimal;
 
 /// A note being gathered during a visit.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     found: Vec<&'static str>,
-    findings: Vec<String>,
-    plan: Vec<String>,
+    findings: String,
+    plan: String,
 }
 
 impl Draft {
@@ -22,74 +22,83 @@ impl Draft {
 
     pub(crate) fn measured(&mut self, what: What, value: Value) {
         let quantity = what.quantity();
-        let shown = match value {
+        let text = &mut self.findings;
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        match value {
             Value::Pressure {
                 systolic,
                 diastolic,
-            } => format!("BT {systolic}/{diastolic}"),
+            } => text.push_str(&format!("BT {systolic}/{diastolic}")),
             Value::Scaled(number) => {
-                let unit = match quantity.unit {
+                text.push_str(quantity.name);
+                text.push(' ');
+                text.push_str(&decimal(number, quantity.decimals, ','));
+                if !matches!(quantity.unit, "{score}" | "/min") {
+                    text.push(' ');
+                }
+                text.push_str(match quantity.unit {
                     "{score}" => "",
-                    "Cel" => " °C",
-                    "kg/m2" => " kg/m²",
-                    "umol/L" => " µmol/L",
-                    "m[IU]/L" => " mIE/L",
-                    "mL/min/{1.73_m2}" => " ml/min/1,73 m²",
-                    "/min" => "/min",
-                    other => &format!(" {other}"),
-                };
-                format!(
-                    "{} {}{unit}",
-                    quantity.name,
-                    decimal(number, quantity.decimals, ',')
-                )
+                    "Cel" => "°C",
+                    "kg/m2" => "kg/m²",
+                    "umol/L" => "µmol/L",
+                    "m[IU]/L" => "mIE/L",
+                    "mL/min/{1.73_m2}" => "ml/min/1,73 m²",
+                    other => other,
+                });
             }
-        };
-        self.findings.push(shown);
+        }
     }
 
     pub(crate) fn starts(&mut self, drug: &Drug) {
-        self.plan.push(format!(
-            "Starter {} {}, {}.",
+        let dosage = lower(drug.dosage);
+        self.decides(&[
+            "Starter ",
             drug.substance,
+            " ",
             drug.form,
-            lower(drug.dosage)
-        ));
+            ", ",
+            &dosage,
+            ".",
+        ]);
     }
 
     pub(crate) fn renews(&mut self, drug: &Drug) {
-        self.plan.push(format!(
-            "Fornyer resept på {} {}.",
-            drug.substance, drug.form
-        ));
+        self.decides(&["Fornyer resept på ", drug.substance, " ", drug.form, "."]);
     }
 
-    /// A sentence of its own in the plan.
-    pub(crate) fn decides(&mut self, sentence: String) {
-        self.plan.push(sentence);
+    /// A sentence of its own in the plan, in parts.
+    pub(crate) fn decides(&mut self, sentence: &[&str]) {
+        if !self.plan.is_empty() {
+            self.plan.push(' ');
+        }
+        self.plan.extend(sentence.iter().copied());
     }
 
     /// The finished text.
     pub(crate) fn text(&self, form: Form, reasons: &[Code]) -> String {
-        let names: Vec<String> = reasons
-            .iter()
-            .map(|reason| reason.name.to_owned())
-            .collect();
-        let mut lines = vec![match names.as_slice() {
-            [] => format!("{}.", form.name()),
-            names => format!("{}: {}.", form.name(), names.join(", ")),
-        }];
+        let mut text = String::with_capacity(self.findings.len() + self.plan.len() + 160);
+        text.push_str(form.name());
+        let mut before = ": ";
+        for reason in reasons {
+            text.push_str(before);
+            text.push_str(reason.name);
+            before = ", ";
+        }
+        text.push('.');
         if !self.findings.is_empty() {
-            lines.push(format!("Funn: {}.", self.findings.join("; ")));
+            text.extend(["\nFunn: ", &self.findings, "."]);
         }
         if !self.found.is_empty() {
-            lines.push(format!("Vurdering: {} er påvist.", self.found.join(", ")));
+            text.extend(["\nVurdering: ", &self.found.join(", "), " er påvist."]);
         }
-        match self.plan.as_slice() {
-            [] => lines.push("Plan: Tar kontakt ved behov.".to_owned()),
-            plan => lines.push(format!("Plan: {}", plan.join(" "))),
-        }
-        lines.join("\n")
+        let plan = match self.plan.as_str() {
+            "" => "Tar kontakt ved behov.",
+            plan => plan,
+        };
+        text.extend(["\nPlan: ", plan]);
+        text
     }
 }
 

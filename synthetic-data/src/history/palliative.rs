@@ -195,7 +195,7 @@ impl Journal<'_> {
         let checks = [What::Weight, What::Haemoglobin, What::Crp];
         self.measure(&checks, visit, contact, Infection::None, draft);
         draft.found(course.illness.name);
-        draft.decides("Henvises sykehus i pakkeforløp.".to_owned());
+        draft.decides(&["Henvises sykehus i pakkeforløp."]);
         let problem = self.ill(course, visit, contact);
         (vec![course.illness], vec![problem])
     }

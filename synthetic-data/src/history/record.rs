@@ -52,12 +52,35 @@ pub struct Finding {
     pub problem: Option<u32>,
     /// Where on the body, in bokmål.
     pub site: Option<&'static str>,
+    /// A picture that it was read from, where there is one.
+    pub photo: Option<Box<Photo>>,
     /// When.
     pub at: Moment,
     /// The contact's number.
     pub contact: u32,
     /// Who measured: a place among the unit's practitioners.
     pub practitioner: usize,
+}
+
+/// A picture of a wound: what the camera saw, with the size that was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Photo {
+    /// Length in tenths of a centimetre.
+    pub length: u32,
+    /// Width in tenths of a centimetre.
+    pub width: u32,
+    /// Area in tenths of a square centimetre.
+    pub area: u32,
+    /// Share of fibrin, in percent.
+    pub slough: u32,
+    /// Share of dead tissue, in percent.
+    pub necrosis: u32,
+    /// Share of new skin, in percent.
+    pub skin: u32,
+    /// True where the skin around is red.
+    pub inflamed: bool,
+    /// What makes the edge this wound's own.
+    pub grain: u32,
 }
 
 /// Something that was done to a person.

@@ -2,7 +2,7 @@
 
 use super::plan::Form;
 use super::{
-    Alert, Code, Contact, Drug, Ending, Episode, Fact, Finding, Note, Onset, Part, Plan,
+    Alert, Code, Contact, Drug, Ending, Episode, Fact, Finding, Note, Onset, Part, Photo, Plan,
     Prescription, Problem, Procedure, Reading, Service, Source, Statement, Vaccination, Value,
     What,
 };
@@ -181,10 +181,18 @@ impl Scribe {
             parts,
             problem: what.problem,
             site: what.site,
+            photo: None,
             at: self.meeting.at.plus_minutes(5),
             contact: self.contact,
             practitioner: self.meeting.practitioner,
         }));
+    }
+
+    /// Adds a picture to the finding written last.
+    pub(crate) fn photograph(&mut self, photo: Option<Photo>) {
+        if let (Some(photo), Some(Fact::Finding(finding))) = (photo, self.facts.last_mut()) {
+            finding.photo = Some(Box::new(photo));
+        }
     }
 
     pub(crate) fn procedure(

@@ -159,7 +159,7 @@ impl Journal<'_> {
             contact,
             practitioner: visit.practitioner,
         }));
-        draft.decides(format!("Sykmeldes {grade} % fra {from} til {to}."));
+        draft.decides(&[&format!("Sykmeldes {grade} % fra {from} til {to}.")]);
     }
 
     /// A visit at which a certificate is made longer.

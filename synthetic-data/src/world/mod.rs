@@ -12,6 +12,7 @@ pub use unit::{Organization, Practitioner, Profession, Unit, UnitId, UnitKind};
 
 use crate::cohort::Cohort;
 use crate::draw::{Draws, Topic};
+use crate::fhir::Letterhead;
 use crate::ids::{HerId, OrgNr};
 use crate::names::Name;
 use crate::places::{Address, Distribution, Municipality, Place};
@@ -80,6 +81,27 @@ impl World {
         })
     }
 
+    /// A unit as documents name it: without the numbers, which take ten times as long to make.
+    pub(crate) fn letterhead(&self, id: UnitId) -> Option<Letterhead> {
+        let serial = self.unit_serial(id)?;
+        let coded = self.place == Place::Country;
+        let draws = Draws::new(self.key, number::subject(serial * number::STAFF_SERIES));
+        let staff = (1_u32..).zip(id.kind.staff()).map(|(place, _)| {
+            let draws = Draws::new(self.key, number::subject(self.who(id, serial, place)));
+            (id::practitioner(id, place, coded), Name::draw(draws))
+        });
+        let name = name::of(draws, id, serial);
+        let own = id::organization(id, coded);
+        Some(Letterhead::new(id.kind, (&own, &name), staff))
+    }
+
+    /// The number that decides who is at a place among a unit's staff: that of the first of the
+    /// places where they work.
+    fn who(&self, id: UnitId, serial: u32, place: u32) -> u32 {
+        let own = serial * number::STAFF_SERIES + place;
+        self.elsewhere(id, place).unwrap_or(own)
+    }
+
     /// Makes a unit. `None` for one that no dataset of this place can have.
     pub(crate) fn unit(&self, cohort: &Cohort, id: UnitId) -> Option<Unit> {
         let serial = self.unit_serial(id)?;
@@ -97,8 +119,7 @@ impl World {
             .zip(id.kind.staff())
             .map(|(place, (profession, sex))| {
                 let own = serial * number::STAFF_SERIES + place;
-                // Who somebody is follows from the first of the places where they work.
-                let who = self.elsewhere(id, place).unwrap_or(own);
+                let who = self.who(id, serial, place);
                 let draws = Draws::new(self.key, number::subject(who));
                 let birth_date = number::birth_date(draws, who)?;
                 Some(Practitioner {

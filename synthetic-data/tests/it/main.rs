@@ -27,6 +27,8 @@ mod prefix;
 #[cfg(test)]
 mod services;
 #[cfg(test)]
+mod sheaf;
+#[cfg(test)]
 mod structure;
 #[cfg(test)]
 mod support;

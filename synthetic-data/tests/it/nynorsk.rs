@@ -100,6 +100,69 @@ fn a_municipality_that_writes_nynorsk_has_documents_in_nynorsk_and_others_in_bok
     assert!(lillehammer.iter().any(|(_, text)| text.contains("ikke")));
 }
 
+/// What of ours stands in a resource beside the documents.
+fn said(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let ours = ["text", "title", "description", "valueString"].contains(&name.as_str());
+                match member {
+                    Value::String(text) if ours => found.push(text.clone()),
+                    other => said(other, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| said(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn names_plans_and_findings_are_in_nynorsk_too() {
+    let more = [
+        "annenhver",
+        "bredde",
+        "dybde",
+        "hvert",
+        "hverdag",
+        "høyre",
+        "lindres",
+        "mulig",
+        "sykdom",
+        "sykehjem",
+        "søvnvansker",
+        "tegnet",
+        "undersøkelse",
+        "veiledning",
+    ];
+    let dataset = dataset("4644");
+    let mut texts = Vec::new();
+    for index in dataset.indices() {
+        for one in dataset.resources(index) {
+            let value: Value = serde_json::from_slice(&one.json).unwrap();
+            let mut found = Vec::new();
+            said(&value, &mut found);
+            // The names of kinds of document are Volven's, and those of people are theirs.
+            let others = ["DocumentReference", "Patient", "RelatedPerson"];
+            if !others.contains(&one.resource_type.name()) {
+                texts.extend(found);
+            }
+        }
+    }
+    let texts: BTreeSet<String> = texts.into_iter().collect();
+    for text in &texts {
+        let words = words(text);
+        let left = BOKMAL
+            .iter()
+            .chain(&more)
+            .find(|word| words.contains(**word));
+        assert_eq!(left, None, "{text}");
+    }
+    for text in ["Breidd", "Bu trygt heime"] {
+        assert!(texts.contains(text), "{text}");
+    }
+}
+
 #[test]
 fn the_numbers_in_a_note_are_those_of_the_facts() {
     use synthetic_data::history::Fact;

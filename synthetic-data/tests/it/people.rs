@@ -75,7 +75,7 @@ fn nothing_happens_after_death_and_the_dead_stay_dead() {
                 assert!(one.ended.is_some_and(|(end, _)| end <= date));
             }
         }
-        let patient = String::from_utf8(late.patient(person.index).unwrap().json).unwrap();
+        let patient = String::from_utf8(late.patient(person.index).unwrap().json.into()).unwrap();
         assert!(patient.contains(&format!("\"deceasedDateTime\":\"{date}\"")));
     }
     // Some eight of a thousand a year, over seven and a half years.
@@ -89,10 +89,11 @@ fn a_protected_address_stands_nowhere() {
     for person in dataset.people().filter(|one| one.protection.is_some()) {
         protected += 1;
         for resource in dataset.resources(person.index) {
-            let text = String::from_utf8(resource.json).unwrap();
+            let text = String::from_utf8(resource.json.into()).unwrap();
             assert!(!text.contains(&person.address.line), "{}", resource.id);
         }
-        let patient = String::from_utf8(dataset.patient(person.index).unwrap().json).unwrap();
+        let patient =
+            String::from_utf8(dataset.patient(person.index).unwrap().json.into()).unwrap();
         assert!(patient.contains("v3-Confidentiality"));
     }
     // 2.5 of a thousand households.

@@ -163,7 +163,7 @@ fn nothing_is_known_before_it_happens() {
     let dataset = dataset();
     for index in 0..1200 {
         for Resource { id, json, .. } in dataset.resources(index) {
-            let text = String::from_utf8(json).unwrap();
+            let text = String::from_utf8(json.into()).unwrap();
             let mut before = "";
             for part in text.split('"') {
                 // A prescription's validity reaches into the future; nothing else does.

@@ -109,3 +109,57 @@ fn a_closed_wound_ends_problem_plan_and_episode_on_one_day() {
     }
     assert!(ended > 60, "{ended}");
 }
+
+#[test]
+fn a_measured_wound_is_photographed_and_the_picture_is_its_own() {
+    let as_of = "2026-11-21".parse().unwrap();
+    let dataset = Dataset::new(Settings::default_on(as_of)).unwrap();
+    let (mut pictures, mut measured) = (0, 0);
+    for index in dataset.indices() {
+        let history = dataset.person(index).map(|person| dataset.history(&person));
+        let facts = history.map_or_else(Vec::new, |history| history.facts);
+        let photos: Vec<&Finding> = facts
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::Finding(finding) if finding.name == "Sårmåling" => Some(finding),
+                _ => None,
+            })
+            .inspect(|_| measured += 1)
+            .filter(|finding| finding.photo.is_some())
+            .collect();
+        for finding in &photos {
+            let photo = finding.photo.as_ref().unwrap();
+            let area = part(finding, "Areal").unwrap().unsigned_abs();
+            // But where centimetres were written as millimetres.
+            let slipped = part(finding, "Lengde").unwrap().unsigned_abs() == photo.length * 10;
+            assert!(slipped || area == photo.area, "{area} {photo:?}");
+        }
+        if photos.is_empty() {
+            continue;
+        }
+        let resources: Vec<serde_json::Value> = dataset
+            .resources(index)
+            .iter()
+            .map(|one| serde_json::from_slice(&one.json).unwrap())
+            .collect();
+        let of = |kind: &'static str| {
+            resources
+                .iter()
+                .filter(move |one| one["resourceType"] == kind)
+        };
+        assert_eq!(of("Media").count(), photos.len());
+        for media in of("Media") {
+            let reference = format!("Media/{}", media["id"].as_str().unwrap());
+            let from = |one: &&serde_json::Value| one["derivedFrom"][0]["reference"] == reference;
+            assert_eq!(of("Observation").filter(from).count(), 1);
+            let data = media["content"]["data"].as_str().unwrap();
+            assert!(data.starts_with("iVBORw0KGgo"), "PNG");
+            assert!(data.len() < 3200, "{}", data.len());
+            pictures += 1;
+        }
+    }
+    assert!(
+        pictures > 10 && measured > pictures,
+        "{pictures} of {measured}"
+    );
+}

@@ -3,6 +3,7 @@
 
 use std::str::FromStr;
 
+use verifier::claims::is_organization_id;
 use verifier::digest::Digest;
 use verifier::trust::MinVersion;
 use verifier::trust::tuf::RoleName;
@@ -35,7 +36,7 @@ pub enum Restriction {
 
 /// A text that names neither a vendor nor a content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("write NO:ORGNR: and nine digits, or sha256- and 44 characters of base64")]
+#[error("write NO:ORGNR: and a valid organisation number, or sha256- and 44 characters of base64")]
 pub struct BadDenied;
 
 impl FromStr for Denied {
@@ -45,9 +46,7 @@ impl FromStr for Denied {
         if let Ok(digest) = text.parse() {
             return Ok(Self::Content(digest));
         }
-        let number = text.strip_prefix("NO:ORGNR:").ok_or(BadDenied)?;
-        let fine = number.len() == 9 && number.bytes().all(|byte| byte.is_ascii_digit());
-        if fine {
+        if is_organization_id(text) {
             Ok(Self::Organization(text.to_owned()))
         } else {
             Err(BadDenied)
@@ -132,6 +131,8 @@ mod tests {
             "974760673",
             "NO:ORGNR:97476067",
             "NO:ORGNR:97476067x",
+            // The last digit is a control digit.
+            "NO:ORGNR:974760674",
             "sha256-x",
         ] {
             assert_eq!(text.parse::<Denied>(), Err(BadDenied), "{text}");

@@ -1,18 +1,21 @@
 //! HL7's own code systems and value sets for R4: what the codes are, and whether a code is in a set.
 //!
-//! Only terminology that HL7 publishes under CC0 is here. A value set that draws on anything else
+//! Only terminology that HL7 publishes under CC0 is in the product; what others own, whoever runs it can
+//! mount (`pack`). A value set that draws on anything else
 //! (SNOMED CT, LOINC, ISO 3166, ...) is known by name but cannot be listed: every question about it
 //! is answered with [`Unknown::Closed`], never with a guess. `designation`s, properties and concept
 //! maps are not here.
 
 mod expand;
 mod no_basis;
+mod pack;
 mod table;
 
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 pub use expand::{Expanded, Page};
+pub use pack::{Fault, Pack, PackError};
 
 const PACKED: &[u8] = include_bytes!("../../definitions/terminology.tsv.gz");
 
@@ -29,6 +32,51 @@ pub struct Concept {
     pub is_abstract: bool,
 }
 
+/// A language that names of codes are kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Language {
+    /// Bokmål.
+    Bokmal,
+    /// Nynorsk.
+    Nynorsk,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// All of them, first the one that is shown when nobody asks.
+    pub const ALL: [Self; 3] = [Self::Bokmal, Self::Nynorsk, Self::English];
+
+    /// The tag of BCP 47.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Bokmal => "nb",
+            Self::Nynorsk => "nn",
+            Self::English => "en",
+        }
+    }
+
+    /// The language of a tag, if it is one of these.
+    pub fn of(tag: &str) -> Option<Self> {
+        let tag = tag.to_ascii_lowercase();
+        match tag.split('-').next()? {
+            "nb" | "no" => Some(Self::Bokmal),
+            "nn" => Some(Self::Nynorsk),
+            "en" => Some(Self::English),
+            _ => None,
+        }
+    }
+}
+
+/// The name of a code in a language.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    /// The code's place in the system.
+    concept: u32,
+    language: Language,
+    text: &'static str,
+}
+
 /// A code system with all its codes (R4, `CodeSystem`).
 #[derive(Debug)]
 pub struct CodeSystem {
@@ -40,8 +88,12 @@ pub struct CodeSystem {
     pub title: &'static str,
     /// `complete`, `fragment` or `example` (R4, `CodeSystem.content`).
     pub content: &'static str,
+    /// True where it was mounted, and is not in the product.
+    pub is_mounted: bool,
     ignores_case: bool,
     concepts: Vec<Concept>,
+    /// By place of the code.
+    names: Vec<Named>,
     /// Places in `concepts`, in the order of their codes; made when first asked for.
     by_code: OnceLock<Vec<u32>>,
 }
@@ -60,13 +112,36 @@ pub struct ValueSet {
 }
 
 /// What a value set takes from one system.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Part {
     system: &'static str,
     /// The system's place, when its codes are here.
     known: Option<usize>,
     /// `None` is every code of the system.
     codes: Option<Vec<&'static str>>,
+    /// True where the codes are in their own order, and can be searched by halves.
+    sorted: bool,
+}
+
+impl Part {
+    fn has(&self, code: &str) -> bool {
+        match &self.codes {
+            Some(codes) if self.sorted => codes.binary_search(&code).is_ok(),
+            Some(codes) => codes.contains(&code),
+            None => false,
+        }
+    }
+}
+
+/// Why terminology cannot be mounted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MountError {
+    /// Somebody has looked at what was there before.
+    #[error("terminology is in use already; it can be mounted once, before anything else")]
+    InUse,
+    /// A file is wrong.
+    #[error(transparent)]
+    File(#[from] PackError),
 }
 
 /// Why a question about terminology has no answer here.
@@ -86,6 +161,8 @@ pub enum Unknown {
     ValueSet,
 }
 
+static R4: OnceLock<Terminology> = OnceLock::new();
+
 /// All code systems and value sets, each sorted by address.
 #[derive(Debug)]
 pub struct Terminology {
@@ -94,10 +171,33 @@ pub struct Terminology {
 }
 
 impl Terminology {
-    /// HL7's terminology for R4 and the code systems of no-basis, read at the first call.
+    /// HL7's terminology for R4, the code systems of no-basis and what is mounted, read at the first call.
     pub fn r4() -> &'static Self {
-        static R4: OnceLock<Terminology> = OnceLock::new();
-        R4.get_or_init(|| table::read(table::unpack(PACKED)))
+        R4.get_or_init(Self::own)
+    }
+
+    fn own() -> Self {
+        table::read(table::unpack(PACKED))
+    }
+
+    /// Adds a pack to what [`Self::r4`] gives from now on. Like everything that R4 says it is one for the
+    /// whole process: bindings point into it.
+    ///
+    /// # Errors
+    /// When a value set draws on what is not there, or when it is too late.
+    pub fn mount(pack: Pack) -> Result<(), MountError> {
+        let mut all = Self::own();
+        pack.mount_on(&mut all)?;
+        R4.set(all).map_err(|_| MountError::InUse)
+    }
+
+    /// Finds for every part of a set the system that its codes are in.
+    fn look_up_parts(&mut self) {
+        let systems = &self.systems;
+        for part in self.sets.iter_mut().flat_map(|set| &mut set.parts) {
+            let place = systems.binary_search_by(|system| system.url.cmp(part.system));
+            part.known = place.ok();
+        }
     }
 
     /// The code system of this address; a version after `|` is not looked at.
@@ -165,7 +265,7 @@ impl Terminology {
                     Some(codes) if own.is_some_and(|s| s.ignores_case) => {
                         codes.iter().any(|c| c.eq_ignore_ascii_case(code))
                     }
-                    Some(codes) => codes.contains(&code),
+                    Some(_) => part.has(code),
                 }
             })
     }
@@ -179,9 +279,29 @@ impl CodeSystem {
 
     /// The concept of this code, with regard to upper and lower case only if the system has that.
     pub fn concept(&self, code: &str) -> Option<&Concept> {
+        self.at(self.place(code)?)
+    }
+
+    fn place(&self, code: &str) -> Option<u32> {
         let order = self.by_code.get_or_init(|| self.sorted());
         let place = order.binary_search_by(|at| self.compare(*at, code)).ok()?;
-        self.at(*order.get(place)?)
+        order.get(place).copied()
+    }
+
+    /// The names of a code, each with its language; none where the system has but one.
+    pub fn names(&self, code: &str) -> impl Iterator<Item = (Language, &'static str)> + '_ {
+        let place = self.place(code).unwrap_or(u32::MAX);
+        let first = self.names.partition_point(|name| name.concept < place);
+        let own = self.names.get(first..).unwrap_or(&[]).iter();
+        own.take_while(move |name| name.concept == place)
+            .map(|name| (name.language, name.text))
+    }
+
+    /// The name of a code in a language; what is shown otherwise where there is none in that.
+    pub fn name_in(&self, code: &str, language: Language) -> Option<&'static str> {
+        let own = self.names(code).find(|(known, _)| *known == language);
+        let display = || self.concept(code).map(|concept| concept.display);
+        own.map(|(_, text)| text).or_else(display)
     }
 
     fn at(&self, place: u32) -> Option<&Concept> {

@@ -39,12 +39,9 @@ pub(super) fn read(text: &'static str) -> Terminology {
     }
     systems.sort_by_key(|system| system.url);
     sets.sort_by_key(|set| set.url);
-    for part in sets.iter_mut().flat_map(|set| &mut set.parts) {
-        part.known = systems
-            .binary_search_by(|system| system.url.cmp(part.system))
-            .ok();
-    }
-    Terminology { systems, sets }
+    let mut all = Terminology { systems, sets };
+    all.look_up_parts();
+    all
 }
 
 fn system(mut columns: std::str::Split<'static, char>) -> Option<CodeSystem> {
@@ -54,7 +51,9 @@ fn system(mut columns: std::str::Split<'static, char>) -> Option<CodeSystem> {
         title: columns.next()?,
         content: columns.next()?,
         ignores_case: columns.next() == Some("fold"),
+        is_mounted: false,
         concepts: Vec::new(),
+        names: Vec::new(),
         by_code: OnceLock::new(),
     })
 }
@@ -91,5 +90,6 @@ fn part(mut columns: std::str::Split<'static, char>) -> Option<Part> {
         system,
         known: None,
         codes: (!whole).then_some(codes),
+        sorted: false,
     })
 }

@@ -8,6 +8,7 @@ mod addressed;
 mod bind;
 mod bundle;
 mod contained;
+mod diagnosis;
 mod fault;
 mod human;
 mod issue;

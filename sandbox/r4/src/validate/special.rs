@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::diagnosis;
 use super::fault;
 use super::path::Path;
 use super::walk::{Frame, Walk};
@@ -58,6 +59,10 @@ impl Walk<'_> {
             self.report(&path.child("system", None), fault::relative_system(system));
         }
         let Some(code) = text("code") else { return };
+        if let Some(other) = diagnosis::other_system(system, code) {
+            let fault = fault::other_diagnosis_system(code, system, other);
+            self.report(&path.child("system", None), fault);
+        }
         let known = self
             .terminology
             .code_system(system)

@@ -1,8 +1,8 @@
 //! `$expand`, `$validate-code` and `$lookup` (R4 `ValueSet` and `CodeSystem` operations) on the terminology
-//! that is in the product: HL7's own code systems and value sets. Others are mounted by nobody yet,
-//! and are said not to be known.
+//! that is in the product, HL7's own code systems and value sets, and on what is mounted beside it. What is
+//! neither is said not to be known.
 
-use fhir_r4::terminology::{Page, Terminology, Unknown};
+use fhir_r4::terminology::{Language, Page, Terminology, Unknown};
 use foundation::Timestamp;
 use serde_json::{Value, json};
 
@@ -42,6 +42,18 @@ fn unknown(error: Unknown, what: &str) -> FhirError {
     ))
 }
 
+/// The language that names are asked for in (`displayLanguage`).
+fn language(pairs: &Pairs) -> Option<Language> {
+    Language::of(value(pairs, "displayLanguage")?)
+}
+
+/// The name of a code in the language that is asked for.
+fn shown(system: &str, code: &str, language: Option<Language>) -> Option<&'static str> {
+    Terminology::r4()
+        .code_system(system)?
+        .name_in(code, language?)
+}
+
 /// `ValueSet/$expand?url=…&filter=…&offset=…&count=…`.
 pub(super) fn expand(pairs: &Pairs, now: Timestamp) -> Result<Value, FhirError> {
     let url = needed(pairs, "url")?;
@@ -58,8 +70,10 @@ pub(super) fn expand(pairs: &Pairs, now: Timestamp) -> Result<Value, FhirError> 
     let expanded = Terminology::r4()
         .expand(url, page)
         .map_err(|error| unknown(error, url))?;
+    let wanted = language(pairs);
     let codes = expanded.concepts.iter().map(|(system, concept)| {
-        json!({"system": system, "code": concept.code, "display": concept.display})
+        let display = shown(system, concept.code, wanted).unwrap_or(concept.display);
+        json!({"system": system, "code": concept.code, "display": display})
     });
     let codes: Vec<Value> = codes.collect();
     let mut expansion = json!({"identifier": format!("urn:markedsplass:expansion:{offset}"),
@@ -90,15 +104,28 @@ pub(super) fn validate_code(pairs: &Pairs) -> Result<Value, FhirError> {
     Ok(json!({"resourceType": "Parameters", "parameter": parameters}))
 }
 
-/// `CodeSystem/$lookup?system=…&code=…`.
+/// `CodeSystem/$lookup?system=…&code=…`, with the name in every language that it is known in.
 pub(super) fn lookup(pairs: &Pairs) -> Result<Value, FhirError> {
     let system = needed(pairs, "system")?;
     let code = needed(pairs, "code")?;
-    let concept = Terminology::r4()
-        .lookup(system, code)
-        .map_err(|error| unknown(error, &format!("{system}|{code}")))?;
-    Ok(json!({"resourceType": "Parameters", "parameter": [
-        {"name": "name", "valueString": system},
-        {"name": "display", "valueString": concept.display},
-    ]}))
+    let missing = |error| unknown(error, &format!("{system}|{code}"));
+    let concept = Terminology::r4().lookup(system, code).map_err(missing)?;
+    let known = Terminology::r4().code_system(system);
+    let name = known
+        .map(|known| known.title)
+        .filter(|title| !title.is_empty());
+    let display = shown(system, code, language(pairs)).unwrap_or(concept.display);
+    let mut parameters = vec![json!({"name": "name", "valueString": name.unwrap_or(system)})];
+    let version = known
+        .map(|known| known.version)
+        .filter(|version| !version.is_empty());
+    parameters.extend(version.map(|version| json!({"name": "version", "valueString": version})));
+    parameters.push(json!({"name": "display", "valueString": display}));
+    for (language, name) in known.into_iter().flat_map(|known| known.names(code)) {
+        parameters.push(json!({"name": "designation", "part": [
+            {"name": "language", "valueCode": language.tag()},
+            {"name": "value", "valueString": name},
+        ]}));
+    }
+    Ok(json!({"resourceType": "Parameters", "parameter": parameters}))
 }

@@ -5,8 +5,10 @@
 //! most [`FRESH`] old for readers, and never for writers.
 
 mod draft;
+mod follow;
 mod index;
 mod log;
+mod parts;
 mod turns;
 mod view;
 
@@ -16,16 +18,20 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use foundation::store::{Database, StoreError, Tx};
+use tokio::sync::watch;
 
 pub(crate) use draft::{Draft, Standing};
+pub(crate) use follow::{Stretch, revise};
 pub(crate) use index::{Lookup, Lookups};
-pub(crate) use log::clear;
+pub(crate) use log::{Head, begin, clear, hold};
+pub(crate) use parts::{collect, fork};
 pub(crate) use view::{Change, Narrow, Version, View};
 
 use super::error::FhirError;
 use super::population::{Entry, Indexed};
+use super::subscription::{self, is_subscription};
 use super::types::TypeInfo;
-use log::{Head, Row};
+use log::Row;
 use turns::{Turns, Waiting};
 
 /// How long a view is taken to be current before the log's head is looked at again.
@@ -37,7 +43,11 @@ pub(crate) const MOST_BYTES_KEPT: usize = 256 * 1024 * 1024;
 
 /// The views of the sandboxes in use; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Overlays(Arc<Mutex<Known>>);
+pub(crate) struct Overlays {
+    known: Arc<Mutex<Known>>,
+    /// Rises when something was written that somebody subscribes to, perhaps.
+    written: watch::Sender<u64>,
+}
 
 /// Overlays by the name of their sandbox, each with when it was last used.
 type Known = BTreeMap<String, (Arc<Overlay>, Instant)>;
@@ -53,6 +63,7 @@ pub(crate) struct Overlay {
     checked: tokio::sync::Mutex<Option<Instant>>,
     fresh_until: Mutex<Option<Instant>>,
     turns: Turns,
+    written: watch::Sender<u64>,
 }
 
 impl Overlays {
@@ -65,20 +76,26 @@ impl Overlays {
     ) -> Result<Arc<Overlay>, StoreError> {
         let overlay = self.entry(sandbox, base);
         if !overlay.is_fresh() {
-            let mut checked = overlay.checked.lock().await;
-            let fresh = checked.is_some_and(|at| at.elapsed() < FRESH);
-            if !fresh {
-                let mut tx = database.read().await?;
-                let head = log::head(&mut tx, sandbox).await?;
-                overlay.catch_up(&mut tx, head).await?;
-                overlay.mark(&mut checked);
-            }
+            // Boxed: nearly every request passes by, and would carry the room for it along.
+            Box::pin(overlay.refresh(database)).await?;
         }
         Ok(overlay)
     }
 
+    /// Brings the overlay of a sandbox up to the log as it is now, wherever that was written.
+    pub(crate) async fn renew(
+        &self,
+        database: &Database,
+        sandbox: &str,
+        base: &str,
+    ) -> Result<(), StoreError> {
+        let overlay = self.entry(sandbox, base);
+        let mut checked = overlay.checked.lock().await;
+        overlay.look_up(database, &mut checked).await
+    }
+
     fn entry(&self, sandbox: &str, base: &str) -> Arc<Overlay> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if let Some((overlay, used)) = all.get_mut(sandbox) {
             *used = now;
@@ -97,14 +114,20 @@ impl Overlays {
             checked: tokio::sync::Mutex::default(),
             fresh_until: Mutex::default(),
             turns: Turns::default(),
+            written: self.written.clone(),
         });
         all.insert(sandbox.to_owned(), (Arc::clone(&overlay), now));
         overlay
     }
 
+    /// Tells when something was written in a sandbox with subscriptions.
+    pub(crate) fn written(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
+    }
+
     /// Lets go of a view whose log was cleared.
     pub(crate) fn forget(&self, sandbox: &str) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         all.remove(sandbox);
     }
 }
@@ -131,37 +154,58 @@ impl Overlay {
         *until = Some(now + FRESH);
     }
 
+    /// Brings the view up to the log's head, unless somebody else just did.
+    async fn refresh(&self, database: &Database) -> Result<(), StoreError> {
+        let mut checked = self.checked.lock().await;
+        if !checked.is_some_and(|at| at.elapsed() < FRESH) {
+            self.look_up(database, &mut checked).await?;
+        }
+        Ok(())
+    }
+
+    async fn look_up(
+        &self,
+        database: &Database,
+        checked: &mut Option<Instant>,
+    ) -> Result<(), StoreError> {
+        let mut tx = database.read().await?;
+        let head = log::head(&mut tx, &self.sandbox).await?;
+        self.catch_up(&mut tx, head).await?;
+        self.mark(checked);
+        Ok(())
+    }
+
     /// Decides on what is current, and changes nothing.
     pub(crate) fn look<T>(&self, decide: impl FnOnce(&Draft<'_>) -> T) -> T {
         decide(&Draft::new(&self.view()))
     }
 
     /// Decides on changes with everybody else shut out, appends them to the log, and shows them when
-    /// they are on disk. `epoch` begins a log that has none.
+    /// they are on disk. `log` is the name of the log of a sandbox that has none.
     ///
     /// A write that was asked for goes on to its end when the client goes away, so that the view and
     /// the log cannot part.
     pub(crate) async fn write<T: Send + 'static>(
         self: &Arc<Self>,
         database: &Database,
-        epoch: i64,
+        log: i64,
         decide: impl FnOnce(&mut Draft<'_>) -> Result<T, FhirError> + Send + 'static,
     ) -> Result<T, FhirError> {
         let (told, leaderless) = self.turns.wait(decide);
         if leaderless {
             let (overlay, database) = (Arc::clone(self), database.clone());
-            tokio::spawn(async move { overlay.lead(&database, epoch).await });
+            tokio::spawn(async move { overlay.lead(&database, log).await });
         }
         told.await.map_err(|_| FhirError::Interrupted)?
     }
 
     /// Carries out writes until nobody waits.
-    async fn lead(&self, database: &Database, epoch: i64) {
+    async fn lead(&self, database: &Database, log: i64) {
         let mut lead = self.turns.lead();
         let mut checked = self.checked.lock().await;
         while let Some((goes_on, together)) = lead.take() {
             lead = goes_on;
-            match self.begin(database, epoch).await {
+            match self.begin(database, log).await {
                 Ok(begun) => self.carry_out(begun, together, &mut checked).await,
                 Err(error) => turns::refuse(together, error),
             }
@@ -169,9 +213,9 @@ impl Overlay {
     }
 
     /// Holds the log's head, with the view up to it.
-    async fn begin(&self, database: &Database, epoch: i64) -> Result<(Tx, Head), StoreError> {
+    async fn begin(&self, database: &Database, log: i64) -> Result<(Tx, Head), StoreError> {
         let mut tx = database.begin().await?;
-        let head = log::lock(&mut tx, &self.sandbox, epoch).await?;
+        let head = log::lock(&mut tx, &self.sandbox, log).await?;
         self.catch_up(&mut tx, head).await?;
         Ok((tx, head))
     }
@@ -190,12 +234,15 @@ impl Overlay {
         let committed = self.commit(tx, head, &changes).await.map_err(Arc::new);
         if committed.is_ok() {
             let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-            view.head.epoch = head.epoch;
             for change in changes {
                 view.apply(change);
             }
+            let followed = view.has_subscriptions();
             drop(view);
             self.mark(checked);
+            if followed {
+                self.written.send_modify(|times| *times += 1);
+            }
         }
         for one in tell {
             one(committed.clone());
@@ -214,7 +261,12 @@ impl Overlay {
                 .as_ref()
                 .map(|content| content.entry.json.to_vec()),
         });
-        log::append(&mut tx, &self.sandbox, rows.collect()).await?;
+        log::append(&mut tx, &self.sandbox, head.log, rows.collect()).await?;
+        for (seq, change) in (head.seq + 1..).zip(changes) {
+            if is_subscription(change.info) {
+                subscription::keep(&mut tx, &self.sandbox, seq, change).await?;
+            }
+        }
         tx.commit().await
     }
 
@@ -224,9 +276,10 @@ impl Overlay {
         if known == head {
             return Ok(());
         }
-        let goes_on = known.epoch == head.epoch && known.seq <= head.seq;
+        let goes_on = known.log == head.log && known.seq <= head.seq;
         let from = if goes_on { known.seq } else { 0 };
-        let rows = log::after(tx, &self.sandbox, from).await?;
+        let parts = parts::of(tx, head).await?;
+        let rows = log::after(tx, &parts, from).await?;
         let changes: Vec<Change> = rows
             .into_iter()
             .filter_map(|row| self.change(row))
@@ -235,7 +288,6 @@ impl Overlay {
         if !goes_on {
             *view = View::default();
         }
-        view.head.epoch = head.epoch;
         for change in changes {
             view.apply(change);
         }
@@ -262,6 +314,7 @@ impl Overlay {
             number: row.version,
             updated: row.updated_at,
             content,
+            note: None,
         })
     }
 
@@ -274,7 +327,9 @@ impl Overlay {
         version: i64,
     ) -> Result<Option<Change>, StoreError> {
         let mut tx = database.read().await?;
-        let row = log::version(&mut tx, &self.sandbox, (info.name, id, version)).await?;
+        let head = self.view().head;
+        let parts = parts::of(&mut tx, head).await?;
+        let row = log::version(&mut tx, &parts, (info.name, id, version)).await?;
         Ok(row.and_then(|row| self.change(row)))
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::population::Indexed;
+use super::super::subscription::{Note, is_subscription};
 use super::super::types::TypeInfo;
 use super::index::{Index, Lookups};
 use super::log::Head;
@@ -16,6 +17,7 @@ pub(crate) struct View {
     /// Everything in the order in which it was written.
     log: Vec<Logged>,
     bytes: usize,
+    subscriptions: usize,
 }
 
 #[derive(Debug)]
@@ -105,6 +107,8 @@ pub(crate) struct Change {
     pub(crate) updated: i64,
     /// Absent where it is deleted.
     pub(crate) content: Option<Indexed>,
+    /// What is kept beside a Subscription; never read from the log.
+    pub(crate) note: Option<Note>,
 }
 
 impl Change {
@@ -158,6 +162,11 @@ impl View {
         self.bytes
     }
 
+    /// Whether somebody is to be told of changes.
+    pub(super) fn has_subscriptions(&self) -> bool {
+        self.subscriptions > 0
+    }
+
     /// Takes in what the log has next.
     pub(super) fn apply(&mut self, change: Change) {
         let Change {
@@ -166,6 +175,7 @@ impl View {
             number,
             updated,
             content,
+            note: _,
         } = change;
         let version = Version {
             number,
@@ -193,6 +203,10 @@ impl View {
             return;
         };
         slot.versions.push(version);
+        if is_subscription(info) {
+            let (before, now) = (slot.current.is_some(), content.is_some());
+            self.subscriptions = self.subscriptions + usize::from(now) - usize::from(before);
+        }
         if let Some(before) = slot.current.take() {
             self.bytes = self.bytes.saturating_sub(before.entry.json.len());
             for patient in &before.entry.patients {

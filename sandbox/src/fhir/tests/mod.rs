@@ -3,6 +3,7 @@
 
 mod chain;
 mod conditional;
+mod copies;
 mod document;
 mod examples;
 mod export;
@@ -16,6 +17,7 @@ mod properties;
 mod read;
 mod scope;
 mod search;
+mod subscription;
 mod together;
 mod transaction;
 mod write;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use foundation::clock::ManualClock;
 use foundation::store::Tx;
 use foundation::testing::{self, TestDatabase};
 use sea_query::{Iden, Query};
@@ -32,9 +35,11 @@ use synthetic_data::Settings;
 use tower::ServiceExt;
 use verifier::scope::ScopeSet;
 
-use super::{FhirState, routes};
+use super::{FhirState, Outward, routes};
 use crate::domain::grant::{Grant, Tenant};
 use crate::domain::sandbox::Validation;
+use crate::service::recorder::Recorder;
+use subscription::Endpoint;
 
 pub(super) const BASE: &str = "http://localhost:8081/demo/fhir";
 pub(super) const FNR: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
@@ -46,12 +51,15 @@ pub(super) struct World {
     validation: Validation,
     is_judged: bool,
     pub(super) engine: &'static str,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) endpoint: Arc<Endpoint>,
     kept: TestDatabase,
 }
 
 /// An app with its token.
 pub(super) struct App<'a> {
     world: &'a World,
+    sandbox: String,
     grant: Grant,
     headers: Vec<(&'static str, String)>,
 }
@@ -89,13 +97,18 @@ pub(super) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for database in testing::databases().await.unwrap() {
         let mut tx = database.database.begin().await.unwrap();
-        insert_sandbox(&mut tx).await;
+        insert_sandbox(&mut tx, "demo").await;
         tx.commit().await.unwrap();
+        let (clock, endpoint) = (testing::clock(), Arc::new(Endpoint::default()));
+        let recorder = Recorder::start(database.database.clone());
         let state = FhirState::new(
             database.database.clone(),
-            testing::clock(),
+            clock.clone(),
             testing::entropy(),
-            super::Overlays::default(),
+            (
+                super::Overlays::default(),
+                Outward::new(endpoint.clone(), recorder),
+            ),
         );
         worlds.push(World {
             state,
@@ -103,6 +116,8 @@ pub(super) async fn worlds() -> Vec<World> {
             validation: Validation::Lenient,
             is_judged: false,
             engine: database.engine,
+            clock,
+            endpoint,
             kept: database,
         });
     }
@@ -114,7 +129,7 @@ pub(super) async fn world() -> World {
     worlds().await.swap_remove(0)
 }
 
-async fn insert_sandbox(tx: &mut Tx) {
+pub(super) async fn insert_sandbox(tx: &mut Tx, name: &str) {
     let columns = [
         Sandbox::Name,
         Sandbox::Title,
@@ -129,7 +144,7 @@ async fn insert_sandbox(tx: &mut Tx) {
         .into_table(Sandbox::Table)
         .columns(columns)
         .values_panic([
-            "demo".into(),
+            name.into(),
             "Demo".into(),
             1i64.into(),
             1i64.into(),
@@ -154,6 +169,7 @@ impl World {
         };
         App {
             world: self,
+            sandbox: "demo".to_owned(),
             grant,
             headers: Vec::new(),
         }
@@ -206,15 +222,25 @@ impl World {
         synthetic_data::Dataset::new(self.settings.clone()).unwrap()
     }
 
-    async fn send(&self, grant: Option<Grant>, request: Request<Body>) -> Answer {
-        let mut request = request;
-        let tenant = Tenant {
-            name: "demo".to_owned(),
+    pub(super) fn tenant(&self) -> Arc<Tenant> {
+        self.tenant_of("demo")
+    }
+
+    fn tenant_of(&self, sandbox: &str) -> Arc<Tenant> {
+        Arc::new(Tenant {
+            base: BASE.replace("demo", sandbox),
+            name: sandbox.to_owned(),
+            made: foundation::Timestamp::from_millis(0),
             settings: self.settings.clone(),
             validation: self.validation,
-            base: BASE.to_owned(),
-        };
-        request.extensions_mut().insert(Arc::new(tenant));
+        })
+    }
+
+    async fn send(&self, grant: Option<Grant>, request: Request<Body>) -> Answer {
+        let mut request = request;
+        let sandbox = request.uri().path().split('/').nth(1).unwrap();
+        let tenant = self.tenant_of(sandbox);
+        request.extensions_mut().insert(tenant);
         if let Some(grant) = grant {
             request.extensions_mut().insert(Arc::new(grant));
         }
@@ -259,6 +285,12 @@ impl App<'_> {
         self
     }
 
+    /// The same in another sandbox.
+    pub(super) fn inside(mut self, sandbox: &str) -> Self {
+        sandbox.clone_into(&mut self.sandbox);
+        self
+    }
+
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -268,7 +300,7 @@ impl App<'_> {
         let path = path.strip_prefix(&format!("{BASE}/")).unwrap_or(path);
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("/demo/fhir/{path}"));
+            .uri(format!("/{}/fhir/{path}", self.sandbox));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

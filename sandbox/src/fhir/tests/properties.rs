@@ -248,6 +248,8 @@ async fn another_process_sees_what_was_written() {
             validation: world.validation,
             is_judged: false,
             engine: world.engine,
+            clock: world.clock,
+            endpoint: world.endpoint,
             kept: world.kept,
         };
         let there = other.app(None, "user/*.cruds").with("if-match", "W/\"1\"");

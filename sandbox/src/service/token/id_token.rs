@@ -10,7 +10,6 @@ use super::has;
 use crate::domain::behaviour::IdTokenFault;
 use crate::error::SandboxError;
 use crate::service::Core;
-use crate::service::keys::Purpose;
 use crate::store::grants::Authorization;
 
 impl Core {
@@ -28,7 +27,7 @@ impl Core {
             let header = json!({"alg": "none", "typ": "JWT"});
             return Ok(format!("{}.{}.", encode(&header), encode(&claims)));
         }
-        let key = self.key(Purpose::Smart).await?;
+        let key = self.key_of(&grant.sandbox).await?;
         let token = key.sign("JWT", &claims)?;
         if fault != Some(IdTokenFault::Signature) {
             return Ok(token);

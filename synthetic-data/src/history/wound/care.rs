@@ -4,9 +4,10 @@
 use super::Wound;
 use super::course::{Course, State};
 use super::kind::Cause;
+use super::photo;
 use crate::date::{Date, Moment};
 use crate::draw::{Draws, Topic};
-use crate::fhir::json::decimal;
+use crate::fhir::digits::decimal;
 use crate::history::plan::Form;
 use crate::history::scribe::{Aim, Meeting, Scribe, Subject};
 use crate::history::{Fact, Life, Part, PartValue, Service, Value, What};
@@ -198,15 +199,17 @@ impl<'a> Nurse<'a> {
             (true_size * (1000 + error) / 100_000).max(1)
         };
         let closed = state.is_closed();
-        let size = |value, number| if closed { 0 } else { read(value, number) };
-        let (length, width) = (size(state.length, 10), size(state.width, 11));
+        let read = |value, number| if closed { 0 } else { read(value, number) };
+        let (length, width) = (read(state.length, 10), read(state.width, 11));
         let (length, width) = (length.max(width), width.min(length));
-        let depth = size(state.depth, 12);
+        let depth = read(state.depth, 12);
         if draws.chance(Topic::WoundReading, step, 13, MISSING / 2) {
             return None;
         }
         let half = draws.chance(Topic::WoundReading, step, 14, MISSING / 2);
         let slip = draws.chance(Topic::WoundReading, step, 15, IMPOSSIBLE);
+        // The camera does not slip.
+        let size = (length, width);
         let length = if slip { length * 10 } else { length };
         let width = (!half).then_some(width);
         let area = width.map(|width| length * width * 785 / 10_000);
@@ -228,7 +231,9 @@ impl<'a> Nurse<'a> {
             problem: Some(case.problem),
             site: Some(case.wound.site),
         };
+        let photo = photo::of((draws, step, case.week), state, size, &parts);
         self.scribe.finding(&subject, parts, None);
+        self.scribe.photograph(photo.filter(|_| !half));
         width.map(|width| (length, width))
     }
 

@@ -4,6 +4,7 @@
 mod care;
 mod course;
 mod kind;
+mod photo;
 
 use super::chronic::Trait;
 use super::{Fact, Life};

@@ -68,6 +68,19 @@ pub(in crate::validate) fn not_in_system(code: &str, system: &str) -> Fault {
     Fault::error(Code::Binding, "R4 datatypes.html#Coding", problem, remedy)
 }
 
+pub(in crate::validate) fn other_diagnosis_system(code: &str, system: &str, other: &str) -> Fault {
+    let code = shown(code);
+    let problem = words(
+        format!("'{code}' is written as a code of {other}, and stands under {system}."),
+        format!("«{code}» er skrevet som en kode fra {other}, men står under {system}."),
+    );
+    let remedy = words(
+        format!("Use {other} as the system: 7170 is ICPC-2 and 7110 is ICD-10."),
+        format!("Bruk {other} som system: 7170 er ICPC-2 og 7110 er ICD-10."),
+    );
+    Fault::error(Code::Binding, "Volven 7110 and 7170", problem, remedy).at(Severity::Warning)
+}
+
 pub(in crate::validate) fn relative_system(system: &str) -> Fault {
     let system = shown(system);
     let problem = words(

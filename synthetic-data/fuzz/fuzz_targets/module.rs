@@ -1,0 +1,5 @@
+//! A module of the user's.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| generic_modules::fuzzing::module(bytes));
