@@ -3,6 +3,7 @@
 
 mod access;
 mod delivery;
+mod judged;
 mod operation;
 mod socket;
 mod topic;
