@@ -338,7 +338,7 @@ fn submodules_share_attributes_and_encounter_and_hand_back_their_history() {
 }
 
 /// The date of a moment.
-fn day(moment: &serde_json::Value) -> &str {
+fn day(moment: &Value) -> &str {
     let (day, _) = moment.as_str().unwrap().split_once('T').unwrap();
     day
 }
