@@ -4,6 +4,9 @@
 //! SQLite is always tested. PostgreSQL is tested when `TEST_POSTGRES_URL` is set, which `make test`
 //! always does.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
@@ -94,6 +97,35 @@ async fn postgres(url: &str) -> Result<TestDatabase, StoreError> {
 )]
 pub fn postgres_url() -> Option<String> {
     std::env::var("TEST_POSTGRES_URL").ok()
+}
+
+/// Keeps a FHIR body for the judges in `tests/judges`: a line, or several when it is NDJSON, in the file
+/// of this name in the folder that `TEST_JUDGED` names, which `make test` sets. Other bodies are left.
+#[expect(
+    clippy::expect_used,
+    reason = "a test that cannot keep what it was asked to keep must fail"
+)]
+pub fn keep_for_judges(name: &str, media: &str, body: &[u8]) {
+    let Some(folder) = std::env::var_os("TEST_JUDGED").map(PathBuf::from) else {
+        return;
+    };
+    if body.is_empty() || !media.starts_with("application/fhir+") {
+        return;
+    }
+    let mut lines = body.to_vec();
+    if media.starts_with("application/fhir+json") {
+        // Within JSON's texts a line cannot end; between them it means nothing.
+        for byte in lines.iter_mut().filter(|byte| **byte == b'\n') {
+            *byte = b' ';
+        }
+        lines.push(b'\n');
+    }
+    std::fs::create_dir_all(&folder).expect("the folder for judges can be made");
+    let path = folder.join(format!("{name}.ndjson"));
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    // Written at once: other tests write to the same file.
+    file.and_then(|mut file| file.write_all(&lines))
+        .expect("the file for judges can be written");
 }
 
 /// A clock at [`START`].

@@ -21,7 +21,11 @@ const elements = new Map();
 for (const structure of structures) {
   for (const element of structure.snapshot.element) elements.set(element.path, element);
 }
-const served = structures.filter((one) => one.kind === 'resource' && !one.abstract).map((one) => one.name);
+// The package also holds a type of a later version.
+const NOT_R4 = 'SubscriptionStatus';
+const served = structures
+  .filter((one) => one.kind === 'resource' && !one.abstract && one.name !== NOT_R4)
+  .map((one) => one.name);
 served.sort();
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);

@@ -88,7 +88,8 @@ const BULK: &str = "http://hl7.org/fhir/uv/bulkdata/ImplementationGuide/hl7.fhir
 
 fn security(base: &str) -> Value {
     let server = base.strip_suffix("/fhir").unwrap_or(base);
-    let uris: Vec<Value> = ["authorize", "token", "introspect", "revoke"]
+    // The extension has no others of ours; the rest stands in `.well-known/smart-configuration`.
+    let uris: Vec<Value> = ["authorize", "token"]
         .iter()
         .map(|name| json!({"url": name, "valueUri": format!("{server}/auth/{name}")}))
         .collect();

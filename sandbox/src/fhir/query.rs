@@ -250,7 +250,10 @@ impl Query {
                 vec![("_page".to_owned(), URL_SAFE_NO_PAD.encode(json))]
             }
         };
-        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
+        // A comma may stand in a query (RFC 3986 §3.4), and readers of `self` look for it between values.
+        let query = serde_urlencoded::to_string(pairs)
+            .unwrap_or_default()
+            .replace("%2C", ",");
         let mark = if query.is_empty() { "" } else { "?" };
         let path = &self.target.path;
         let slash = if path.is_empty() { "" } else { "/" };

@@ -285,11 +285,15 @@ impl World {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
+        let answer = Answer {
             status: head.status,
             headers: head.headers,
             text: String::from_utf8(bytes.to_vec()).unwrap(),
+        };
+        if answer.status.is_client_error() || answer.status.is_server_error() {
+            testing::keep_for_judges("refusals", answer.header("content-type"), &bytes);
         }
+        answer
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {

@@ -56,6 +56,8 @@ fn bundles_hold_what_ndjson_holds() {
             let (kind, id) = (&resource["resourceType"], &resource["id"]);
             let url = format!("{}/{}", kind.as_str().unwrap(), id.as_str().unwrap());
             assert_eq!(entry["request"]["url"], url);
+            let address = format!("https://population.example/fhir/{url}");
+            assert_eq!(entry["fullUrl"], address);
             together.push(url);
         }
     }

@@ -143,10 +143,13 @@ impl<'a> Scope<'a> {
             return Ok(items.iter().cloned().chain(other).collect());
         }
         self.spend(items.len().saturating_mul(other.len()))?;
-        let both = items
-            .iter()
-            .filter(|node| other.iter().any(|o| equal(o, node)));
-        Ok(both.cloned().collect())
+        let mut both: Vec<Node<'a>> = Vec::new();
+        for node in items {
+            if other.iter().any(|o| equal(o, node)) && !both.iter().any(|o| equal(o, node)) {
+                both.push(node.clone());
+            }
+        }
+        Ok(both)
     }
 
     fn below(&self, function: Function, items: &[Node<'a>]) -> Items<'a> {
@@ -244,7 +247,10 @@ fn place(items: &[Node<'_>]) -> Option<usize> {
 
 fn substring<'a>(text: &str, start: &[Node<'a>], length: &[Node<'a>]) -> Option<Node<'a>> {
     let count = place(length).unwrap_or(usize::MAX);
-    let part: String = text.chars().skip(place(start)?).take(count).collect();
+    let start = place(start)?;
+    // Beyond the end there is nothing, not an empty text.
+    text.chars().nth(start)?;
+    let part: String = text.chars().skip(start).take(count).collect();
     Some(Node::Text(Cow::Owned(part)))
 }
 

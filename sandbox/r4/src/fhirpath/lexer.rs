@@ -91,6 +91,12 @@ fn quoted(text: &str, quote: char) -> Result<(Token, &str), Trouble> {
             'n' => out.push('\n'),
             'r' => out.push('\r'),
             't' => out.push('\t'),
+            'u' => {
+                let digits: String = letters.by_ref().take(4).map(|(_, digit)| digit).collect();
+                let code = u32::from_str_radix(&digits, 16).ok();
+                let letter = code.filter(|_| digits.len() == 4).and_then(char::from_u32);
+                out.push(letter.ok_or(Trouble::Syntax)?);
+            }
             other => out.push(other),
         }
     }

@@ -10,6 +10,8 @@ mod evaluate;
 mod functions;
 mod lexer;
 mod node;
+#[cfg(test)]
+mod official;
 mod parser;
 
 use std::sync::OnceLock;
@@ -248,6 +250,10 @@ mod tests {
                 Some(true),
             ),
             ("id.replaceMatches('a', 'b') = 'b'", Some(true)),
+            ("'K\\u00e5re' = 'Kåre'", Some(true)),
+            ("'abc'.substring(3).empty()", Some(true)),
+            ("'a\\nb'.matches('a.b')", Some(true)),
+            ("(1.combine(1)).intersect(1).count() = 1", Some(true)),
         ] {
             let found = holds(expression, &patient());
             if expression.starts_with("name.family.substring") {
@@ -268,6 +274,8 @@ mod tests {
             "'open",
             "a b",
             "1 +",
+            "'\\u12'",
+            "'\\ud800'",
         ] {
             assert_eq!(
                 holds(expression, &patient()),

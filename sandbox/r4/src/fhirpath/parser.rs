@@ -201,7 +201,7 @@ fn call(
         let [Expression::Text(pattern)] = arguments.as_slice() else {
             return Err(Trouble::Syntax);
         };
-        let whole = regex::Regex::new(&format!("^(?:{pattern})$")).map_err(|_| Trouble::Syntax)?;
+        let whole = regex::Regex::new(&format!("^(?s:{pattern})$")).map_err(|_| Trouble::Syntax)?;
         return Ok(Expression::Matches(left, whole));
     }
     let function = function(name).ok_or(Trouble::Syntax)?;

@@ -21,6 +21,21 @@ async fn metadata_is_open_and_names_the_authorization_server() {
     );
     assert_eq!(uri("token"), "http://localhost:8081/demo/auth/token");
     assert_eq!(security["service"][0]["coding"][0]["code"], "SMART-on-FHIR");
+    // Those are what the extension knows.
+    assert_eq!(uris.len(), 2);
+}
+
+#[tokio::test]
+async fn the_types_of_r4_are_named_and_no_others() {
+    let statement = world().await.without_token("metadata").await.json();
+    let resources = statement["rest"][0]["resource"].as_array().unwrap();
+    let names: Vec<&str> = resources
+        .iter()
+        .map(|one| one["type"].as_str().unwrap())
+        .collect();
+    let mut known = fhir_r4::structure::resource_types();
+    known.retain(|name| !matches!(*name, "OperationOutcome" | "Parameters"));
+    assert_eq!(names, known);
 }
 
 #[tokio::test]

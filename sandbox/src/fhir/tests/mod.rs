@@ -5,9 +5,11 @@ mod chain;
 mod conditional;
 mod copies;
 mod document;
+mod examples;
 mod export;
 mod filter;
 mod history;
+mod judged;
 mod metadata;
 mod operation;
 mod patch;
@@ -47,6 +49,7 @@ pub(super) struct World {
     pub(super) state: FhirState,
     settings: Settings,
     validation: Validation,
+    is_judged: bool,
     pub(super) engine: &'static str,
     pub(super) clock: Arc<ManualClock>,
     pub(super) endpoint: Arc<Endpoint>,
@@ -111,6 +114,7 @@ pub(super) async fn worlds() -> Vec<World> {
             state,
             settings: settings(),
             validation: Validation::Lenient,
+            is_judged: false,
             engine: database.engine,
             clock,
             endpoint,
@@ -174,6 +178,12 @@ impl World {
     /// What breaks a rule is refused here.
     pub(super) fn strict(mut self) -> Self {
         self.validation = Validation::Strict;
+        self
+    }
+
+    /// Keeps everything that is answered for judges of others' making.
+    pub(super) fn judged(mut self) -> Self {
+        self.is_judged = true;
         self
     }
 
@@ -241,11 +251,18 @@ impl World {
             .unwrap();
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer {
+        let answer = Answer {
             status: head.status,
             headers: head.headers,
             bytes,
+        };
+        let media = answer.header("content-type");
+        if answer.status.as_u16() >= 400 {
+            testing::keep_for_judges("refusals", media, &answer.bytes);
+        } else if self.is_judged {
+            testing::keep_for_judges("answers", media, &answer.bytes);
         }
+        answer
     }
 
     /// A request without a token.

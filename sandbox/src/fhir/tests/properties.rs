@@ -246,6 +246,7 @@ async fn another_process_sees_what_was_written() {
             state,
             settings: settings(),
             validation: world.validation,
+            is_judged: false,
             engine: world.engine,
             clock: world.clock,
             endpoint: world.endpoint,

@@ -308,7 +308,7 @@ async fn unknown_parameters_follow_the_preference() {
     assert_eq!(answer.ids(), ["p1"]);
     assert_eq!(
         answer.json()["link"][0]["url"],
-        format!("{BASE}/Patient?gender=male%2Cfemale")
+        format!("{BASE}/Patient?gender=male,female")
     );
     for (path, code) in [
         ("Patient?birthdate=yesterday", "fhir-parameter-value"),
