@@ -179,20 +179,11 @@ impl Moment {
 }
 
 /// Texts of moments, most of which are on the day of the one before.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Texts {
     /// The day of the text, if the clock is not changed on it.
     day: Option<Date>,
     text: [u8; 25],
-}
-
-impl Default for Texts {
-    fn default() -> Self {
-        Self {
-            day: None,
-            text: [0; 25],
-        }
-    }
 }
 
 impl Texts {

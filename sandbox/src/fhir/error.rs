@@ -122,17 +122,15 @@ impl From<StoreError> for FhirError {
 impl FhirError {
     /// Status, code and FHIR issue code.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
+        let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+        let crowded = StatusCode::TOO_MANY_REQUESTS;
         match self {
             Self::BadBody(_) => (StatusCode::BAD_REQUEST, "fhir-body", "structure"),
             Self::BadId { .. } => (StatusCode::BAD_REQUEST, "fhir-id", "value"),
             Self::BadBundle { .. } => (StatusCode::BAD_REQUEST, "fhir-bundle", "structure"),
             Self::Deleted(_) => (StatusCode::GONE, "fhir-deleted", "deleted"),
-            Self::Document(_) => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "fhir-document",
-                "not-found",
-            ),
-            Self::Exports(_) => (StatusCode::TOO_MANY_REQUESTS, "fhir-exports", "throttled"),
+            Self::Document(_) => (unprocessable, "fhir-document", "not-found"),
+            Self::Exports(_) => (crowded, "fhir-exports", "throttled"),
             Self::ExportWaits => (StatusCode::BAD_REQUEST, "fhir-export-waits", "required"),
             Self::Full(_) => (
                 StatusCode::INSUFFICIENT_STORAGE,
@@ -144,7 +142,7 @@ impl FhirError {
                 "fhir-multiple-matches",
                 "multiple-matches",
             ),
-            Self::Patch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "fhir-patch", "processing"),
+            Self::Patch(_) => (unprocessable, "fhir-patch", "processing"),
             Self::BadPage => (StatusCode::BAD_REQUEST, "fhir-page", "value"),
             Self::BadValue { .. } => (StatusCode::BAD_REQUEST, "fhir-parameter-value", "value"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "fhir-conflict", "conflict"),
@@ -152,11 +150,7 @@ impl FhirError {
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal", "exception")
             }
             Self::Format(_) => (StatusCode::NOT_ACCEPTABLE, "fhir-format", "not-supported"),
-            Self::Invalid(_) | Self::Breaks(_) => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "fhir-invalid",
-                "invariant",
-            ),
+            Self::Invalid(_) | Self::Breaks(_) => (unprocessable, "fhir-invalid", "invariant"),
             Self::Method(_) => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "fhir-interaction",
@@ -168,18 +162,10 @@ impl FhirError {
             Self::Precondition { .. } => {
                 (StatusCode::PRECONDITION_FAILED, "fhir-version", "conflict")
             }
-            Self::RealNumber(_) => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "fhir-real-identity-number",
-                "business-rule",
-            ),
+            Self::RealNumber(_) => (unprocessable, "fhir-real-identity-number", "business-rule"),
             Self::ScopeMissing { .. } => (StatusCode::FORBIDDEN, "scope-missing", "forbidden"),
             Self::ScopeNarrower(_) => (StatusCode::FORBIDDEN, "scope-narrower", "forbidden"),
-            Self::Crowded(_) => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "fhir-subscriptions",
-                "throttled",
-            ),
+            Self::Crowded(_) => (crowded, "fhir-subscriptions", "throttled"),
             Self::Wider(_) => (
                 StatusCode::FORBIDDEN,
                 "fhir-subscription-wider",

@@ -1,7 +1,6 @@
 //! `generate --modules`: the people of the population, with what modules of the user's make happen to
 //! them in the place of their Norwegian histories. The two never come in one export.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -18,20 +17,20 @@ use synthetic_data::{Dataset, Date, Person};
 pub(super) struct Modules {
     /// Folder of modules in Synthea's Generic Module Framework, to run over the people in the place of
     /// their Norwegian histories.
-    #[arg(long, value_name = "DIR", conflicts_with = "scenario")]
-    modules: Option<PathBuf>,
+    #[arg(long = "modules", value_name = "DIR", conflicts_with = "scenario")]
+    folder: Option<PathBuf>,
     /// Folder of the modules' lookup tables; without it `lookup_tables` in the modules' folder.
-    #[arg(long, value_name = "DIR", requires = "modules")]
+    #[arg(long, value_name = "DIR", requires = "folder")]
     lookup_tables: Option<PathBuf>,
     /// An attribute that everybody has from birth; repeat for several.
-    #[arg(long = "attribute", value_name = "NAME=VALUE", requires = "modules", value_parser = attribute)]
+    #[arg(long = "attribute", value_name = "NAME=VALUE", requires = "folder", value_parser = attribute)]
     attributes: Vec<(String, Fact)>,
 }
 
 impl Modules {
     /// The modules, where a folder was given.
     pub(super) fn read(self, format: Format) -> anyhow::Result<Option<Imported>> {
-        let Some(folder) = self.modules else {
+        let Some(folder) = self.folder else {
             return Ok(None);
         };
         if format == Format::Csv {
@@ -95,7 +94,7 @@ impl Imported {
         let municipality = person.municipality.code.to_owned();
         let municipality = ("municipality".to_owned(), Fact::Text(municipality));
         let attributes = self.attributes.iter().cloned();
-        subject.attributes = BTreeMap::from_iter([municipality].into_iter().chain(attributes));
+        subject.attributes = [municipality].into_iter().chain(attributes).collect();
         Ok(subject)
     }
 }

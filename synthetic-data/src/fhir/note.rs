@@ -23,7 +23,7 @@ pub(crate) fn document(sheaf: &mut Sheaf, note: &Note, patient: &Subject<'_>, un
         replaces: note.replaces,
         withdrawn: note.withdrawn,
     };
-    document.write(sheaf, patient, unit)
+    document.write(sheaf, patient, unit);
 }
 
 /// A certificate of sickness as a `DocumentReference`, with its stretch as the period.
@@ -52,7 +52,7 @@ pub(crate) fn sick_leave(
         replaces: None,
         withdrawn: None,
     };
-    document.write(sheaf, patient, unit)
+    document.write(sheaf, patient, unit);
 }
 
 /// What every document has.

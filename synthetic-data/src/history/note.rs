@@ -30,7 +30,11 @@ impl Draft {
             Value::Pressure {
                 systolic,
                 diastolic,
-            } => text.push_str(&format!("BT {systolic}/{diastolic}")),
+            } => {
+                for part in ["BT ", &systolic.to_string(), "/", &diastolic.to_string()] {
+                    text.push_str(part);
+                }
+            }
             Value::Scaled(number) => {
                 text.push_str(quantity.name);
                 text.push(' ');

@@ -12,9 +12,9 @@ fn initial(to: &str) -> Value {
 }
 
 /// What is wrong with a state that follows Initial.
-fn fault(state: Value) -> (Fault, String) {
-    let error =
-        library(&[("it.json", json!({"Initial": initial("It"), "It": state}))]).unwrap_err();
+fn fault(state: impl Into<Value>) -> (Fault, String) {
+    let states = json!({"Initial": initial("It"), "It": state.into()});
+    let error = library(&[("it.json", states)]).unwrap_err();
     let text = error.to_string();
     match error {
         LoadError::State { file, state, fault } => {

@@ -125,14 +125,8 @@ fn conditions_wait_for_the_encounter_that_diagnoses_them() {
     }));
     assert_eq!(marks(&made), Vec::<String>::new());
     let condition = only(&made, "Condition");
-    assert_eq!(
-        &condition["onsetDateTime"].as_str().unwrap()[..10],
-        "1980-03-01"
-    );
-    assert_eq!(
-        &condition["recordedDate"].as_str().unwrap()[..10],
-        "1981-03-01"
-    );
+    assert_eq!(day(&condition["onsetDateTime"]), "1980-03-01");
+    assert_eq!(day(&condition["recordedDate"]), "1981-03-01");
     assert_eq!(condition["clinicalStatus"]["coding"][0]["code"], "resolved");
     let reference = format!("Condition/{}", condition["id"].as_str().unwrap());
     assert_eq!(
@@ -292,8 +286,7 @@ fn death_comes_now_or_later_and_ends_everything() {
             "direct_transition": "Never"},
         "Never": mark("after death"),
     }));
-    let death = made[0]["deceasedDateTime"].as_str().unwrap();
-    assert_eq!(&death[..10], "1983-03-01");
+    assert_eq!(day(&made[0]["deceasedDateTime"]), "1983-03-01");
     assert_eq!(marks(&made), Vec::<String>::new());
     assert_eq!(only(&made, "Encounter")["status"], "finished");
     let cause = only(&made, "Observation");
@@ -342,4 +335,10 @@ fn submodules_share_attributes_and_encounter_and_hand_back_their_history() {
         only(&made, "Encounter")["id"].as_str().unwrap()
     );
     assert_eq!(only(&made, "Procedure")["encounter"]["reference"], visit);
+}
+
+/// The date of a moment.
+fn day(moment: &Value) -> &str {
+    let (day, _) = moment.as_str().unwrap().split_once('T').unwrap();
+    day
 }

@@ -38,7 +38,7 @@ fn delays_of_minutes_work_within_a_step() {
     }));
     let times = times(&made);
     let minute = |text: &str| {
-        let part = |range: std::ops::Range<usize>| text[range].parse::<i64>().unwrap();
+        let part = |range: std::ops::Range<usize>| text.get(range).unwrap().parse::<i64>().unwrap();
         part(8..10) * 1440 + part(11..13) * 60 + part(14..16)
     };
     let minutes: Vec<i64> = times.iter().map(|text| minute(text)).collect();

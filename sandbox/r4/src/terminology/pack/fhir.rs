@@ -1,4 +1,4 @@
-//! CodeSystem and ValueSet as FHIR writes them, alone or in a Bundle. Only what terminology is asked for is
+//! `CodeSystem` and `ValueSet` as FHIR writes them, alone or in a Bundle. Only what terminology is asked for is
 //! kept: codes, displays and their languages.
 
 use serde::Deserialize;
@@ -50,7 +50,7 @@ struct Node {
     code: String,
     display: String,
     designation: Vec<Designation>,
-    concept: Vec<Node>,
+    concept: Vec<Self>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -100,7 +100,7 @@ struct Contained {
     code: Option<String>,
     #[serde(rename = "abstract")]
     is_abstract: bool,
-    contains: Vec<Contained>,
+    contains: Vec<Self>,
 }
 
 impl Pack {
