@@ -155,8 +155,14 @@ impl Notice<'_> {
 /// The answer of `$status`: one Parameters for each subscription.
 pub(crate) fn statuses(all: Vec<Value>, base: &str, entropy: &dyn Entropy) -> Value {
     let total = all.len();
-    let entries = all.into_iter().map(|status| {
-        json!({"fullUrl": unique(entropy), "resource": status, "search": {"mode": "match"}})
+    let entries = all.into_iter().map(|mut status| {
+        let address = unique(entropy);
+        // What a search finds has an id, also what is made for the answer.
+        if let Some(members) = status.as_object_mut() {
+            let id = address.trim_start_matches("urn:uuid:");
+            members.insert("id".to_owned(), id.into());
+        }
+        json!({"fullUrl": address, "resource": status, "search": {"mode": "match"}})
     });
     let entries: Vec<Value> = entries.collect();
     let url = format!("{base}/Subscription/$status");

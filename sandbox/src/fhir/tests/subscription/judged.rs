@@ -14,6 +14,10 @@ async fn what_is_told() {
             let answer = app.get(&format!("Subscription/{id}/{operation}")).await;
             assert_eq!(answer.status, 200, "{}", answer.text());
         }
+        let status = app.get(&format!("Subscription/{id}/$status")).await;
+        let entry = &status.entries()[0];
+        let found = entry["resource"]["id"].as_str().unwrap();
+        assert_eq!(entry["fullUrl"], format!("urn:uuid:{found}"));
     }
     let told = world.endpoint.came();
     assert!(told.len() >= 6, "three greetings and three events");
