@@ -3,6 +3,7 @@
 use fhir_r4::terminology::{Fault, Language, MountError, Pack, Page, Terminology};
 use fhir_r4::validate::{Options, Validator};
 use serde_json::json;
+use std::fmt::Write as _;
 
 const ICPC: &str = "http://hl7.org/fhir/sid/icpc-2";
 const OID: &str = "urn:oid:2.16.578.1.12.4.1.1.7170";
@@ -43,7 +44,7 @@ fn what_is_mounted_is_looked_up_listed_and_held_against() {
     // As large as a subset of SNOMED CT.
     let mut many = "#system\thttp://snomed.info/sct\ncode\tnb\n".to_owned();
     for code in 0..400_000 {
-        many.push_str(&format!("{}\tBegrep {code}\n", 100_000_000 + code * 7));
+        writeln!(many, "{}\tBegrep {code}", 100_000_000 + code * 7).unwrap();
     }
     pack.read("icpc.tsv", table().into_bytes()).unwrap();
     pack.read("sr.json", system().into_bytes()).unwrap();
