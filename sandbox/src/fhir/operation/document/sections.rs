@@ -29,7 +29,7 @@ pub(super) struct Source {
 /// How a required section says that nothing is recorded, which is not that there is nothing.
 #[derive(Debug)]
 struct Absent {
-    code: &'static str,
+    absence: &'static str,
     display: &'static str,
     texts: [&'static str; 3],
 }
@@ -62,7 +62,7 @@ pub(super) static SECTIONS: [Section; 8] = [
             ],
         )],
         absent: Some(Absent {
-            code: "no-problem-info",
+            absence: "no-problem-info",
             display: "No information about problems",
             texts: [
                 "Ingen opplysninger om problemer",
@@ -86,7 +86,7 @@ pub(super) static SECTIONS: [Section; 8] = [
             ],
         )],
         absent: Some(Absent {
-            code: "no-allergy-info",
+            absence: "no-allergy-info",
             display: "No information about allergies",
             texts: [
                 "Ingen opplysninger om allergier",
@@ -106,7 +106,7 @@ pub(super) static SECTIONS: [Section; 8] = [
             source("MedicationRequest", &[("status", "active,on-hold,unknown")]),
         ],
         absent: Some(Absent {
-            code: "no-medication-info",
+            absence: "no-medication-info",
             display: "No information about medications",
             texts: [
                 "Ingen opplysninger om legemidler",
@@ -186,7 +186,7 @@ impl Section {
     ) -> Option<(Value, &'static str)> {
         let absent = self.absent.as_ref()?;
         let text = in_language(&absent.texts, language);
-        let code = json!({"coding": [{"system": ABSENT, "code": absent.code,
+        let code = json!({"coding": [{"system": ABSENT, "code": absent.absence,
             "display": absent.display}], "text": text});
         let subject = json!({"reference": patient});
         let active = |system: &str| json!({"coding": [{"system": format!("{CLINICAL}{system}"), "code": "active"}]});
