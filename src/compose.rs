@@ -195,7 +195,7 @@ impl Product {
 
     fn authenticated(&self, routes: Routes) -> Routes {
         let registry = self.registry.clone();
-        routes.map(|router| {
+        routes.authenticated(|router| {
             router.layer(middleware::from_fn_with_state(
                 registry,
                 registry::authenticate_layer,

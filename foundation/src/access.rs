@@ -161,6 +161,8 @@ pub struct RouteEntry {
 #[derive(Debug)]
 pub struct Routes<S = ()> {
     router: Router<S>,
+    /// Those whose handlers ask for a token of their own ([`Access::Token`]).
+    own_tokens: Router<S>,
     table: Vec<RouteEntry>,
 }
 
@@ -175,6 +177,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     pub fn new() -> Self {
         Self {
             router: Router::new(),
+            own_tokens: Router::new(),
             table: Vec::new(),
         }
     }
@@ -241,13 +244,18 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        let guard = middleware::from_fn(move |request: Request, next: Next| async move {
-            match access.check(request.extensions().get::<Actor>()) {
-                Ok(()) => next.run(request).await,
-                Err(denied) => denied.into_response(),
-            }
-        });
-        self.router = self.router.route(path, on(filter, handler).layer(guard));
+        let handler = on(filter, handler);
+        if matches!(access, Access::Token(_)) {
+            self.own_tokens = self.own_tokens.route(path, handler);
+        } else {
+            let guard = middleware::from_fn(move |request: Request, next: Next| async move {
+                match access.check(request.extensions().get::<Actor>()) {
+                    Ok(()) => next.run(request).await,
+                    Err(denied) => denied.into_response(),
+                }
+            });
+            self.router = self.router.route(path, handler.layer(guard));
+        }
         self.table.push(RouteEntry {
             method,
             path: path.to_owned(),
@@ -260,13 +268,23 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
+        self.own_tokens = self.own_tokens.merge(other.own_tokens);
         self.table.extend(other.table);
         self
     }
 
-    /// Wraps the router, for a room's own layers; the table stays.
+    /// Wraps every route, for a room's own layers; the table stays.
     #[must_use]
-    pub fn map(mut self, wrap: impl FnOnce(Router<S>) -> Router<S>) -> Self {
+    pub fn map(mut self, wrap: impl Fn(Router<S>) -> Router<S>) -> Self {
+        self.router = wrap(self.router);
+        self.own_tokens = wrap(self.own_tokens);
+        self
+    }
+
+    /// Wraps the routes whose callers are [`Actor`]s, if they say who they are: not those whose handlers
+    /// ask for a token of their own, which no other layer may take for anything else.
+    #[must_use]
+    pub fn authenticated(mut self, wrap: impl FnOnce(Router<S>) -> Router<S>) -> Self {
         self.router = wrap(self.router);
         self
     }
@@ -275,7 +293,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn with_state<S2>(self, state: S) -> Routes<S2> {
         Routes {
-            router: self.router.with_state(state),
+            router: self.router.with_state(state.clone()),
+            own_tokens: self.own_tokens.with_state(state),
             table: self.table,
         }
     }
@@ -287,7 +306,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// The router alone, to be served.
     pub fn into_router(self) -> Router<S> {
-        self.router
+        self.router.merge(self.own_tokens)
     }
 }
 

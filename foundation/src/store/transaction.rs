@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
-use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+use sea_query::{Func, PostgresQueryBuilder, Query, SqliteQueryBuilder};
 use sea_query_sqlx::SqlxBinder;
 use sqlx::postgres::{PgRow, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow, Transaction};
 
 use super::{Engine, StoreError};
+use crate::Digest;
 use crate::failpoint::Failpoints;
 
 /// A row that decodes from either driver; `#[derive(sqlx::FromRow)]` gives it.
@@ -125,6 +126,20 @@ impl Tx {
             1 => Ok(()),
             rows => Err(StoreError::RowsAffected { table, rows }),
         }
+    }
+
+    /// Waits until nobody else is in a transaction that is alone with `what`, and keeps them waiting until
+    /// this one ends: for rules over several rows, of which there may be none yet to lock. On SQLite
+    /// whoever writes is alone already.
+    pub async fn alone_with(&mut self, what: &str) -> Result<(), StoreError> {
+        if self.engine() == Engine::Postgres {
+            let digest = Digest::of(what.as_bytes());
+            let mut key = [0; 8];
+            key.copy_from_slice(&digest.as_bytes()[..8]);
+            let lock = Func::cust("pg_advisory_xact_lock").arg(i64::from_be_bytes(key));
+            self.execute(&Query::select().expr(lock).to_owned()).await?;
+        }
+        Ok(())
     }
 
     /// Which engine this runs on.

@@ -146,7 +146,7 @@ impl Portal {
         }
         let layer = from_fn_with_state(self.clone(), present::present);
         routes
-            .map(|router| router.layer(layer))
+            .map(|router| router.layer(layer.clone()))
             .merge(Routes::new().get(
                 "/assets/{file}",
                 Access::Public,

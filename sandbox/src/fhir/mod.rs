@@ -48,6 +48,7 @@ mod types;
 mod value;
 mod write;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use foundation::access::{Access, Routes};
@@ -59,9 +60,12 @@ pub(crate) use overlay::{Head, Overlays, collect, hold};
 use population::Populations;
 pub(crate) use subscription::{Outward, websocket};
 
-/// What the FHIR handlers stand on; cheap to clone.
+/// What the FHIR handlers stand on. One pointer: every request copies it some times.
 #[derive(Clone, Debug)]
-pub(crate) struct FhirState {
+pub(crate) struct FhirState(Arc<Parts>);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
     database: Database,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -74,9 +78,9 @@ pub(crate) struct FhirState {
     export_step: u32,
 }
 
-/// See [`FhirState::everybody`]: computing so many takes a tenth of a second.
+/// See [`Parts::everybody`]: computing so many takes a tenth of a second.
 const EVERYBODY: u32 = 50;
-/// See [`FhirState::export_step`]: computing so many takes a fifth of a second.
+/// See [`Parts::export_step`]: computing so many takes a fifth of a second.
 const EXPORT_STEP: u32 = 100;
 
 /// Forgets everything that was written in a sandbox, and what was made of it. Who holds a view of it
@@ -111,6 +115,14 @@ pub(crate) async fn go_on_from(
     subscription::end_those_of_another(tx, sandbox, head, now).await
 }
 
+impl Deref for FhirState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl FhirState {
     pub(crate) fn new(
         database: Database,
@@ -118,7 +130,7 @@ impl FhirState {
         entropy: Arc<dyn Entropy>,
         (overlays, outward): (Overlays, Outward),
     ) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             database,
             clock,
             entropy,
@@ -127,7 +139,7 @@ impl FhirState {
             outward,
             everybody: EVERYBODY,
             export_step: EXPORT_STEP,
-        }
+        }))
     }
 }
 

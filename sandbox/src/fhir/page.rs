@@ -1,6 +1,7 @@
 //! Putting what was found in order, and cutting a page of it.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::keys::Key;
 use super::population::Indexed;
@@ -9,7 +10,7 @@ use super::search::Found;
 use super::types::TypeInfo;
 
 /// Counts, sorts and cuts a page.
-pub(super) fn page_of(mut matches: Vec<Indexed>, query: &Query) -> Found {
+pub(super) fn page_of(matches: Vec<Indexed>, query: &Query) -> Found {
     let total = matches.len();
     let mut found = Found {
         total: Some(total),
@@ -18,29 +19,59 @@ pub(super) fn page_of(mut matches: Vec<Indexed>, query: &Query) -> Found {
     if query.number_only {
         return found;
     }
-    if !query.sort.is_empty() {
-        matches.sort_by(|one, other| in_order(&query.sort, one, other));
-    }
-    let offset = query.from.offset;
-    found.page = matches.into_iter().skip(offset).take(query.count).collect();
-    let after = offset.saturating_add(found.page.len());
-    found.next = (after < total && !found.page.is_empty()).then_some(Position {
+    let from = query.from.offset.min(total);
+    let until = from.saturating_add(query.count).min(total);
+    found.page = if query.sort.is_empty() {
+        matches.into_iter().skip(from).take(until - from).collect()
+    } else {
+        sorted(&matches, &query.sort, from..until)
+    };
+    found.next = (until < total && from < until).then_some(Position {
         drawer: 0,
-        offset: after,
+        offset: until,
     });
     found
 }
 
-fn in_order(sort: &[SortBy], one: &Indexed, other: &Indexed) -> Ordering {
-    sort.iter()
-        .map(|by| {
-            let (one, other) = (sort_key(one, by), sort_key(other, by));
-            match (one, other) {
-                (Some(one), Some(other)) if by.descending => other.total(&one),
-                (Some(one), Some(other)) => one.total(&other),
-                // What lacks the value comes last either way.
-                (one, other) => other.is_some().cmp(&one.is_some()),
-            }
+/// Those at these places when all are in order. Each value to sort by is looked up once, and what is
+/// after the page is not put in order.
+fn sorted(matches: &[Indexed], sort: &[SortBy], page: Range<usize>) -> Vec<Indexed> {
+    let keys: Vec<Option<SortKey<'_>>> = matches
+        .iter()
+        .flat_map(|one| {
+            let info = TypeInfo::by_name(one.entry.resource_type);
+            sort.iter().map(move |by| sort_key(info?, one, by))
+        })
+        .collect();
+    let mut rows: Vec<_> = keys.chunks(sort.len()).zip(matches).enumerate().collect();
+    // Equals stay in the order in which they were found, so that a page goes on where the last one ended.
+    let order = |(place, (keys, _)): &Row<'_>, (other_place, (other, _)): &Row<'_>| {
+        in_order(sort, keys, other).then(place.cmp(other_place))
+    };
+    if page.end < rows.len() {
+        rows.select_nth_unstable_by(page.end, order);
+        rows.truncate(page.end);
+    }
+    rows.sort_unstable_by(order);
+    let of_the_page = rows.into_iter().skip(page.start);
+    of_the_page.map(|(_, (_, one))| one.clone()).collect()
+}
+
+/// What was found, with its place among all and the values that it is sorted by.
+type Row<'r> = (usize, (&'r [Option<SortKey<'r>>], &'r Indexed));
+
+fn in_order(
+    sort: &[SortBy],
+    one: &[Option<SortKey<'_>>],
+    other: &[Option<SortKey<'_>>],
+) -> Ordering {
+    let pairs = one.iter().zip(other).zip(sort);
+    pairs
+        .map(|((one, other), by)| match (one, other) {
+            (Some(one), Some(other)) if by.descending => other.total(one),
+            (Some(one), Some(other)) => one.total(other),
+            // What lacks the value comes last either way.
+            (one, other) => other.is_some().cmp(&one.is_some()),
         })
         .find(|order| order.is_ne())
         .unwrap_or(Ordering::Equal)
@@ -66,8 +97,7 @@ impl SortKey<'_> {
 }
 
 /// The least of the parameter's values when ascending, the greatest when descending (R4 §3.1.1.5.1).
-fn sort_key<'k>(one: &'k Indexed, by: &SortBy) -> Option<SortKey<'k>> {
-    let info = TypeInfo::by_name(one.entry.resource_type)?;
+fn sort_key<'k>(info: &TypeInfo, one: &'k Indexed, by: &SortBy) -> Option<SortKey<'k>> {
     let keys = one.keys.get(info.parameter(by.code)?);
     let keys = keys.filter_map(|key| match key {
         Key::Amount(amount) if by.descending => Some(SortKey::Amount(amount.high)),

@@ -3,6 +3,7 @@
 //! settings share it.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -44,18 +45,29 @@ pub(crate) struct Entry {
     pub(crate) patients: Vec<String>,
 }
 
-/// An entry with its search keys.
+/// An entry with its search keys, shared by all that hold it: a search passes it on many times.
 #[derive(Clone, Debug)]
-pub(crate) struct Indexed {
+pub(crate) struct Indexed(Arc<Held>);
+
+#[derive(Debug)]
+pub(crate) struct Held {
     pub(crate) entry: Entry,
     pub(crate) keys: Keys,
+}
+
+impl Deref for Indexed {
+    type Target = Held;
+
+    fn deref(&self) -> &Held {
+        &self.0
+    }
 }
 
 impl Indexed {
     /// An entry with its keys. References below `base` are the sandbox's own.
     pub(crate) fn new(info: &TypeInfo, entry: Entry, base: &str) -> Self {
         let keys = Keys::of_bytes(info, &entry.json, base);
-        Self { entry, keys }
+        Self(Arc::new(Held { entry, keys }))
     }
 
     /// An entry that was written: the patients whose compartment it is in are read from it.
@@ -63,7 +75,7 @@ impl Indexed {
         let resource = serde_json::from_slice(&entry.json).unwrap_or_default();
         let keys = Keys::of(info, &resource, base);
         entry.patients = compartments(info, &entry.id, &resource, &keys, base);
-        Self { entry, keys }
+        Self(Arc::new(Held { entry, keys }))
     }
 }
 

@@ -137,7 +137,7 @@ impl Room {
             .await?;
         let found = match written {
             Some(change) => match change.content {
-                Some(content) => Some(content.entry),
+                Some(content) => Some(content.entry.clone()),
                 None => return Err(FhirError::Deleted(shown(info, id))),
             },
             None => self

@@ -39,7 +39,7 @@ pub(crate) struct Found {
 
 impl Room {
     /// Carries out a search.
-    pub(crate) async fn search(&self, query: Query) -> Result<Found, FhirError> {
+    pub(crate) async fn search(&self, query: &Query) -> Result<Found, FhirError> {
         let mut found = match query.target.types.as_slice() {
             [only] => {
                 let conditions = query.conditions.first().cloned().unwrap_or_default();
@@ -51,7 +51,7 @@ impl Room {
                     let asked = query.clone();
                     work.spawn(move |work| work.walk(&asked)).await?
                 } else {
-                    page_of(work.everything().await?, &query)
+                    page_of(work.everything().await?, query)
                 }
             }
             types => {
@@ -64,7 +64,7 @@ impl Room {
                         Err(error) => return Err(error),
                     }
                 }
-                page_of(all, &query)
+                page_of(all, query)
             }
         };
         if query.no_total {

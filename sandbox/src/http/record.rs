@@ -40,8 +40,12 @@ pub(super) async fn recording(
     let Ok(body) = to_bytes(body, MOST_BYTES).await else {
         return too_long().into_response();
     };
-    let asked = Asked::of(&parts, body.clone());
+    let place = core.recorder.place(&sandbox);
+    let recorded = place.map(|place| (place, Asked::of(&parts, body.clone())));
     let answer = answer(Request::from_parts(parts, Body::from(body))).await;
+    let Some((place, asked)) = recorded else {
+        return answer;
+    };
     let (head, body) = answer.into_parts();
     let (seen, body) = if body.size_hint().exact().is_some() {
         // Made in memory, so reading it back cannot fail or wait.
@@ -52,7 +56,7 @@ pub(super) async fn recording(
         (Bytes::new(), body)
     };
     let answer = Answer::of(&head, seen, core.now());
-    core.recorder.record(Answered {
+    place.record(Answered {
         sandbox,
         size: asked.body.len() + answer.body.len() + OVERHEAD,
         read: Box::new(move || read(&asked, answer)),
@@ -169,12 +173,11 @@ pub(super) fn pairs(surface: Surface, encoded: &str) -> Vec<Pair> {
 }
 
 fn chosen(headers: &HeaderMap, names: &[&'static str]) -> Headers {
-    let mut found = Vec::new();
-    for name in names {
-        let values = headers.get_all(*name).iter();
-        found.extend(values.map(|value| (*name, value.clone())));
-    }
-    found
+    let named = headers.iter().filter_map(|(name, value)| {
+        let place = names.binary_search(&name.as_str()).ok()?;
+        Some((*names.get(place)?, value.clone()))
+    });
+    named.collect()
 }
 
 fn without_secrets(headers: &Headers) -> Vec<Pair> {
@@ -182,7 +185,9 @@ fn without_secrets(headers: &Headers) -> Vec<Pair> {
         let text = String::from_utf8_lossy(value.as_bytes());
         Pair::new(*name, marked_header(name, &text))
     };
-    headers.iter().map(pair).collect()
+    let mut pairs: Vec<Pair> = headers.iter().map(pair).collect();
+    pairs.sort_by(|one, other| one.name.cmp(&other.name));
+    pairs
 }
 
 fn marked_header(name: &str, value: &str) -> String {
@@ -255,6 +260,7 @@ const MOST_BYTES: usize = 12 * 1024 * 1024;
 /// About what an exchange takes besides its bodies.
 const OVERHEAD: usize = 1024;
 
+/// In the order of the alphabet, as is the next.
 const REQUEST_HEADERS: [&str; 11] = [
     "accept",
     "authorization",

@@ -5,7 +5,7 @@ use foundation::token::Token;
 use super::Core;
 use crate::domain::client::{Client, NewClient};
 use crate::error::SandboxError;
-use crate::store::clients;
+use crate::store::{clients, sandboxes};
 
 /// A client that was registered, with the secret that is shown once.
 #[derive(Clone, Debug)]
@@ -24,7 +24,6 @@ impl Core {
         new: NewClient,
     ) -> Result<RegisteredClient, SandboxError> {
         new.check()?;
-        self.sandbox(sandbox).await?;
         let origins = new.all_origins();
         let method = new.token_endpoint_auth_method;
         let client_secret = method
@@ -50,6 +49,9 @@ impl Core {
             scope: new.scope,
         };
         let mut tx = self.database.begin().await?;
+        if sandboxes::hold(&mut tx, sandbox).await?.is_none() {
+            return Err(SandboxError::UnknownSandbox(sandbox.to_owned()));
+        }
         let others = clients::others(&mut tx, sandbox, &client.client_id).await?;
         if others >= MOST_CLIENTS {
             return Err(SandboxError::Clients(others));

@@ -49,6 +49,22 @@ impl fmt::Debug for Answered {
     }
 }
 
+/// Where one exchange will be recorded.
+#[derive(Debug)]
+pub(crate) struct Place {
+    permit: mpsc::OwnedPermit<Message>,
+    shared: Arc<Shared>,
+}
+
+impl Place {
+    pub(crate) fn record(self, answered: Answered) {
+        let Self { permit, shared } = self;
+        shared.bytes.fetch_add(answered.size, Ordering::Relaxed);
+        let missed = shared.missed().remove(&answered.sandbox).unwrap_or(0);
+        permit.send(Message::Record(answered, missed));
+    }
+}
+
 #[derive(Debug)]
 enum Message {
     /// With how many were missed before it.
@@ -82,19 +98,21 @@ impl Recorder {
         Self { queue, shared }
     }
 
-    /// Records an exchange, or counts it where too many wait. Never waits itself.
-    pub(crate) fn record(&self, answered: Answered) {
-        let size = answered.size;
-        let waiting = self.shared.bytes.fetch_add(size, Ordering::Relaxed);
-        let mut missed = self.shared.missed();
-        let place = self.queue.try_reserve().ok();
-        if let Some(place) = place.filter(|_| waiting <= MOST_BYTES) {
-            let before = missed.remove(&answered.sandbox).unwrap_or(0);
-            place.send(Message::Record(answered, before));
-        } else {
-            self.shared.bytes.fetch_sub(size, Ordering::Relaxed);
-            *missed.entry(answered.sandbox).or_default() += 1;
+    /// A place for an exchange that is about to be; where too many wait it is counted, and there is none.
+    /// Never waits itself.
+    pub(crate) fn place(&self, sandbox: &str) -> Option<Place> {
+        let room = self.shared.bytes.load(Ordering::Relaxed) <= MOST_BYTES;
+        let place = room.then(|| self.queue.clone().try_reserve_owned());
+        if let Some(Ok(permit)) = place {
+            let shared = Arc::clone(&self.shared);
+            return Some(Place { permit, shared });
         }
+        let mut missed = self.shared.missed();
+        match missed.get_mut(sandbox) {
+            Some(missed) => *missed += 1,
+            None => drop(missed.insert(sandbox.to_owned(), 1)),
+        }
+        None
     }
 
     /// Returns when everything recorded before is written.
@@ -235,19 +253,18 @@ mod tests {
             let database = test.database.clone();
             sandbox(&database).await;
             let recorder = Recorder::start(database.clone());
-            for number in 0..SENT {
-                recorder.record(Answered {
-                    sandbox: "busy".to_owned(),
-                    size: 10,
-                    read: Box::new(move || exchange(number)),
-                });
-            }
+            let record = |number| {
+                if let Some(place) = recorder.place("busy") {
+                    place.record(Answered {
+                        sandbox: "busy".to_owned(),
+                        size: 10,
+                        read: Box::new(move || exchange(number)),
+                    });
+                }
+            };
+            (0..SENT).for_each(&record);
             recorder.flush().await;
-            recorder.record(Answered {
-                sandbox: "busy".to_owned(),
-                size: 10,
-                read: Box::new(|| exchange(SENT)),
-            });
+            record(SENT);
             recorder.flush().await;
             let mut tx = database.read().await.unwrap();
             let kept = exchanges::after(&mut tx, "busy", 0, 10_000).await.unwrap();

@@ -16,7 +16,7 @@ impl Core {
             ));
         }
         let mut tx = self.database.begin().await?;
-        if sandboxes::find(&mut tx, sandbox).await?.is_none() {
+        if sandboxes::hold(&mut tx, sandbox).await?.is_none() {
             return Err(SandboxError::UnknownSandbox(sandbox.to_owned()));
         }
         let others = shares::of_sandbox(&mut tx, sandbox).await?;

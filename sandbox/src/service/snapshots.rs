@@ -23,7 +23,8 @@ impl Core {
             ));
         }
         let mut tx = self.database.begin().await?;
-        let info = found(&mut tx, sandbox).await?;
+        let info = sandboxes::hold(&mut tx, sandbox).await?;
+        let info = info.ok_or_else(|| SandboxError::UnknownSandbox(sandbox.to_owned()))?;
         if snapshots::all(&mut tx, sandbox).await?.len() >= MOST_SNAPSHOTS {
             return Err(SandboxError::Snapshots(MOST_SNAPSHOTS));
         }

@@ -2,7 +2,7 @@
 
 use foundation::Timestamp;
 use foundation::store::{StoreError, Tx};
-use sea_query::{Expr, ExprTrait, Iden, OnConflict, Order, Query};
+use sea_query::{Expr, ExprTrait, Iden, LockType, OnConflict, Order, Query};
 use synthetic_data::Settings;
 
 use crate::domain::sandbox::{SandboxInfo, Validation};
@@ -126,8 +126,22 @@ pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<SandboxInfo>, StoreError> {
     rows.into_iter().map(Row::into_info).collect()
 }
 
-/// How many sandboxes an organisation has.
+/// The sandbox with this name. Until the transaction ends, whoever else holds it waits, so that what it
+/// has of something is counted by one at a time; who only adds to it does not wait.
+pub(crate) async fn hold(tx: &mut Tx, name: &str) -> Result<Option<SandboxInfo>, StoreError> {
+    let select = Query::select()
+        .columns(COLUMNS)
+        .from(Sandbox::Table)
+        .and_where(Expr::col(Sandbox::Name).eq(name))
+        .lock(LockType::NoKeyUpdate)
+        .to_owned();
+    let row: Option<Row> = tx.optional(&select).await?;
+    row.map(Row::into_info).transpose()
+}
+
+/// How many sandboxes an organisation has. Whoever else counts them waits until the transaction ends.
 pub(crate) async fn owned(tx: &mut Tx, owner: &str) -> Result<i64, StoreError> {
+    tx.alone_with(&format!("the sandboxes of {owner}")).await?;
     let count = Query::select()
         .expr(Expr::col(Sandbox::Name).count())
         .from(Sandbox::Table)

@@ -2,10 +2,13 @@
 
 use axum::http::Method;
 use foundation::access::{Actor, Role};
+use futures::future::join_all;
 use sandbox::{Behaviour, NewClient, NewSandbox, SandboxConfig};
 use serde_json::{Value, json};
 
-use crate::support::{World, actor, config, public_client, text, world, world_with, worlds};
+use crate::support::{
+    World, actor, config, public_client, text, world, world_with, worlds, worlds_with,
+};
 
 const VENDOR: &str = "310700002";
 const RIVAL: &str = "310701378";
@@ -223,6 +226,28 @@ async fn nobody_has_more_than_the_quotas_give() {
     // Checks make sandboxes that nobody owns.
     for _ in 0..3 {
         world.sandbox.create(NewSandbox::default()).await.unwrap();
+    }
+}
+
+/// Counting and adding are one thing, on both engines: whoever asks at the same moment waits.
+#[tokio::test]
+async fn nobody_gets_more_by_asking_for_all_at_once() {
+    let few = SandboxConfig {
+        sandboxes_per_organisation: 3,
+        ..config()
+    };
+    for world in worlds_with(&few).await {
+        let asked = (0..12).map(|_| post(&world, vendor(), ALL, json!({"size": 5})));
+        let made = join_all(asked).await;
+        let made = made.iter().filter(|(status, _)| *status == 201).count();
+        assert_eq!(made, 3, "sandboxes");
+
+        let snapshots = format!("{ALL}/demo/snapshots");
+        let names = (0..56).map(|number| json!({"name": format!("nr-{number}")}));
+        let asked = names.map(|name| post(&world, operator(), &snapshots, name));
+        let taken = join_all(asked).await;
+        let taken = taken.iter().filter(|(status, _)| *status == 201).count();
+        assert_eq!(taken, 50, "snapshots");
     }
 }
 

@@ -180,9 +180,14 @@ pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
 
 /// A world on every engine.
 pub(crate) async fn worlds() -> Vec<World> {
+    worlds_with(&config()).await
+}
+
+/// The same with settings of their own.
+pub(crate) async fn worlds_with(config: &SandboxConfig) -> Vec<World> {
     let mut worlds = Vec::new();
     for database in testing::databases().await.unwrap() {
-        worlds.push(world_on(database, config()).await);
+        worlds.push(world_on(database, config.clone()).await);
     }
     worlds
 }

@@ -52,5 +52,5 @@ pub(super) async fn content(
     }
     let written = overlay.version(&state.database, info, id, number).await?;
     let content = written.and_then(|change| change.content);
-    Ok(content.map(|content| content.entry))
+    Ok(content.map(|content| content.entry.clone()))
 }

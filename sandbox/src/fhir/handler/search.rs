@@ -135,7 +135,7 @@ async fn find(
     pairs: Vec<(String, String)>,
 ) -> Result<Response, FhirError> {
     let query = Query::parse(target, pairs, prefers(headers, "handling=strict"), room)?;
-    let found = room.search(query.clone()).await?;
+    let found = room.search(&query).await?;
     Ok(json(
         StatusCode::OK,
         searchset(&room.tenant.base, &query, &found).into(),

@@ -43,7 +43,7 @@ impl Room {
         // The page's own address asks for the same dates.
         query.pairs.extend(dates);
         query.includes.push(Include::everything());
-        let found = self.search(query.clone()).await?;
+        let found = self.search(&query).await?;
         Ok((query, found))
     }
 

@@ -38,7 +38,7 @@ impl Room {
         let mut query = Query::parse(target, pairs, true, self)?;
         // Every match is needed before the newest of each code are known.
         query.count = usize::MAX;
-        let mut found = self.search(query.clone()).await?;
+        let mut found = self.search(&query).await?;
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         found.page.retain(|one| {
             let counted = seen.entry(code_of(info, one)).or_default();

@@ -119,7 +119,7 @@ impl<'l> Lens<'l> {
             told.push(Happened {
                 event,
                 opened: one.is_some(),
-                resource: one.map(|one| one.entry).filter(keeps),
+                resource: one.map(|one| one.entry.clone()).filter(keeps),
             });
         }
         Ok(told)

@@ -60,15 +60,17 @@ impl Outward {
         });
         let (status, told) = outcome(sent.await);
         let error = told.as_ref().err().map(|failure| failure.reason.clone());
-        self.recorder.record(Answered {
-            sandbox: to.sandbox.clone(),
-            size: 1024,
-            read: Box::new(move || Exchange {
-                status,
-                error,
-                ..exchange
-            }),
-        });
+        if let Some(place) = self.recorder.place(&to.sandbox) {
+            place.record(Answered {
+                sandbox: to.sandbox.clone(),
+                size: 1024,
+                read: Box::new(move || Exchange {
+                    status,
+                    error,
+                    ..exchange
+                }),
+            });
+        }
         told
     }
 }

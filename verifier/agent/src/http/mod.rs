@@ -38,7 +38,7 @@ pub(crate) fn routes(agent: Agent, hosts: Hosts) -> Routes {
         .map(|router| {
             let router = router.fallback(unknown);
             let router = router.layer(DefaultBodyLimit::max(MAX_BODY));
-            router.layer(never).layer(guard)
+            router.layer(never.clone()).layer(guard.clone())
         })
         .with_state(agent)
 }

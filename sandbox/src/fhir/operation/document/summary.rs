@@ -99,7 +99,7 @@ impl Room {
         }
         let mut query = Query::parse(Target::of_type(info), pairs.collect(), true, self)?;
         query.count = usize::MAX;
-        Ok(self.search(query).await?.page)
+        Ok(self.search(&query).await?.page)
     }
 
     /// The section as the Composition has it; none where it is not required and has nothing.
