@@ -83,13 +83,13 @@ impl Shared {
         let span = tracing::info_span!(
             "http.server.request",
             "http.request.method" = method.as_str(),
-            request_id = id,
+            request_id = &*id,
         );
         let started = Instant::now();
-        let mut response = self.in_time(request).instrument(span.clone()).await;
+        let mut response = self.in_time(request).instrument(span).await;
         let elapsed = started.elapsed();
         let template = response.extensions_mut().remove::<MatchedPath>();
-        span.in_scope(|| log(&method, template, &response, elapsed));
+        log(&method, template.as_ref(), &id, &response, elapsed);
         for (name, value) in SECURITY {
             let present = response.headers_mut().entry(name);
             present.or_insert(HeaderValue::from_static(value));
@@ -121,8 +121,16 @@ fn infallible<T>(answer: Result<T, Infallible>) -> T {
     }
 }
 
-fn log(method: &Method, template: Option<MatchedPath>, response: &Response, elapsed: Duration) {
-    let route = template.as_ref().map_or("(none)", MatchedPath::as_str);
+/// The line of the access log. It stands outside the request's span and says itself what that says: the
+/// span's fields would be read and written anew for every line.
+fn log(
+    method: &Method,
+    template: Option<&MatchedPath>,
+    id: &str,
+    response: &Response,
+    elapsed: Duration,
+) {
+    let route = template.map_or("(none)", MatchedPath::as_str);
     let status = response.status();
     metrics::histogram!(
         "markedsplass_http_request_seconds",
@@ -134,7 +142,9 @@ fn log(method: &Method, template: Option<MatchedPath>, response: &Response, elap
     let length = response.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok());
     tracing::info!(
+        "http.request.method" = method.as_str(),
         "http.route" = route,
+        request_id = id,
         status = status.as_u16(),
         duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
         bytes = length,

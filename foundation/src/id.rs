@@ -3,7 +3,7 @@
 
 use ulid::Ulid;
 
-use crate::{Clock, Entropy};
+use crate::{Clock, Entropy, Timestamp};
 
 /// A text that is no identifier of the kind asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,10 +15,16 @@ pub struct InvalidId {
 
 /// Makes the text of a new identifier; what [`crate::id!`] types are built from.
 pub fn generate(prefix: &str, clock: &dyn Clock, entropy: &dyn Entropy) -> String {
-    let millis = u64::try_from(clock.now().millis()).unwrap_or(0);
     let random = u128::from_be_bytes(crate::entropy::bytes::<16>(entropy));
-    let ulid = Ulid::from_parts(millis, random);
-    format!("{prefix}_{}", ulid.to_string().to_ascii_lowercase())
+    numbered(prefix, clock.now(), random)
+}
+
+/// The same from a number of 80 bits that the caller does not give twice.
+pub(crate) fn numbered(prefix: &str, now: Timestamp, number: u128) -> String {
+    let millis = u64::try_from(now.millis()).unwrap_or(0);
+    let mut text = format!("{prefix}_{}", Ulid::from_parts(millis, number));
+    text.make_ascii_lowercase();
+    text
 }
 
 /// Checks prefix and form; gives the text back when both are right.

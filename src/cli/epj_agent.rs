@@ -99,7 +99,7 @@ impl EpjAgent {
         let socket = listener::bind(&self.listen, "--listen").await?;
         self.announce(socket.local_addr()?);
         let routes = agent.routes(Hosts::with(self.hosts));
-        let router = listener::wrap(routes.into_router(), Source { clock, entropy }, LIMIT);
+        let router = listener::wrap(routes.into_router(), Source::new(clock, &*entropy), LIMIT);
         let answering = async {
             let served = listener::serve(socket, router, stop.clone()).await;
             stop.cancel();

@@ -75,10 +75,7 @@ impl Serve {
         } else {
             self.roles.clone()
         };
-        let ids = Source {
-            clock: Arc::clone(&product.clock),
-            entropy: Arc::clone(&product.entropy),
-        };
+        let ids = Source::new(Arc::clone(&product.clock), &*product.entropy);
         let limit = Duration::from_secs(product.config.server.request_timeout_seconds);
         let mut running = JoinSet::new();
         for surface in product.surfaces(&roles, &metrics) {

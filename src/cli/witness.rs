@@ -105,7 +105,7 @@ impl Witness {
             logs,
         });
         let socket = listener::bind(&self.listen, "--listen").await?;
-        let ids = Source { clock, entropy };
+        let ids = Source::new(clock, &*entropy);
         let router = listener::wrap(witness.router(), ids, LIMIT);
         listener::serve(socket, router, stop).await?;
         database.close().await;

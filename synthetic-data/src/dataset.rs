@@ -29,7 +29,7 @@ const FIRST_MOTHERS: i32 = 1960;
 const JOURNALS_END: (i32, u32, u32) = (2039, 12, 31);
 
 /// What a dataset is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Settings {
     /// The version of the rules; [`VERSION`] is the only one so far.
     pub version: u32,

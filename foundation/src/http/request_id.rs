@@ -2,10 +2,10 @@
 //! span, in the answer's header and in every problem.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::{Clock, Entropy};
@@ -22,21 +22,39 @@ pub fn current() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
-/// What the middleware makes ids from.
+/// Makes ids; cheap to clone, and no two clones make the same.
 #[derive(Clone, Debug)]
-pub struct Source {
-    /// Time of the id.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness of the id.
-    pub entropy: Arc<dyn Entropy>,
+pub struct Source(Arc<Ids>);
+
+#[derive(Debug)]
+struct Ids {
+    clock: Arc<dyn Clock>,
+    /// Drawn once, to tell processes apart: asking the system for randomness takes longer than many an
+    /// answer, and an id need not be hard to guess.
+    process: u64,
+    requests: AtomicU64,
 }
 
-/// Middleware: gives the request its id.
-pub async fn assign(source: Source, request: Request, next: Next) -> Response {
-    assigned(&source, request, async |request| next.run(request).await).await
+impl Source {
+    /// A source for the requests of this process.
+    pub fn new(clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
+        Self(Arc::new(Ids {
+            clock,
+            process: u64::from_be_bytes(crate::entropy::bytes::<8>(entropy)),
+            requests: AtomicU64::new(0),
+        }))
+    }
+
+    fn next(&self) -> String {
+        let number = self.0.requests.fetch_add(1, Ordering::Relaxed);
+        // Of 80 bits, 48 are the process's and 32 the request's.
+        let (process, number) = (u128::from(self.0.process), u128::from(number));
+        let number = ((process & 0xffff_ffff_ffff) << 32) | (number & 0xffff_ffff);
+        crate::id::numbered("req", self.0.clock.now(), number)
+    }
 }
 
-/// The same around anything that answers.
+/// Answers a request under an id: the one that a proxy sent, or a new one.
 pub async fn assigned(
     source: &Source,
     request: Request,
@@ -47,10 +65,7 @@ pub async fn assigned(
         .get(&HEADER)
         .and_then(|value| value.to_str().ok())
         .filter(|text| is_sane(text))
-        .map_or_else(
-            || crate::id::generate("req", &*source.clock, &*source.entropy),
-            str::to_owned,
-        );
+        .map_or_else(|| source.next(), str::to_owned);
     let mut response = CURRENT.scope(id.clone(), answer(request)).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER.clone(), value);

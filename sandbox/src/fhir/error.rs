@@ -7,7 +7,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fhir_r4::validate::Issue;
 use foundation::error::{Describe, Fault, Outcome, seen};
@@ -193,17 +193,13 @@ impl FhirError {
         }
     }
 
-    /// The answer, in the language that the reader asks for.
-    pub(crate) fn respond(&self, request: &HeaderMap) -> Response {
+    /// The answer, in the reader's language.
+    pub(crate) fn respond(&self, language: Language) -> Response {
         let fault = seen(self);
         let findings = match self {
             Self::Invalid(flaws) => flaws.as_slice(),
             _ => &[],
         };
-        let accepted = request
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        let language = accepted.map_or(Language::Nb, Language::negotiate);
         let body = match self {
             Self::Breaks(rules) => {
                 let issues: Vec<Value> = rules.iter().map(|one| told(one, language)).collect();

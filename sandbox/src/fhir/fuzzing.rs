@@ -142,7 +142,7 @@ pub fn preconditions(bytes: &[u8]) {
         prefers(&headers, "handling=strict"),
         prefers(&headers.clone(), "handling=strict")
     );
-    drop(acceptable(&headers, None));
+    drop(acceptable(&headers, ""));
     let precondition = Precondition::of(&headers);
     let holds = |version| {
         let before = Entry {

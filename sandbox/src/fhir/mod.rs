@@ -34,6 +34,7 @@ mod permit;
 mod population;
 mod query;
 mod reach;
+mod recent;
 mod resolve;
 mod room;
 mod rules;
@@ -56,6 +57,7 @@ use foundation::store::{Database, StoreError, Tx};
 use foundation::{Clock, Entropy, Timestamp};
 
 pub(crate) use error::FhirError;
+use handler::answering;
 pub(crate) use overlay::{Head, Overlays, collect, hold};
 use population::Populations;
 pub(crate) use subscription::{Outward, websocket};
@@ -123,6 +125,13 @@ impl Deref for FhirState {
     }
 }
 
+#[cfg(test)]
+impl std::ops::DerefMut for FhirState {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 impl FhirState {
     pub(crate) fn new(
         database: Database,
@@ -146,7 +155,8 @@ impl FhirState {
 /// Every route of the FHIR server.
 pub(crate) fn routes(state: FhirState) -> Routes {
     let token = Access::Token("a SMART access token, whose scopes the handler enforces");
-    interactions(token)
+    of_the_system(token)
+        .merge(of_an_instance(token))
         .merge(operation::routes(token))
         .merge(export::routes(token))
         .merge(subscription::routes(token))
@@ -154,56 +164,93 @@ pub(crate) fn routes(state: FhirState) -> Routes {
         .with_state(state)
 }
 
-/// The interactions of R4 with the system, its types and their instances.
-fn interactions(token: Access) -> Routes<FhirState> {
+/// The interactions of R4 with the system and its types.
+fn of_the_system(token: Access) -> Routes<FhirState> {
     Routes::new()
         .get(
             "/{sandbox}/fhir/metadata",
             Access::Public,
-            handler::metadata,
+            answering(handler::metadata),
         )
-        .get("/{sandbox}/fhir", token, handler::search_all)
-        .get("/{sandbox}/fhir/", token, handler::search_all)
-        .post("/{sandbox}/fhir", token, handler::bundle)
-        .post("/{sandbox}/fhir/", token, handler::bundle)
+        .get("/{sandbox}/fhir", token, answering(handler::search_all))
+        .get("/{sandbox}/fhir/", token, answering(handler::search_all))
+        .post("/{sandbox}/fhir", token, answering(handler::bundle))
+        .post("/{sandbox}/fhir/", token, answering(handler::bundle))
         .post(
             "/{sandbox}/fhir/_search",
             token,
-            handler::search_all_by_post,
+            answering(handler::search_all_by_post),
         )
-        .get("/{sandbox}/fhir/_history", token, handler::history_of_all)
-        .get("/{sandbox}/fhir/{type}", token, handler::search)
-        .post("/{sandbox}/fhir/{type}", token, handler::create)
-        .put("/{sandbox}/fhir/{type}", token, handler::update_by)
-        .patch("/{sandbox}/fhir/{type}", token, handler::patch_by)
-        .delete("/{sandbox}/fhir/{type}", token, handler::delete_by)
+        .get(
+            "/{sandbox}/fhir/_history",
+            token,
+            answering(handler::history_of_all),
+        )
+        .get("/{sandbox}/fhir/{type}", token, answering(handler::search))
+        .post("/{sandbox}/fhir/{type}", token, answering(handler::create))
+        .put(
+            "/{sandbox}/fhir/{type}",
+            token,
+            answering(handler::update_by),
+        )
+        .patch(
+            "/{sandbox}/fhir/{type}",
+            token,
+            answering(handler::patch_by),
+        )
+        .delete(
+            "/{sandbox}/fhir/{type}",
+            token,
+            answering(handler::delete_by),
+        )
         .post(
             "/{sandbox}/fhir/{type}/_search",
             token,
-            handler::search_by_post,
+            answering(handler::search_by_post),
         )
         .get(
             "/{sandbox}/fhir/{type}/_history",
             token,
-            handler::history_of_type,
+            answering(handler::history_of_type),
         )
-        .get("/{sandbox}/fhir/{type}/{id}", token, handler::read)
-        .put("/{sandbox}/fhir/{type}/{id}", token, handler::update)
-        .patch("/{sandbox}/fhir/{type}/{id}", token, handler::patch)
-        .delete("/{sandbox}/fhir/{type}/{id}", token, handler::delete)
+}
+
+/// The interactions of R4 with an instance.
+fn of_an_instance(token: Access) -> Routes<FhirState> {
+    Routes::new()
+        .get(
+            "/{sandbox}/fhir/{type}/{id}",
+            token,
+            answering(handler::read),
+        )
+        .put(
+            "/{sandbox}/fhir/{type}/{id}",
+            token,
+            answering(handler::update),
+        )
+        .patch(
+            "/{sandbox}/fhir/{type}/{id}",
+            token,
+            answering(handler::patch),
+        )
+        .delete(
+            "/{sandbox}/fhir/{type}/{id}",
+            token,
+            answering(handler::delete),
+        )
         .get(
             "/{sandbox}/fhir/{type}/{id}/{inner}",
             token,
-            handler::search_within,
+            answering(handler::search_within),
         )
         .get(
             "/{sandbox}/fhir/{type}/{id}/_history",
             token,
-            handler::history,
+            answering(handler::history),
         )
         .get(
             "/{sandbox}/fhir/{type}/{id}/_history/{version}",
             token,
-            handler::vread,
+            answering(handler::vread),
         )
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 use super::keys::{Key, Keys, own_reference};
 use super::period::Period;
+use super::recent::Recent;
 use super::types::TypeInfo;
 use super::value::System;
 use crate::terminology::Mounted;
@@ -184,7 +186,8 @@ impl Journal {
 #[derive(Debug)]
 pub(crate) struct Population {
     dataset: Dataset,
-    key: String,
+    /// Tells what is kept of this population from what is kept of others.
+    number: u64,
     municipalities: Vec<Municipality>,
     practice: OnceLock<Arc<Journal>>,
     directory: OnceLock<Vec<Indexed>>,
@@ -193,8 +196,17 @@ pub(crate) struct Population {
 
 #[derive(Debug, Default)]
 struct Kept {
-    people: Mutex<Recent<Arc<Journal>>>,
-    populations: Mutex<Recent<Arc<Population>>>,
+    people: Mutex<Recent<Drawer, Arc<Journal>>>,
+    populations: Mutex<Recent<Settings, Arc<Population>>>,
+    made: AtomicU64,
+}
+
+/// What is kept together: one person's journal, or one part of the registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Drawer {
+    population: u64,
+    of_registers: bool,
+    number: u32,
 }
 
 /// The populations in use; cheap to clone.
@@ -204,26 +216,19 @@ pub(crate) struct Populations(Arc<Kept>);
 impl Populations {
     /// The population with these settings.
     pub(crate) fn get(&self, settings: &Settings) -> Result<Arc<Population>, DatasetError> {
-        let Settings {
-            version,
-            seed,
-            size,
-            as_of,
-            municipality,
-        } = settings;
-        let key = format!("{version}/{seed}/{size}/{as_of}/{municipality}");
-        if let Some(found) = locked(&self.0.populations).get(&key) {
+        if let Some(found) = locked(&self.0.populations).get(settings) {
             return Ok(found);
         }
         let dataset = Dataset::new(settings.clone())?.with_names(Arc::new(Mounted));
         let population = Arc::new(Population {
             municipalities: dataset.municipalities(),
             dataset,
-            key: key.clone(),
+            number: self.0.made.fetch_add(1, Ordering::Relaxed),
             practice: OnceLock::new(),
             directory: OnceLock::new(),
             shared: Arc::clone(&self.0),
         });
+        let key = settings.clone();
         locked(&self.0.populations).put(key, Arc::clone(&population), DATASETS_KEPT);
         Ok(population)
     }
@@ -244,6 +249,14 @@ impl Population {
         u32::try_from(self.municipalities.len()).unwrap_or(u32::MAX)
     }
 
+    const fn drawer(&self, of_registers: bool, number: u32) -> Drawer {
+        Drawer {
+            population: self.number,
+            of_registers,
+            number,
+        }
+    }
+
     /// One part of the registers. Those of a single municipality are always kept; of the whole country,
     /// those that were looked at lately.
     pub(crate) fn district(&self, number: u32) -> Arc<Journal> {
@@ -251,7 +264,7 @@ impl Population {
             let all = || Arc::new(Journal::new(self.dataset.practice_resources(), None));
             return Arc::clone(self.practice.get_or_init(all));
         }
-        let key = format!("{}@{number}", self.key);
+        let key = self.drawer(true, number);
         if let Some(found) = locked(&self.shared.people).get(&key) {
             return found;
         }
@@ -275,7 +288,7 @@ impl Population {
 
     /// Everything of a person, computed unless it is kept.
     pub(crate) fn journal(&self, index: u32) -> Arc<Journal> {
-        let key = format!("{}#{index}", self.key);
+        let key = self.drawer(false, index);
         if let Some(found) = locked(&self.shared.people).get(&key) {
             return found;
         }
@@ -357,43 +370,6 @@ fn entry(resource: Resource, patient: Option<&str>) -> Entry {
     }
 }
 
-/// Values by key, the least recently used forgotten first.
-#[derive(Debug)]
-struct Recent<V> {
-    values: BTreeMap<String, (u64, V)>,
-    uses: u64,
-}
-
-impl<V> Default for Recent<V> {
-    fn default() -> Self {
-        Self {
-            values: BTreeMap::new(),
-            uses: 0,
-        }
-    }
-}
-
-impl<V: Clone> Recent<V> {
-    fn get(&mut self, key: &str) -> Option<V> {
-        self.uses += 1;
-        let (used, value) = self.values.get_mut(key)?;
-        *used = self.uses;
-        Some(value.clone())
-    }
-
-    fn put(&mut self, key: String, value: V, most: usize) {
-        self.uses += 1;
-        self.values.insert(key, (self.uses, value));
-        while self.values.len() > most {
-            let oldest = self.values.iter().min_by_key(|(_, (used, _))| *used);
-            let Some(key) = oldest.map(|(key, _)| key.clone()) else {
-                return;
-            };
-            self.values.remove(&key);
-        }
-    }
-}
-
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // A panic elsewhere leaves a cache whole: at worst it lacks a value.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -402,17 +378,6 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_least_recently_used_is_forgotten() {
-        let mut recent = Recent::default();
-        for number in 0..3 {
-            recent.put(number.to_string(), number, 3);
-        }
-        assert_eq!(recent.get("0"), Some(0));
-        recent.put("3".to_owned(), 3, 3);
-        assert_eq!((recent.get("1"), recent.get("0")), (None, Some(0)));
-    }
 
     #[test]
     fn a_number_is_found_under_the_name_of_its_kind() {

@@ -1,13 +1,11 @@
 //! Asking for an export. It is answered at once with the address of its status.
 
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use verifier::scope::Permission;
 
-use super::super::FhirState;
 use super::super::error::FhirError;
-use super::super::handler::{Caller, acceptable, enter, pairs, prefers, room};
+use super::super::handler::Asked;
 use super::super::period::Period;
 use super::super::permit::Permit;
 use super::super::room::Room;
@@ -15,76 +13,49 @@ use super::super::types::TypeInfo;
 use super::{Ask, Counts, Job, Level, MOST_JOBS, content, store};
 
 /// `GET /{sandbox}/fhir/$export`: everything.
-pub(super) async fn of_system(
-    State(state): State<FhirState>,
-    caller: Caller,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = async {
-        let room = room(state, caller)?;
-        begin(&room, Level::System, &headers, "$export", query).await
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+pub(super) async fn of_system(asked: Asked, (_,): (String,)) -> Result<Response, FhirError> {
+    let room = asked.room()?;
+    begin(&room, Level::System, &asked, "$export").await
 }
 
 /// `GET /{sandbox}/fhir/{type}/$export`, of Patient: what belongs to patients.
 pub(super) async fn of_patients(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name)): Path<(String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = async {
-        let (room, info) = enter(state, caller, &name)?;
-        if info.name != "Patient" {
-            return Err(FhirError::Method(format!("$export of {}", info.name)));
-        }
-        begin(&room, Level::Patient, &headers, "Patient/$export", query).await
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, name): (String, String),
+) -> Result<Response, FhirError> {
+    let (room, info) = asked.enter(&name)?;
+    if info.name != "Patient" {
+        return Err(FhirError::Method(format!("$export of {}", info.name)));
+    }
+    begin(&room, Level::Patient, &asked, "Patient/$export").await
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$export`, of a Group: what belongs to its members.
 pub(super) async fn of_group(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = async {
-        let (room, info) = enter(state, caller, &name)?;
-        if info.name != "Group" {
-            return Err(FhirError::Method(format!("$export of a {}", info.name)));
-        }
-        let group = room.readable(info, &id).await?;
-        let path = format!("Group/{id}/$export");
-        let version = group.version;
-        begin(&room, Level::Group { id, version }, &headers, &path, query).await
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, name, id): (String, String, String),
+) -> Result<Response, FhirError> {
+    let (room, info) = asked.enter(&name)?;
+    if info.name != "Group" {
+        return Err(FhirError::Method(format!("$export of a {}", info.name)));
+    }
+    let group = room.readable(info, &id).await?;
+    let path = format!("Group/{id}/$export");
+    let version = group.version;
+    begin(&room, Level::Group { id, version }, &asked, &path).await
 }
 
 async fn begin(
     room: &Room,
     level: Level,
-    headers: &HeaderMap,
+    asked: &Asked,
     path: &str,
-    query: Option<String>,
 ) -> Result<Response, FhirError> {
-    acceptable(headers, query.as_deref())?;
-    if !prefers(headers, "respond-async") {
+    asked.acceptable()?;
+    if !asked.prefers("respond-async") {
         return Err(FhirError::ExportWaits);
     }
-    let query = query.unwrap_or_default();
+    let query = asked.query();
     let mark = if query.is_empty() { "" } else { "?" };
     let mut ask = Ask {
         level,
@@ -93,8 +64,8 @@ async fn begin(
         since: None,
         request: format!("{}/{path}{mark}{query}", room.tenant.base),
     };
-    let lenient = prefers(headers, "handling=lenient");
-    for (name, value) in pairs(query.as_bytes())? {
+    let lenient = asked.prefers("handling=lenient");
+    for (name, value) in asked.pairs()? {
         take(room, &mut ask, &name, &value, lenient)?;
     }
     ask.types = types(room, &ask)?;

@@ -15,6 +15,7 @@ use foundation::access::{Access, Routes};
 use serde::{Deserialize, Serialize};
 
 use super::FhirState;
+use super::handler::answering;
 pub(crate) use store::clear;
 
 /// How long an export can be read, in milliseconds.
@@ -29,31 +30,35 @@ const DELETED: &str = "deleted";
 /// Every route of exports.
 pub(super) fn routes(token: Access) -> Routes<FhirState> {
     Routes::new()
-        .get("/{sandbox}/fhir/$export", token, kickoff::of_system)
+        .get(
+            "/{sandbox}/fhir/$export",
+            token,
+            answering(kickoff::of_system),
+        )
         .get(
             "/{sandbox}/fhir/{type}/$export",
             token,
-            kickoff::of_patients,
+            answering(kickoff::of_patients),
         )
         .get(
             "/{sandbox}/fhir/{type}/{id}/$export",
             token,
-            kickoff::of_group,
+            answering(kickoff::of_group),
         )
         .get(
             "/{sandbox}/fhir/$export-status/{job}",
             token,
-            status::status,
+            answering(status::status),
         )
         .delete(
             "/{sandbox}/fhir/$export-status/{job}",
             token,
-            status::cancel,
+            answering(status::cancel),
         )
         .get(
             "/{sandbox}/fhir/$export-file/{job}/{file}",
             token,
-            status::file,
+            answering(status::file),
         )
 }
 

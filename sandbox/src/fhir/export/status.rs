@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use foundation::Timestamp;
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Value, json};
 
-use super::super::FhirState;
 use super::super::error::FhirError;
-use super::super::handler::{Caller, room};
+use super::super::handler::Asked;
 use super::super::room::Room;
 use super::content::Export;
 use super::{DELETED, Job, KEPT_FOR, store};
@@ -23,91 +21,70 @@ const AT_ONCE: usize = 2;
 
 /// `GET /{sandbox}/fhir/$export-status/{job}`: how far it has come, or its files.
 pub(super) async fn status(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, job)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let room = room(state, caller)?;
-        let job = find(&room, &job).await?;
-        let export = Arc::new(Export::open(&room, job).await?);
-        if export.job.finished {
-            return Ok(manifest(&room, &export.job));
-        }
-        let (before, size) = (export.job.walked, export.size());
-        let job = export.step().await?;
-        let mut tx = room.state.database.begin().await?;
-        store::advance(&mut tx, &room.tenant.name, before, &job).await?;
-        tx.commit().await?;
-        if job.finished {
-            return Ok(manifest(&room, &job));
-        }
-        Ok(under_way(&format!("{} of {size} people", job.walked)))
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, job): (String, String),
+) -> Result<Response, FhirError> {
+    let room = asked.room()?;
+    let job = find(&room, &job).await?;
+    let export = Arc::new(Export::open(&room, job).await?);
+    if export.job.finished {
+        return Ok(manifest(&room, &export.job));
+    }
+    let (before, size) = (export.job.walked, export.size());
+    let job = export.step().await?;
+    let mut tx = room.state.database.begin().await?;
+    store::advance(&mut tx, &room.tenant.name, before, &job).await?;
+    tx.commit().await?;
+    if job.finished {
+        return Ok(manifest(&room, &job));
+    }
+    Ok(under_way(&format!("{} of {size} people", job.walked)))
 }
 
 /// `DELETE /{sandbox}/fhir/$export-status/{job}`: cancels it, or forgets its files.
 pub(super) async fn cancel(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, job)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let room = room(state, caller)?;
-        let job = find(&room, &job).await?;
-        let mut tx = room.state.database.begin().await?;
-        store::remove(&mut tx, &room.tenant.name, &job.id).await?;
-        tx.commit().await?;
-        Ok(StatusCode::ACCEPTED.into_response())
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, job): (String, String),
+) -> Result<Response, FhirError> {
+    let room = asked.room()?;
+    let job = find(&room, &job).await?;
+    let mut tx = room.state.database.begin().await?;
+    store::remove(&mut tx, &room.tenant.name, &job.id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::ACCEPTED.into_response())
 }
 
 /// `GET /{sandbox}/fhir/$export-file/{job}/{file}`: the lines of one file.
 pub(super) async fn file(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, job, file)): Path<(String, String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let room = room(state, caller)?;
-        let job = find(&room, &job).await?;
-        let shown: String = file.chars().take(64).collect();
-        let unknown = || FhirError::Unknown(format!("file {shown} of the export"));
-        let named = file
-            .strip_suffix(".ndjson")
-            .and_then(|name| name.rsplit_once('-'));
-        let (name, number) = named.ok_or_else(unknown)?;
-        let number: u32 = number.parse().map_err(|_| unknown())?;
-        let counted = job
-            .counts
-            .get(name)
-            .is_some_and(|files| files.contains_key(&number));
-        if !job.finished || !counted {
-            return Err(unknown());
-        }
-        let export = Arc::new(Export::open(&room, job).await?);
-        if name == DELETED {
-            let deletions = export.deletions().await?.into_iter();
-            let lines: Vec<String> = deletions.map(|one| format!("{one}\n")).collect();
-            let lines = lines.concat();
-            return Ok(ndjson(Body::from(lines)));
-        }
-        let wanted = export.wanted(name).ok_or_else(unknown)?;
-        let lines = lines(export, wanted, number);
-        Ok(ndjson(Body::from_stream(lines)))
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, job, file): (String, String, String),
+) -> Result<Response, FhirError> {
+    let room = asked.room()?;
+    let job = find(&room, &job).await?;
+    let shown: String = file.chars().take(64).collect();
+    let unknown = || FhirError::Unknown(format!("file {shown} of the export"));
+    let named = file
+        .strip_suffix(".ndjson")
+        .and_then(|name| name.rsplit_once('-'));
+    let (name, number) = named.ok_or_else(unknown)?;
+    let number: u32 = number.parse().map_err(|_| unknown())?;
+    let counted = job
+        .counts
+        .get(name)
+        .is_some_and(|files| files.contains_key(&number));
+    if !job.finished || !counted {
+        return Err(unknown());
+    }
+    let export = Arc::new(Export::open(&room, job).await?);
+    if name == DELETED {
+        let deletions = export.deletions().await?.into_iter();
+        let lines: Vec<String> = deletions.map(|one| format!("{one}\n")).collect();
+        let lines = lines.concat();
+        return Ok(ndjson(Body::from(lines)));
+    }
+    let wanted = export.wanted(name).ok_or_else(unknown)?;
+    let lines = lines(export, wanted, number);
+    Ok(ndjson(Body::from_stream(lines)))
 }
 
 async fn find(room: &Room, id: &str) -> Result<Job, FhirError> {

@@ -146,11 +146,8 @@ pub(in crate::fhir) fn prefers(headers: &HeaderMap, preference: &str) -> bool {
 }
 
 /// Refuses a client that can read no JSON.
-pub(in crate::fhir) fn acceptable(
-    headers: &HeaderMap,
-    query: Option<&str>,
-) -> Result<(), FhirError> {
-    let format = pairs(query.unwrap_or_default().as_bytes())?
+pub(in crate::fhir) fn acceptable(headers: &HeaderMap, query: &str) -> Result<(), FhirError> {
+    let format = pairs(query.as_bytes())?
         .into_iter()
         .find(|(name, _)| name == "_format")
         .map(|(_, value)| value);

@@ -8,254 +8,171 @@ mod meta;
 mod terminology;
 mod validate;
 
-use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
-
 use foundation::access::{Access, Routes};
-use foundation::language::Language;
 
 use super::FhirState;
 use super::bundle::searchset;
 use super::error::FhirError;
-use super::handler::{Caller, acceptable, after_write, content, enter, json, pairs, room};
+use super::handler::{Asked, after_write, answering, json};
 
 /// Every route of an operation.
 pub(super) fn routes(token: Access) -> Routes<FhirState> {
     Routes::new()
-        .get("/{sandbox}/fhir/{type}/$lastn", token, lastn)
-        .get("/{sandbox}/fhir/{type}/$expand", token, expand)
+        .get("/{sandbox}/fhir/{type}/$lastn", token, answering(lastn))
+        .get("/{sandbox}/fhir/{type}/$expand", token, answering(expand))
         .get(
             "/{sandbox}/fhir/{type}/$validate-code",
             token,
-            validate_code,
+            answering(validate_code),
         )
-        .get("/{sandbox}/fhir/{type}/$lookup", token, lookup)
-        .post("/{sandbox}/fhir/{type}/$validate", token, validate)
+        .get("/{sandbox}/fhir/{type}/$lookup", token, answering(lookup))
+        .post(
+            "/{sandbox}/fhir/{type}/$validate",
+            token,
+            answering(validate),
+        )
         .get(
             "/{sandbox}/fhir/{type}/{id}/$validate",
             token,
-            validate_kept,
+            answering(validate_kept),
         )
-        .get("/{sandbox}/fhir/{type}/{id}/$everything", token, everything)
-        .get("/{sandbox}/fhir/{type}/{id}/$summary", token, summary)
-        .get("/{sandbox}/fhir/{type}/{id}/$document", token, document)
-        .get("/{sandbox}/fhir/{type}/{id}/$meta", token, meta)
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$everything",
+            token,
+            answering(everything),
+        )
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$summary",
+            token,
+            answering(summary),
+        )
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$document",
+            token,
+            answering(document),
+        )
+        .get("/{sandbox}/fhir/{type}/{id}/$meta", token, answering(meta))
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$everything`, of a Patient or an Encounter.
 async fn everything(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = async {
-        acceptable(&headers, query.as_deref())?;
-        let (room, info) = enter(state, caller, &name)?;
-        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
-        let (query, found) = room.everything_of(info, &id, pairs).await?;
-        let bundle = searchset(&room.tenant.base, &query, &found);
-        Ok(json(StatusCode::OK, bundle.into()))
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, name, id): (String, String, String),
+) -> Result<Response, FhirError> {
+    asked.acceptable()?;
+    let (room, info) = asked.enter(&name)?;
+    let pairs = asked.pairs()?;
+    let (query, found) = room.everything_of(info, &id, pairs).await?;
+    let bundle = searchset(&room.tenant.base, &query, &found);
+    Ok(json(StatusCode::OK, bundle.into()))
 }
 
 /// `GET /{sandbox}/fhir/{type}/$lastn`, of Observation.
-async fn lastn(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name)): Path<(String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = async {
-        acceptable(&headers, query.as_deref())?;
-        let (room, info) = enter(state, caller, &name)?;
-        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
-        let (query, found) = room.last_of_each(info, pairs).await?;
-        let bundle = searchset(&room.tenant.base, &query, &found);
-        Ok(json(StatusCode::OK, bundle.into()))
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+async fn lastn(asked: Asked, (_, name): (String, String)) -> Result<Response, FhirError> {
+    asked.acceptable()?;
+    let (room, info) = asked.enter(&name)?;
+    let pairs = asked.pairs()?;
+    let (query, found) = room.last_of_each(info, pairs).await?;
+    let bundle = searchset(&room.tenant.base, &query, &found);
+    Ok(json(StatusCode::OK, bundle.into()))
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$meta`.
 async fn meta(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let (room, info) = enter(state, caller, &name)?;
-        let parameters = room.meta_of(info, &id).await?;
-        Ok(json(StatusCode::OK, parameters.into()))
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, name, id): (String, String, String),
+) -> Result<Response, FhirError> {
+    let (room, info) = asked.enter(&name)?;
+    let parameters = room.meta_of(info, &id).await?;
+    Ok(json(StatusCode::OK, parameters.into()))
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$summary`, of a Patient.
 async fn summary(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = async {
-        acceptable(&headers, query.as_deref())?;
-        let (room, info) = enter(state, caller, &name)?;
-        let bundle = room.summary_of(info, &id, language(&headers)).await?;
-        Ok(json(StatusCode::OK, bundle.into()))
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, name, id): (String, String, String),
+) -> Result<Response, FhirError> {
+    asked.acceptable()?;
+    let (room, info) = asked.enter(&name)?;
+    let bundle = room.summary_of(info, &id, asked.language()).await?;
+    Ok(json(StatusCode::OK, bundle.into()))
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$document`, of a Composition.
 async fn document(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = async {
-        acceptable(&headers, query.as_deref())?;
-        let (room, info) = enter(state, caller, &name)?;
-        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
-        let persist = pairs.iter().find(|(name, _)| name == "persist");
-        let persist = match persist.map(|(_, value)| value.as_str()) {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
-                let (name, takes) = ("persist".to_owned(), "true or false");
-                return Err(FhirError::BadValue { name, takes });
-            }
-        };
-        let bundle = room.document_of(info, &id).await?;
-        if !persist {
-            return Ok(json(StatusCode::OK, bundle.into()));
+    asked: Asked,
+    (_, name, id): (String, String, String),
+) -> Result<Response, FhirError> {
+    asked.acceptable()?;
+    let (room, info) = asked.enter(&name)?;
+    let pairs = asked.pairs()?;
+    let persist = pairs.iter().find(|(name, _)| name == "persist");
+    let persist = match persist.map(|(_, value)| value.as_str()) {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => {
+            let (name, takes) = ("persist".to_owned(), "true or false");
+            return Err(FhirError::BadValue { name, takes });
         }
-        let kept = room.keep_document(&bundle).await?;
-        Ok(after_write(&room, &headers, &kept))
     };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
-}
-
-fn language(headers: &HeaderMap) -> Language {
-    let accepted = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
-    accepted.map_or(Language::Nb, Language::negotiate)
+    let bundle = room.document_of(info, &id).await?;
+    if !persist {
+        return Ok(json(StatusCode::OK, bundle.into()));
+    }
+    let kept = room.keep_document(&bundle).await?;
+    Ok(after_write(&room, &asked.headers, &kept))
 }
 
 /// `POST /{sandbox}/fhir/{type}/$validate`.
-async fn validate(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name)): Path<(String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    request: Request,
-) -> Response {
-    let answer = async {
-        let (room, info) = enter(state, caller, &name)?;
-        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
-        let body = content(request.into_body()).await?;
-        let outcome = room.validate_sent(info, &body, &pairs, language(&headers))?;
-        Ok(json(StatusCode::OK, outcome.into()))
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+async fn validate(mut asked: Asked, (_, name): (String, String)) -> Result<Response, FhirError> {
+    let (room, info) = asked.enter(&name)?;
+    let pairs = asked.pairs()?;
+    let body = asked.content().await?;
+    let outcome = room.validate_sent(info, &body, &pairs, asked.language())?;
+    Ok(json(StatusCode::OK, outcome.into()))
 }
 
 /// `GET /{sandbox}/fhir/{type}/{id}/$validate`.
 async fn validate_kept(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = async {
-        let (room, info) = enter(state, caller, &name)?;
-        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
-        let outcome = room
-            .validate_kept(info, &id, &pairs, language(&headers))
-            .await?;
-        Ok(json(StatusCode::OK, outcome.into()))
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, name, id): (String, String, String),
+) -> Result<Response, FhirError> {
+    let (room, info) = asked.enter(&name)?;
+    let pairs = asked.pairs()?;
+    let outcome = room
+        .validate_kept(info, &id, &pairs, asked.language())
+        .await?;
+    Ok(json(StatusCode::OK, outcome.into()))
 }
 
 /// `GET /{sandbox}/fhir/{type}/$expand`, of `ValueSet`. Any token will do: it is about nobody.
-async fn expand(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name)): Path<(String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = || {
-        let now = state.clock.now();
-        only(&name, "ValueSet", "$expand")?;
-        room(state, caller)?;
-        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
-        let expanded = terminology::expand(&pairs, now)?;
-        Ok(json(StatusCode::OK, expanded.to_string().into()))
-    };
-    answer().unwrap_or_else(|error: FhirError| error.respond(&headers))
+async fn expand(asked: Asked, (_, name): (String, String)) -> Result<Response, FhirError> {
+    let now = asked.state.clock.now();
+    only(&name, "ValueSet", "$expand")?;
+    asked.room()?;
+    let pairs = asked.pairs()?;
+    let expanded = terminology::expand(&pairs, now)?;
+    Ok(json(StatusCode::OK, expanded.to_string().into()))
 }
 
 /// `GET /{sandbox}/fhir/{type}/$validate-code`, of `ValueSet`.
-async fn validate_code(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name)): Path<(String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = || {
-        only(&name, "ValueSet", "$validate-code")?;
-        room(state, caller)?;
-        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
-        let found = terminology::validate_code(&pairs)?;
-        Ok(json(StatusCode::OK, found.to_string().into()))
-    };
-    answer().unwrap_or_else(|error: FhirError| error.respond(&headers))
+async fn validate_code(asked: Asked, (_, name): (String, String)) -> Result<Response, FhirError> {
+    only(&name, "ValueSet", "$validate-code")?;
+    asked.room()?;
+    let pairs = asked.pairs()?;
+    let found = terminology::validate_code(&pairs)?;
+    Ok(json(StatusCode::OK, found.to_string().into()))
 }
 
 /// `GET /{sandbox}/fhir/{type}/$lookup`, of `CodeSystem`.
-async fn lookup(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name)): Path<(String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let answer = || {
-        only(&name, "CodeSystem", "$lookup")?;
-        room(state, caller)?;
-        let pairs = pairs(query.unwrap_or_default().as_bytes())?;
-        let found = terminology::lookup(&pairs)?;
-        Ok(json(StatusCode::OK, found.to_string().into()))
-    };
-    answer().unwrap_or_else(|error: FhirError| error.respond(&headers))
+async fn lookup(asked: Asked, (_, name): (String, String)) -> Result<Response, FhirError> {
+    only(&name, "CodeSystem", "$lookup")?;
+    asked.room()?;
+    let pairs = asked.pairs()?;
+    let found = terminology::lookup(&pairs)?;
+    Ok(json(StatusCode::OK, found.to_string().into()))
 }
 
 fn only(name: &str, of: &str, operation: &str) -> Result<(), FhirError> {

@@ -14,6 +14,7 @@ mod send;
 mod store;
 mod topic;
 mod turn;
+mod wanted;
 pub(crate) mod websocket;
 
 use std::sync::Arc;

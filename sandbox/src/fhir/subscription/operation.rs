@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use foundation::access::{Access, Routes};
 use foundation::token::Token;
@@ -13,7 +12,7 @@ use verifier::scope::{Context, Permission, Scope};
 
 use super::super::FhirState;
 use super::super::error::FhirError;
-use super::super::handler::{Caller, acceptable, content, enter, json, pairs};
+use super::super::handler::{Asked, answering, json};
 use super::super::overlay::Narrow;
 use super::super::population::Entry;
 use super::super::room::Room;
@@ -22,14 +21,13 @@ use super::lens::Lens;
 use super::notice::{Kind, Notice, statuses};
 use super::plan::{Channel, Content, Plan};
 use super::store::{self, Subscriber};
-use super::{is_subscription, websocket};
+use super::wanted::{Wanted, entered};
+use super::websocket;
 
 /// Events in one answer.
 const MOST_EVENTS: u64 = 1000;
 /// How long a binding token is good.
 const BINDS_FOR: Duration = Duration::from_mins(5);
-
-type Asked = Vec<(String, String)>;
 
 /// Every route of an operation on Subscription.
 pub(in crate::fhir) fn routes(token: Access) -> Routes<FhirState> {
@@ -47,166 +45,77 @@ pub(in crate::fhir) fn routes(token: Access) -> Routes<FhirState> {
         let binds = all.ends_with("token");
         routes = if binds {
             routes
-                .get(all, token, bind_several)
-                .post(all, token, bind_several)
-                .get(one, token, bind_one)
-                .post(one, token, bind_one)
+                .get(all, token, answering(bind_several))
+                .post(all, token, answering(bind_several))
+                .get(one, token, answering(bind_one))
+                .post(one, token, answering(bind_one))
         } else {
             routes
-                .get(all, token, status_of_several)
-                .post(all, token, status_of_several)
-                .get(one, token, status_of_one)
-                .post(one, token, status_of_one)
+                .get(all, token, answering(status_of_several))
+                .post(all, token, answering(status_of_several))
+                .get(one, token, answering(status_of_one))
+                .post(one, token, answering(status_of_one))
         };
     }
     routes
-        .get("/{sandbox}/fhir/{type}/{id}/$events", token, events)
-        .post("/{sandbox}/fhir/{type}/{id}/$events", token, events)
+        .get(
+            "/{sandbox}/fhir/{type}/{id}/$events",
+            token,
+            answering(events),
+        )
+        .post(
+            "/{sandbox}/fhir/{type}/{id}/$events",
+            token,
+            answering(events),
+        )
 }
 
 /// `Subscription/$status`.
 async fn status_of_several(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name)): Path<(String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    request: Request,
-) -> Response {
-    let answer = async {
-        let (room, asked) = entered(state, caller, &name, (&headers, query), request).await?;
-        let all = room.subscriptions(&asked)?.await?;
-        room.statuses(all, &asked).await
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, name): (String, String),
+) -> Result<Response, FhirError> {
+    let (room, wanted) = entered(asked, &name).await?;
+    let all = room.subscriptions(&wanted)?.await?;
+    room.statuses(all, &wanted).await
 }
 
 /// `Subscription/{id}/$status`.
 async fn status_of_one(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    request: Request,
-) -> Response {
-    let answer = async {
-        let (room, asked) = entered(state, caller, &name, (&headers, query), request).await?;
-        let one = room.own_subscription(&id).await?;
-        room.statuses(vec![one], &asked).await
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, name, id): (String, String, String),
+) -> Result<Response, FhirError> {
+    let (room, wanted) = entered(asked, &name).await?;
+    let one = room.own_subscription(&id).await?;
+    room.statuses(vec![one], &wanted).await
 }
 
 /// `Subscription/{id}/$events`.
 async fn events(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    request: Request,
-) -> Response {
-    let answer = async {
-        let (room, asked) = entered(state, caller, &name, (&headers, query), request).await?;
-        let entry = room.own_subscription(&id).await?;
-        room.events_of(&entry, &asked).await
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
+    asked: Asked,
+    (_, name, id): (String, String, String),
+) -> Result<Response, FhirError> {
+    let (room, wanted) = entered(asked, &name).await?;
+    let entry = room.own_subscription(&id).await?;
+    room.events_of(&entry, &wanted).await
 }
 
 /// `Subscription/$get-ws-binding-token`.
-async fn bind_several(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name)): Path<(String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    request: Request,
-) -> Response {
-    let answer = async {
-        let (room, asked) = entered(state, caller, &name, (&headers, query), request).await?;
-        let all = room.subscriptions(&asked)?.await?;
-        room.binding(all, values(&asked, "id").next().is_some())
-            .await
-    };
-    answer
+async fn bind_several(asked: Asked, (_, name): (String, String)) -> Result<Response, FhirError> {
+    let (room, wanted) = entered(asked, &name).await?;
+    let all = room.subscriptions(&wanted)?.await?;
+    room.binding(all, wanted.values("id").next().is_some())
         .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
 }
 
 /// `Subscription/{id}/$get-ws-binding-token`.
 async fn bind_one(
-    State(state): State<FhirState>,
-    caller: Caller,
-    Path((_, name, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    request: Request,
-) -> Response {
-    let answer = async {
-        let (room, _) = entered(state, caller, &name, (&headers, query), request).await?;
-        let one = room.own_subscription(&id).await?;
-        room.binding(vec![one], true).await
-    };
-    answer
-        .await
-        .unwrap_or_else(|error: FhirError| error.respond(&headers))
-}
-
-/// The room of an operation on Subscription, and what is asked, in the address and in Parameters.
-async fn entered(
-    state: FhirState,
-    caller: Caller,
-    name: &str,
-    (headers, query): (&HeaderMap, Option<String>),
-    request: Request,
-) -> Result<(Room, Asked), FhirError> {
-    acceptable(headers, query.as_deref())?;
-    let (room, info) = enter(state, caller, name)?;
-    if !is_subscription(info) {
-        return Err(FhirError::Method(format!(
-            "this operation of {}",
-            info.name
-        )));
-    }
-    let mut asked = pairs(query.unwrap_or_default().as_bytes())?;
-    let body = content(request.into_body()).await?;
-    if !body.is_empty() {
-        asked.extend(parameters(&body)?);
-    }
-    Ok((room, asked))
-}
-
-/// Names and values of Parameters.
-fn parameters(body: &[u8]) -> Result<Asked, FhirError> {
-    let bad = |reason: String| FhirError::BadBody(reason);
-    let body: Value = serde_json::from_slice(body).map_err(|error| bad(error.to_string()))?;
-    if body.get("resourceType").and_then(Value::as_str) != Some("Parameters") {
-        return Err(bad("it is no Parameters".to_owned()));
-    }
-    let all = body.get("parameter").and_then(Value::as_array);
-    let read = all.into_iter().flatten().filter_map(|one| {
-        let members = one.as_object()?;
-        let mut given = members.iter().filter(|(name, _)| name.starts_with("value"));
-        let value = match given.next()?.1 {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        Some((members.get("name")?.as_str()?.to_owned(), value))
-    });
-    Ok(read.collect())
-}
-
-fn values<'a>(asked: &'a Asked, name: &str) -> impl Iterator<Item = &'a str> {
-    let named = asked.iter().filter(move |(given, _)| given == name);
-    named.flat_map(|(_, value)| value.split(','))
+    asked: Asked,
+    (_, name, id): (String, String, String),
+) -> Result<Response, FhirError> {
+    let (room, _) = entered(asked, &name).await?;
+    let one = room.own_subscription(&id).await?;
+    room.binding(vec![one], true).await
 }
 
 impl Room {
@@ -219,11 +128,11 @@ impl Room {
     /// Those of the client that asks, or those of them that it names.
     fn subscriptions(
         &self,
-        asked: &Asked,
+        wanted: &Wanted,
     ) -> Result<impl Future<Output = Result<Vec<Entry>, FhirError>>, FhirError> {
         let info = TypeInfo::by_name("Subscription").ok_or(FhirError::Interrupted)?;
         let permit = self.permit(info, Permission::Search)?;
-        let ids: Vec<String> = values(asked, "id").map(str::to_owned).collect();
+        let ids: Vec<String> = wanted.values("id").map(str::to_owned).collect();
         Ok(async move {
             let overlay = self.overlay().await?;
             let view = overlay.view();
@@ -248,15 +157,15 @@ impl Room {
         Subscriber::over(of, (*self.grant).clone(), reason.map(str::to_owned))
     }
 
-    async fn statuses(&self, all: Vec<Entry>, asked: &Asked) -> Result<Response, FhirError> {
-        let wanted: Vec<&str> = values(asked, "status").collect();
+    async fn statuses(&self, all: Vec<Entry>, wanted: &Wanted) -> Result<Response, FhirError> {
+        let stands: Vec<&str> = wanted.values("status").collect();
         let mut answered = Vec::new();
         for entry in all {
             let subscriber = match self.subscriber(&entry).await? {
                 Some(subscriber) => subscriber,
                 None => self.over(&entry),
             };
-            if !wanted.is_empty() && !wanted.contains(&subscriber.status.as_str()) {
+            if !stands.is_empty() && !stands.contains(&subscriber.status.as_str()) {
                 continue;
             }
             let plan = self.plan(&entry).ok();
@@ -272,14 +181,14 @@ impl Room {
         Ok(json(StatusCode::OK, bundle.to_string().into()))
     }
 
-    async fn events_of(&self, entry: &Entry, asked: &Asked) -> Result<Response, FhirError> {
+    async fn events_of(&self, entry: &Entry, wanted: &Wanted) -> Result<Response, FhirError> {
         let unknown = || FhirError::Unknown(format!("Subscription/{}", entry.id));
         let subscriber = self.subscriber(entry).await?.ok_or_else(unknown)?;
         let plan = self.plan(entry).map_err(|_| unknown())?;
         self.hears_no_more(&subscriber, &plan)?;
-        let first = number(asked, "eventsSinceNumber")?.unwrap_or(1);
-        let last = number(asked, "eventsUntilNumber")?.unwrap_or(i64::MAX);
-        let content = match values(asked, "content").next() {
+        let first = wanted.number("eventsSinceNumber")?.unwrap_or(1);
+        let last = wanted.number("eventsUntilNumber")?.unwrap_or(i64::MAX);
+        let content = match wanted.values("content").next() {
             None => plan.content,
             Some(code) => Content::parse(code).ok_or(FhirError::BadValue {
                 name: "content".to_owned(),
@@ -368,34 +277,9 @@ fn not_by_socket() -> FhirError {
     }
 }
 
-fn number(asked: &Asked, name: &str) -> Result<Option<i64>, FhirError> {
-    let given = values(asked, name).next();
-    let read = given.map(|text| {
-        text.parse::<i64>().map_err(|_| FhirError::BadValue {
-            name: name.to_owned(),
-            takes: "the number of an event",
-        })
-    });
-    read.transpose()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parameters_are_read_as_pairs() {
-        let body = json!({"resourceType": "Parameters", "parameter": [
-            {"name": "id", "valueId": "a"}, {"name": "eventsSinceNumber", "valueInteger": 3},
-            {"name": "none"}]});
-        let read = parameters(body.to_string().as_bytes()).unwrap();
-        assert_eq!(values(&read, "id").collect::<Vec<_>>(), ["a"]);
-        assert_eq!(number(&read, "eventsSinceNumber").unwrap(), Some(3));
-        assert_eq!(read.len(), 2);
-        assert!(parameters(b"{}").is_err());
-        let wrong: Asked = vec![("eventsUntilNumber".to_owned(), "x".to_owned())];
-        assert!(number(&wrong, "eventsUntilNumber").is_err());
-    }
 
     #[test]
     fn the_socket_is_beside_the_fhir_server() {

@@ -195,13 +195,13 @@ impl World {
 
     /// Lets a search over everybody compute everybody.
     pub(super) fn unbounded(mut self) -> Self {
-        Arc::make_mut(&mut self.state.0).everybody = u32::MAX;
+        self.state.everybody = u32::MAX;
         self
     }
 
     /// Lets an export count so many people at a time.
     pub(super) fn exporting(mut self, step: u32) -> Self {
-        Arc::make_mut(&mut self.state.0).export_step = step;
+        self.state.export_step = step;
         self
     }
 

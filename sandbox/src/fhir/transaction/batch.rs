@@ -7,6 +7,7 @@ use axum::response::Response;
 use tower::ServiceExt;
 
 use super::super::error::FhirError;
+use super::super::handler::language;
 use super::super::patch::wrapped;
 use super::super::room::Room;
 use super::entry::{Asked, Entry};
@@ -27,7 +28,7 @@ impl Room {
                 let body = entry.resource.as_ref().map(|one| one.get().as_bytes());
                 self.one(headers, asked, body.unwrap_or_default()).await?
             } else {
-                let refused = bad(place, "it has no request").respond(headers);
+                let refused = bad(place, "it has no request").respond(language(headers));
                 answer(refused).await?
             };
             answers.push(answer);
@@ -45,7 +46,7 @@ impl Room {
         let method = Method::from_bytes(asked.method.as_bytes());
         let (media, body) = match unwrapped(asked, body) {
             Ok(content) => content,
-            Err(refused) => return answer(refused.respond(headers)).await,
+            Err(refused) => return answer(refused.respond(language(headers))).await,
         };
         let (name, url) = (&self.tenant.name, asked.url.trim_start_matches('/'));
         let uri = format!("/{name}/fhir/{url}");
@@ -73,14 +74,14 @@ impl Room {
         }
         let Ok(mut request) = request.body(Body::from(body)) else {
             let refused = FhirError::Method(asked.url.chars().take(100).collect());
-            return answer(refused.respond(headers)).await;
+            return answer(refused.respond(language(headers))).await;
         };
         // No Bundle within a Bundle.
         if request.uri().path().trim_end_matches('/') == format!("/{name}/fhir")
             && request.method() == Method::POST
         {
             let refused = FhirError::Method("a Bundle within a Bundle".to_owned());
-            return answer(refused.respond(headers)).await;
+            return answer(refused.respond(language(headers))).await;
         }
         request.extensions_mut().insert(self.tenant.clone());
         request.extensions_mut().insert(self.grant.clone());
