@@ -273,7 +273,19 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    /// Wraps every route, for a room's own layers; the table stays.
+    /// What answers where there is no route; the layers that are added later go around it.
+    #[must_use]
+    pub fn fallback<H, T>(mut self, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.router = self.router.fallback(handler);
+        self
+    }
+
+    /// Wraps every route, for a room's own layers; the table stays. A fallback is not for here: there are
+    /// two routers, and they become one.
     #[must_use]
     pub fn map(mut self, wrap: impl Fn(Router<S>) -> Router<S>) -> Self {
         self.router = wrap(self.router);

@@ -35,8 +35,8 @@ pub(crate) fn routes(agent: Agent, hosts: Hosts) -> Routes {
         .get("/livez", Access::Public, || async { "ok\n" })
         .get("/readyz", Access::Public, ready)
         .get("/problems/{code}", Access::Public, problem)
+        .fallback(unknown)
         .map(|router| {
-            let router = router.fallback(unknown);
             let router = router.layer(DefaultBodyLimit::max(MAX_BODY));
             router.layer(never.clone()).layer(guard.clone())
         })
